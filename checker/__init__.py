@@ -1,0 +1,1 @@
+"""What people run: commands, reading, positions, waivers and reports around the engine."""

@@ -1,0 +1,70 @@
+"""What commands share: language, writing to the terminal, writing files whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+
+from tactful.engine.messages import Language, Message, say
+from tactful.engine.plan.settings import Settings
+from tactful.engine.scalars import BadValue, parse_date, zone
+
+
+class Refused(Exception):
+    """The command cannot be carried out as it was called: exit code 2."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+def language_of(option: str | None, settings: Settings | None = None) -> Language:
+    """The language asked for, else of ``tactful.yaml``, else of the locale, else English."""
+    stated = option or (settings.language if settings else None)
+    if stated is None:
+        locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        stated = "zh" if locale.lower().startswith("zh") else "en"
+    if stated not in ("en", "zh"):
+        raise Refused(say("no language '{word}'; there are en and zh", "没有语言“{word}”；可用 en 和 zh", word=stated))
+    return cast(Language, stated)
+
+
+def day_option(text: str | None, timezone: str) -> date:
+    """The day given, or today on the plan's clock."""
+    if text is None:
+        return datetime.now(zone(timezone)).date()
+    try:
+        return parse_date(text)
+    except BadValue as bad:
+        raise Refused(say("--as-of: {why}", "--as-of：{why}", why=bad.message)) from None
+
+
+def out(text: str) -> None:
+    """Writes to standard output in UTF-8, whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def err(text: str) -> None:
+    sys.stderr.flush()
+    sys.stderr.buffer.write(text.encode("utf-8", "replace"))
+    sys.stderr.buffer.flush()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tactful-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,76 @@
+"""Packs: policies that ship with Tactful, adapted to a repository by ``where``, ``with`` and ``off``."""
+
+from __future__ import annotations
+
+import copy
+from importlib import resources
+from typing import Any
+
+from tactful.engine.messages import did_you_mean, say
+from tactful.engine.places import Place, Problem
+from tactful.engine.plan.settings import UsePack
+
+from .reading.profile import parse
+from .reading.repository import SourceFile
+
+PACKS = {"friends-first": "tactful.policies.friends_first"}
+
+
+def pack_text(name: str, file: str = "policy.yaml") -> str:
+    """The text of one file of a pack."""
+    return resources.files(PACKS[name]).joinpath(file).read_text("utf-8")
+
+
+def pack_documents(use: UsePack, place: Place) -> tuple[list[tuple[SourceFile, list[Any]]], list[Problem]]:
+    """The pack's policy as a file, with its adapted documents; and what is wrong with the way it is used."""
+    if use.use not in PACKS:
+        message = say("no pack '{name}'", "没有规则包“{name}”", name=use.use)
+        return [], [Problem("pack", message, place.down("use"), did_you_mean(use.use, PACKS))]
+    path = f"tactful:{use.use}/policy.yaml"
+    text = pack_text(use.use)
+    file = SourceFile(path, text, parse(text))
+    values: list[Any] = copy.deepcopy(file.parsed.documents)
+    problems: list[Problem] = []
+    for value in values:
+        problems += _adapt(value, use, place)
+    return [(file, values)], problems
+
+
+def _adapt(policy: dict[str, Any], use: UsePack, place: Place) -> list[Problem]:
+    problems: list[Problem] = []
+    rules = {rule["rule"]: rule for rule in policy["rules"]}
+    for index, name in enumerate(use.off):
+        if name not in rules:
+            message = say("the pack has no rule '{name}'", "规则包中没有规则“{name}”", name=name)
+            problems.append(Problem("pack", message, place.down("off", index), did_you_mean(name, rules)))
+    for key, value in use.with_.items():
+        rule_name, _, parameter = key.rpartition(".")
+        chosen = (
+            [rules[rule_name]]
+            if rule_name in rules
+            else [r for r in rules.values() if not rule_name and parameter in r]
+        )
+        if not chosen:
+            message = say("the pack has nothing to set by '{key}'", "规则包中没有可由“{key}”设置的参数", key=key)
+            names = sorted({p for r in rules.values() for p in r} | {f"{n}.{p}" for n, r in rules.items() for p in r})
+            problems.append(Problem("pack", message, place.down("with").key(key), did_you_mean(key, names)))
+        for rule in chosen:
+            rule[parameter] = value
+    for rule in rules.values():
+        for part in ("for", "must", "must_not", "favoured", "protected", "narrowed_by"):
+            if part in rule:
+                rule[part] = _renamed(rule[part], use.where)
+    policy["rules"] = [None if rule["rule"] in use.off else rule for rule in policy["rules"]]
+    return problems
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """Attribute and segment names of the pack, as the repository calls them."""
+    if isinstance(value, dict):
+        return {
+            names.get(k, k): (names.get(v, v) if k == "segment" and isinstance(v, str) else _renamed(v, names))
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [names.get(item, item) if isinstance(item, str) else _renamed(item, names) for item in value]
+    return value

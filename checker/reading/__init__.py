@@ -1,0 +1,1 @@
+"""From files to documents: a profile of YAML 1.2, and the place of everything in it."""

@@ -1,0 +1,362 @@
+"""The profile of YAML that Tactful reads: text keys, no tags, no merge keys, no duplicate keys, bounded aliases and depth.
+
+One parser (libyaml, through PyYAML's events) gives values and positions alike. Every scalar stays as it was written: the
+type of the field decides what it means, never its look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from tactful.engine.messages import Message, say
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # pragma: no cover  # a PyYAML without libyaml: slower, same profile
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+MOST_BYTES = 2_000_000
+MOST_DEPTH = 40
+MOST_NODES = 200_000
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file; lines and columns begin at 1, the end column is the one after the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong in one place of a file."""
+
+    code: str
+    message: Message
+    span: Span
+    help: Message | None = None
+
+
+@dataclass
+class Parsed:
+    """The documents of one file as dicts, lists and texts; ``spans`` only where they were asked for.
+
+    ``spans`` maps (document number, path, at key) to a stretch of the file.
+    """
+
+    documents: list[Any] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    spans: dict[tuple[int, Path, bool], Span] = field(default_factory=dict)
+    broken: set[int] = field(default_factory=set)
+    """Numbers of the documents that a complaint is about."""
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be read."""
+
+
+def decode(data: bytes) -> str | Complaint:
+    """The text of a file, or why there is none."""
+    start = Span(1, 1, 1, 1)
+    if len(data) > MOST_BYTES:
+        message = say(
+            "the file is {size} MB; at most {most} MB are read",
+            "文件大小为 {size} MB，最多读取 {most} MB",
+            size=len(data) // 1_000_000,
+            most=MOST_BYTES // 1_000_000,
+        )
+        return Complaint("too-large", message, start, say("split it into several files", "请拆分为多个文件"))
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Complaint(
+            "encoding",
+            say("the file is in UTF-16", "文件是 UTF-16 编码"),
+            start,
+            say("save it as UTF-8", "请另存为 UTF-8"),
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
+        message = say(
+            "not UTF-8 here (byte {byte})", "此处不是 UTF-8 编码（字节 {byte}）", byte=f"0x{data[error.start]:02x}"
+        )
+        return Complaint(
+            "encoding",
+            message,
+            Span(line, column, line, column + 1),
+            say("save the file as UTF-8", "请将文件另存为 UTF-8"),
+        )
+    found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]", text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        column = found.start() - text.rfind("\n", 0, found.start())
+        message = say(
+            "a control character ({code}) that text files do not have",
+            "文本文件中不应有的控制字符（{code}）",
+            code=f"U+{ord(found[0]):04X}",
+        )
+        return Complaint(
+            "encoding",
+            message,
+            Span(line, column, line, column + 1),
+            say("is this a binary file?", "这是二进制文件吗？"),
+        )
+    return text
+
+
+def parse(text: str, positions: bool = False) -> Parsed:
+    """All documents of a file and all that is wrong with them. Never raises."""
+    builder = _Builder(positions)
+    try:
+        for event in _events(text):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        builder.syntax(error, text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        builder.complain(
+            "yaml",
+            say("cannot be read as YAML: {why}", "无法按 YAML 读取：{why}", why=str(error)[:200]),
+            Span(1, 1, 1, 1),
+        )
+    except _Stop:
+        pass
+    if builder.parsed.complaints and builder.open_documents > len(builder.parsed.documents):
+        builder.parsed.documents.append(None)
+        builder.parsed.broken.add(len(builder.parsed.documents) - 1)
+    return builder.parsed
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = Loader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
+
+
+def _span(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or list that is being read."""
+
+    value: Any
+    path: Path
+    key: str | None = None
+    expects_key: bool = True
+    anchor: str | None = None
+    nodes: int = 1
+
+
+class _Builder:
+    """Turns events into values, keeps the profile, and notes where everything stands."""
+
+    def __init__(self, positions: bool) -> None:
+        self.parsed = Parsed()
+        self.positions = positions
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Any, int] | None] = {}
+        self.nodes = 0
+        self.open_documents = 0
+        self.root: Any = None
+
+    def complain(self, code: str, message: Message, span: Span, help: Message | None = None) -> None:
+        self.parsed.complaints.append(Complaint(code, message, span, help))
+        self.parsed.broken.add(len(self.parsed.documents))
+
+    def syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        lines = text.split("\n")
+        message, help = syntax_words(
+            str(error.problem or error.context or ""), lines[line - 1] if line <= len(lines) else "", lines, line
+        )
+        self.complain("yaml", message, Span(line, column, line, column + 1), help)
+
+    def take(self, event: Any) -> None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._open(event, {} if kind is yaml.MappingStartEvent else [])
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._close()
+        elif kind is yaml.AliasEvent:
+            self._alias(event)
+        elif kind is yaml.DocumentStartEvent:
+            self.open_documents += 1
+            self.root, self.anchors = None, {}
+        elif kind is yaml.DocumentEndEvent:
+            self.parsed.documents.append(self.root)
+
+    def _count(self, event: Any, number: int = 1) -> None:
+        self.nodes += number
+        if self.nodes > MOST_NODES:
+            message = say(
+                "the file says more than {n} things once its aliases are followed",
+                "展开别名后，文件内容超过 {n} 项",
+                n=MOST_NODES,
+            )
+            self.complain("too-many", message, _span(event), say("write less with aliases", "请减少使用别名"))
+            raise _Stop
+
+    def _tag(self, event: Any) -> None:
+        if event.tag is not None:
+            message = say("the tag {tag} is not read", "不支持标签 {tag}", tag=event.tag)
+            self.complain(
+                "tag", message, _span(event), say("remove it; the field decides the type", "请删除；类型由字段决定")
+            )
+
+    def _scalar(self, event: Any) -> None:
+        self._count(event)
+        if event.tag is not None:
+            self._tag(event)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.expects_key and type(frame.value) is dict:
+            self._key(frame, event)
+            return
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (event.value, 1)
+        self._place(event.value, event)
+
+    def _key(self, frame: _Frame, event: Any) -> None:
+        key = event.value
+        if key == "<<" and event.implicit[0]:
+            self.complain(
+                "merge-key",
+                say("merge keys (<<) are not read", "不支持合并键（<<）"),
+                _span(event),
+                say("write the keys out", "请直接写出各键"),
+            )
+        elif key == "":
+            self.complain("key", say("a key without a name", "键没有名称"), _span(event))
+        elif key in frame.value:
+            message = say("'{key}' is given twice", "“{key}”写了两次", key=key)
+            self.complain("duplicate-key", message, _span(event), say("keep one of them", "请只保留一个"))
+        frame.key, frame.expects_key = key, False
+        if self.positions:
+            self.parsed.spans.setdefault((len(self.parsed.documents), (*frame.path, key), True), _span(event))
+
+    def _open(self, event: Any, value: Any) -> None:
+        self._count(event)
+        self._tag(event)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.expects_key and type(frame.value) is dict:
+            self.complain("key", say("a key must be a plain text", "键必须是文本"), _span(event))
+            raise _Stop
+        if len(self.stack) >= MOST_DEPTH:
+            self.complain("too-deep", say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH), _span(event))
+            raise _Stop
+        path = self._here()
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        if self.positions:
+            self.parsed.spans[(len(self.parsed.documents), path, False)] = _span(event)
+        self.stack.append(_Frame(value, path, anchor=event.anchor, nodes=self.nodes))
+
+    def _close(self) -> None:
+        frame = self.stack.pop()
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = (frame.value, self.nodes - frame.nodes + 1)
+        self._put(frame.value)
+
+    def _alias(self, event: Any) -> None:
+        found = self.anchors.get(event.anchor)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.expects_key and type(frame.value) is dict:
+            self.complain("key", say("a key must be a plain text", "键必须是文本"), _span(event))
+            raise _Stop
+        if found is None:
+            message = say(
+                "the alias *{name} stands for nothing before it", "别名 *{name} 之前没有对应的锚点", name=event.anchor
+            )
+            self.complain("alias", message, _span(event))
+            self._place("", event)
+            return
+        value, nodes = found
+        self._count(event, nodes)
+        self._place(value, event)
+
+    def _here(self) -> Path:
+        if not self.stack:
+            return ()
+        frame = self.stack[-1]
+        return (*frame.path, frame.key if type(frame.value) is dict else len(frame.value))  # type: ignore[arg-type]
+
+    def _place(self, value: Any, event: Any) -> None:
+        if self.positions:
+            self.parsed.spans[(len(self.parsed.documents), self._here(), False)] = _span(event)
+        self._put(value)
+
+    def _put(self, value: Any) -> None:
+        if not self.stack:
+            self.root = value
+            return
+        frame = self.stack[-1]
+        if type(frame.value) is dict:
+            frame.value.setdefault(frame.key, value)
+            frame.expects_key = True
+        else:
+            frame.value.append(value)
+
+
+_SYNTAX = {
+    "mapping values are not allowed": ("a ':' where no key can stand", "此处不能出现“键: 值”"),
+    "could not find expected ':'": ("a key without its ':'", "键后面缺少“:”"),
+    "did not find expected key": ("the indentation or a bracket does not fit here", "此处缩进或括号不匹配"),
+    "did not find expected '-' indicator": ("the indentation of this list does not fit", "列表缩进不一致"),
+    "found character that cannot start any token": ("a character that cannot stand here", "此处不能使用该字符"),
+    "did not find expected ',' or ']'": (
+        "a list in brackets is not closed, or a comma is missing",
+        "方括号列表没有闭合，或缺少逗号",
+    ),
+    "did not find expected ',' or '}'": (
+        "a group in braces is not closed, or a comma is missing",
+        "花括号没有闭合，或缺少逗号",
+    ),
+    "found unexpected end of stream": (
+        "the text ends in the middle (a quote is not closed?)",
+        "文本中途结束（引号没有闭合？）",
+    ),
+    "did not find expected <document start>": (
+        "text that does not belong to the document before",
+        "与前面的文档不连贯的文本",
+    ),
+    "block sequence entries are not allowed": ("a list item cannot stand here", "此处不能出现列表项"),
+    "found undefined": ("a name that is not defined", "使用了未定义的名称"),
+}
+
+
+def syntax_words(problem: str, line: str, lines: list[str], number: int) -> tuple[Message, Message | None]:
+    """A parser's complaint in words, with the likely slip."""
+    known = next((words for start, words in _SYNTAX.items() if problem.startswith(start)), None)
+    message = (
+        say("cannot be read as YAML: " + known[0], "无法按 YAML 读取：" + known[1])
+        if known
+        else say("cannot be read as YAML: {why}", "无法按 YAML 读取：{why}", why=problem)
+    )
+    near = "\n".join(lines[max(number - 3, 0) : number])
+    if re.search(r"[：，｛｝［］“”]", near):
+        return message, say(
+            'use half-width punctuation (: , {{ }} [ ] ") instead of full-width',
+            '请把全角标点改为半角（: , {{ }} [ ] "）',
+        )
+    if "\t" in line:
+        return message, say("indent with spaces, not tabs", "请用空格缩进，不要用制表符")
+    if re.match(r"\s*[\w-]+: .*: ", line):
+        return message, say("put the value in quotes", "请给这个值加上引号")
+    return message, None

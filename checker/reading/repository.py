@@ -1,0 +1,169 @@
+"""Which files belong to a repository of campaigns, and what is in them. Nothing outside it is read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tactful.engine.messages import Message, say
+
+from .profile import MOST_BYTES, Complaint, Parsed, Span, decode, parse
+
+FOLDERS = ("campaigns", "services", "offers", "policies")
+ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "tactful.yaml")
+CASES = "cases"
+PASSED_OVER = {"node_modules", "venv", "__pycache__", "build", "dist"}
+MOST_FILES = 200_000
+
+
+@dataclass
+class SourceFile:
+    """One file: its path below the root (with ``/``), its text, and what was parsed of it."""
+
+    path: str
+    text: str
+    parsed: Parsed
+    _placed: Parsed | None = None
+
+    def placed(self) -> Parsed:
+        """The same, parsed with positions; done once, and only for files that need them."""
+        if self._placed is None:
+            self._placed = parse(self.text, positions=True)
+        return self._placed
+
+
+@dataclass
+class Repository:
+    """What was found below the root. ``unread`` are YAML files that stand in no place that is read."""
+
+    root: Path
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    missing_places: list[str] = field(default_factory=list)
+
+
+def complaint(code: str, message: Message, help: Message | None = None) -> Parsed:
+    """A file that could not be read at all."""
+    parsed = Parsed()
+    parsed.complaints.append(Complaint(code, message, Span(1, 1, 1, 1), help))
+    parsed.documents.append(None)
+    parsed.broken.add(0)
+    return parsed
+
+
+def read_file(root: Path, path: str) -> SourceFile:
+    """Reads one file whole, or says why not: outside the root, not a file, too large, unreadable, not text."""
+    full = root / path
+    try:
+        real = full.resolve(strict=True)
+        if not real.is_relative_to(root.resolve()):
+            return SourceFile(
+                path,
+                "",
+                complaint(
+                    "outside",
+                    say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取"),
+                ),
+            )
+        status = real.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return SourceFile(path, "", complaint("not-a-file", say("this is not a regular file", "这不是普通文件")))
+        with real.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1) if status.st_size <= MOST_BYTES else b"\0" * (MOST_BYTES + 1)
+        if status.st_size > MOST_BYTES:
+            size = status.st_size // 1_000_000
+            message = say(
+                "the file is {size} MB; at most {most} MB are read",
+                "文件大小为 {size} MB，最多读取 {most} MB",
+                size=size,
+                most=MOST_BYTES // 1_000_000,
+            )
+            return SourceFile(
+                path, "", complaint("too-large", message, say("split it into several files", "请拆分为多个文件"))
+            )
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "links in a circle"
+        return SourceFile(
+            path, "", complaint("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
+        )
+    text = decode(data)
+    if isinstance(text, Complaint):
+        parsed = Parsed(documents=[None], complaints=[text], broken={0})
+        return SourceFile(path, "", parsed)
+    return SourceFile(path, text, parse(text))
+
+
+def is_yaml(name: str) -> bool:
+    return name.endswith((".yaml", ".yml"))
+
+
+def discover(root: Path, places: Iterable[str] = ()) -> Repository:
+    """Reads every YAML file in the places (folders or files below the root), or in the usual ones."""
+    repository = Repository(root)
+    wanted: list[str] = []
+    for place in places or (*FOLDERS, *ROOT_FILES):
+        place = place.rstrip("/")
+        full = root / place
+        if full.is_dir():
+            wanted += sorted(_below(root, place, repository))
+        elif os.path.lexists(full):
+            wanted.append(place)
+        elif places:
+            repository.missing_places.append(place)
+    if places:
+        wanted += [name for name in ROOT_FILES if os.path.lexists(root / name)]
+    for path in dict.fromkeys(wanted):
+        repository.files[path] = read_file(root, path)
+    repository.unread = [path for path in _others(root) if path not in repository.files]
+    return repository
+
+
+def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
+    """Relative paths of the YAML files in a folder; links to folders are not followed, and that is said."""
+    if not (root / place).resolve().is_relative_to(root.resolve()):
+        repository.files[place] = SourceFile(
+            place,
+            "",
+            complaint(
+                "outside",
+                say("the folder leads outside the repository and is not read", "该文件夹指向仓库之外，不予读取"),
+            ),
+        )
+        return
+    for folder, folders, names in os.walk(root / place, followlinks=False):
+        for name in list(folders):
+            full = os.path.join(folder, name)
+            if os.path.islink(full):
+                folders.remove(name)
+                relative = os.path.relpath(full, root).replace(os.sep, "/")
+                message = say("a link to a folder is not followed", "不跟随指向文件夹的链接")
+                repository.files[relative] = SourceFile(
+                    relative,
+                    "",
+                    complaint("link", message, say("put the files here themselves", "请把文件直接放在这里")),
+                )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if is_yaml(name) and not name.startswith("."):
+                yield os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
+
+
+def _others(root: Path) -> list[str]:
+    """YAML files anywhere else, but for hidden folders, cases and what tools build."""
+    found: list[str] = []
+    for folder, folders, names in os.walk(root, followlinks=False):
+        at_root = os.path.samefile(folder, root)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in PASSED_OVER and not (at_root and name == CASES)
+        )
+        for name in names:
+            if is_yaml(name) and not name.startswith("."):
+                found.append(os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/"))
+        if len(found) > MOST_FILES:
+            break
+    return sorted(found)

@@ -1,0 +1,284 @@
+"""The text report: findings as a compiler shows them, then one line that sums up."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+
+from tactful.engine.messages import Language, Message, all_of, say
+from tactful.engine.places import Problem
+from tactful.engine.verdicts import Finding, Note
+
+from ..loading import Loaded
+from ..positions import Position, line_of, locate
+from ..reading.profile import Complaint
+from ..run import Report
+
+MOST_RELATED = 6
+_SEVERITY = {"error": ("error", "错误"), "warning": ("warning", "警告"), "info": ("info", "提示")}
+
+
+def clean(text: str) -> str:
+    """Text of the user made harmless for a terminal: control characters and direction marks are shown, not sent."""
+    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+class _Page:
+    """Writes one report in one language."""
+
+    def __init__(self, loaded: Loaded, language: Language) -> None:
+        self.loaded, self.language = loaded, language
+        self.lines: list[str] = []
+
+    def say(self, message: Message) -> str:
+        return clean(message.render(self.language))
+
+    def head(self, severity: str, code: str, message: Message) -> None:
+        word = _SEVERITY[severity][1 if self.language == "zh" else 0]
+        self.lines.append(f"{word}[{clean(code)}]: {self.say(message)}")
+
+    def frame(self, spots: list[tuple[Position, Message | None]]) -> None:
+        """The first place with ``-->``, the others with ``:::``, each with its source line and a labelled underline."""
+        margin = len(str(max(position.span.line for position, _ in spots)))
+        for index, (position, label) in enumerate(spots):
+            arrow, mark = ("-->", "^") if index == 0 else (":::", "-")
+            span = position.span
+            self.lines.append(f"{' ' * margin}{arrow} {clean(position.path)}:{span.line}:{span.column}")
+            file = self.loaded.sources.get(position.path)
+            source = line_of(file, span.line) if file is not None and file.text else ""
+            if not source.strip():
+                if label is not None:
+                    self.lines.append(f"{' ' * margin} = {self.say(label)}")
+                continue
+            end = span.end_column if span.end_line == span.line else len(source) + 1
+            before, under = clean(source[: span.column - 1]), clean(source[span.column - 1 : end - 1])
+            marks = mark * max(width(under), 1)
+            words = f" {self.say(label)}" if label is not None else ""
+            self.lines.append(f"{' ' * margin} |")
+            self.lines.append(f"{span.line:>{margin}} | {clean(_shortened(source))}")
+            self.lines.append(f"{' ' * margin} | {' ' * width(before)}{marks}{words}")
+        self.margin = margin
+
+    def more(self, word: tuple[str, str], message: Message) -> None:
+        self.lines.append(f"{' ' * self.margin} = {word[1 if self.language == 'zh' else 0]}: {self.say(message)}")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= 200 else line[:199] + "…"
+
+
+def render(report: Report, language: Language) -> str:
+    """The whole report as text, with a line end."""
+    page = _Page(report.loaded, language)
+    for path, complaint in report.slips:
+        _slip(page, path, complaint)
+    for problem in report.problems:
+        _problem(page, problem)
+    grouped = [f for f in report.findings if _is_incomplete(f)]
+    for finding in report.findings:
+        if not _is_incomplete(finding):
+            _finding(page, finding)
+    if grouped:
+        _incomplete(page, grouped)
+    for note in report.notes:
+        _note(page, note)
+    _waived(page, report)
+    if report.usage is not None:
+        page.head("error", "usage", report.usage)
+    page.lines.append(page.say(summary(report)))
+    return "\n".join(page.lines) + "\n"
+
+
+def _slip(page: _Page, path: str, complaint: Complaint) -> None:
+    page.head("error", f"form/{complaint.code}", complaint.message)
+    page.frame([(Position(path, complaint.span), None)])
+    if complaint.help is not None:
+        page.more(("help", "建议"), complaint.help)
+    page.lines.append("")
+
+
+def _problem(page: _Page, problem: Problem) -> None:
+    page.head(problem.severity, f"form/{problem.code}", problem.message)
+    page.frame([(locate(problem.place, page.loaded), None)])
+    if problem.help is not None:
+        page.more(("help", "建议"), problem.help)
+    page.lines.append("")
+
+
+def _note(page: _Page, note: Note) -> None:
+    page.head(note.severity, note.code, note.message)
+    page.frame([(locate(note.place, page.loaded), None)])
+    if note.help is not None:
+        page.more(("help", "建议"), note.help)
+    page.lines.append("")
+
+
+def _finding(page: _Page, finding: Finding) -> None:
+    message = finding.message
+    if finding.verdict == "unproven":
+        message = say("unproven: {message}", "未能证明：{message}", message=message)
+    page.head(finding.severity, finding.rule, message)
+    related = list(finding.related)
+    shown = related if len(related) <= MOST_RELATED else [*related[: MOST_RELATED - 1], related[-1]]
+    spots = [(locate(spot.place, page.loaded), spot.label) for spot in (finding.spot, *shown)]
+    page.frame(_merged([spots[0], *spots[1:]]))
+    if len(shown) < len(related):
+        page.more(
+            ("note", "说明"),
+            say("{n} more touches are not shown", "另有 {n} 次触达未列出", n=len(related) - len(shown)),
+        )
+    if finding.witness is not None:
+        page.more(("customer", "客户"), finding.witness.words)
+    if finding.missing is not None:
+        page.more(("missing", "缺少"), finding.missing)
+    for assumption in finding.assumptions:
+        page.more(("assuming", "前提"), assumption)
+    if finding.more:
+        page.more(
+            ("note", "说明"),
+            say("and {n} more of this campaign break this rule", "该活动另有 {n} 处违反此规则", n=finding.more),
+        )
+    if finding.because is not None:
+        page.more(("because", "原因"), finding.because)
+    if finding.help is not None:
+        page.more(("help", "建议"), finding.help)
+    page.lines.append("")
+
+
+def _merged(spots: list[tuple[Position, Message | None]]) -> list[tuple[Position, Message | None]]:
+    """Several sends of one repeated touch stand at one place: their labels are joined."""
+    merged: dict[Position, list[Message]] = {spots[0][0]: []}
+    for position, label in [*spots[1:], spots[0]]:
+        merged.setdefault(position, []).extend([label] if label is not None else [])
+    return [(position, _joined(labels)) for position, labels in merged.items()]
+
+
+def _joined(labels: list[Message]) -> Message | None:
+    return all_of(labels, "; ", "；") if labels else None
+
+
+def _is_incomplete(finding: Finding) -> bool:
+    return finding.missing is not None and finding.missing.en.startswith("plan incomplete")
+
+
+def _incomplete(page: _Page, findings: list[Finding]) -> None:
+    """One block for all that could not be proved because a part of the plan was not read."""
+    worst = min((f.severity for f in findings), key=["error", "warning", "info"].index)
+    broken = page.loaded.plan.broken if page.loaded.plan else ()
+    message = say(
+        "unproven: {n} of the rules cannot be proved, because {files} could not be read",
+        "未能证明：有 {n} 条规则无法证明，因为 {files} 无法读取",
+        n=len(findings),
+        files=sorted({page.loaded.file_of(name) for name in broken}),
+    )
+    page.head(worst, "plan-incomplete", message)
+    page.lines.append(
+        f" = {'规则' if page.language == 'zh' else 'rules'}: {clean(', '.join(f.rule for f in findings))}"
+    )
+    page.lines.append("")
+
+
+def _waived(page: _Page, report: Report) -> None:
+    for finding in report.waived:
+        who = finding.campaign or finding.group or ""
+        waiver = report.loaded.waivers[finding.covered_by[0]]
+        message = say(
+            "waived: {rule} for {who} until {until} ({reason}; {by})",
+            "已豁免：{rule}（{who}）至 {until}（{reason}；{by}）",
+            rule=finding.rule,
+            who=who,
+            until=waiver.until,
+            reason=waiver.reason,
+            by=waiver.approved_by,
+        )
+        page.lines.append(page.say(message))
+    if report.waived:
+        page.lines.append("")
+
+
+def summary(report: Report) -> Message:
+    """``checked 214 campaigns, 9 services, 17 rules: 1 error, 2 warnings, 1 unproven, 3 waived (1 ends in 6 days)``."""
+    counts = Counter(f.severity for f in report.findings if f.verdict == "violated")
+    counts.update(p.severity for p in report.problems)
+    counts["error"] += len(report.slips)
+    unproven = sum(1 for f in report.findings if f.verdict == "unproven")
+    if report.form_only:
+        looked: Message = say(
+            "read {n} " + _noun(len(report.loaded.sources), "file", "files"),
+            "读取 {n} 个文件",
+            n=len(report.loaded.sources),
+        )
+    elif report.answer is None or report.loaded.plan is None:
+        looked = say("nothing was checked", "未进行检查")
+    else:
+        looked = _looked(report)
+    parts = [_counted(counts["error"], "error", "errors", "个错误")]
+    parts += [
+        _counted(n, one, many, zh)
+        for n, one, many, zh in (
+            (counts["warning"], "warning", "warnings", "个警告"),
+            (counts["info"], "info", "infos", "条提示"),
+        )
+        if n
+    ]
+    if unproven:
+        parts.append(_counted(unproven, "unproven", "unproven", "项未能证明"))
+    if report.waived:
+        parts.append(_waived_part(report))
+    if report.exit_code == 3:
+        parts = [
+            say(
+                "nothing is planned on or after {day}, so nothing was checked",
+                "{day} 当天及之后没有任何计划，因此未检查任何内容",
+                day=report.as_of,
+            )
+        ]
+    if all(part.args.get("n") == 0 for part in parts):
+        parts = [say("nothing to report", "没有发现问题")]
+    return say(
+        "{looked}: {parts}{horizon}", "{looked}：{parts}{horizon}", looked=looked, parts=parts, horizon=_horizon(report)
+    )
+
+
+def _looked(report: Report) -> Message:
+    plan = report.loaded.plan
+    assert plan is not None  # noqa: S101
+    parts = [_counted(len(plan.campaigns), "campaign", "campaigns", "个活动")]
+    if plan.services:
+        parts.append(_counted(len(plan.services), "service", "services", "项服务"))
+    if plan.offers:
+        parts.append(_counted(len(plan.offers), "offer", "offers", "项优惠"))
+    parts.append(_counted(report.rules, "rule", "rules", "条规则"))
+    return say("checked {parts}", "检查了 {parts}", parts=parts)
+
+
+def _horizon(report: Report) -> Message:
+    if report.answer is None or report.answer.horizon is None:
+        return say("", "")
+    return say(" (endless repeats followed to {day})", "（无结束日期的重复推演至 {day}）", day=report.answer.horizon)
+
+
+def _waived_part(report: Report) -> Message:
+    base = _counted(len(report.waived), "waived", "waived", "项已豁免")
+    ends = report.decided.next_end if report.decided else None
+    if ends is None:
+        return base
+    return say(
+        "{base} (1 ends in {days} days)" if ends != 1 else "{base} (1 ends tomorrow)",
+        "{base}（最近一项还有 {days} 天到期）",
+        base=base,
+        days=ends,
+    )
+
+
+def _counted(n: int, one: str, many: str, zh: str) -> Message:
+    return say("{n} " + _noun(n, one, many), "{n} " + zh, n=n)
+
+
+def _noun(n: int, one: str, many: str) -> str:
+    return one if n == 1 else many

@@ -1,0 +1,181 @@
+"""One run of the check: load, evaluate, decide what counts, and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from tactful.engine.evaluate import STEPS, evaluate
+from tactful.engine.messages import Message, did_you_mean, say
+from tactful.engine.places import Place, Problem
+from tactful.engine.verdicts import Answer, Finding, Note
+
+from .loading import PLANNED, Loaded, usable
+from .reading.profile import Complaint
+from .waivers import Decided, decide
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass
+class Report:
+    """Everything that a run has to say, before it is put into a format."""
+
+    loaded: Loaded
+    as_of: date
+    findings: list[Finding] = field(default_factory=list)
+    waived: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    slips: list[tuple[str, Complaint]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    answer: Answer | None = None
+    decided: Decided | None = None
+    rules: int = 0
+    fail_on: str = "error"
+    usage: Message | None = None
+    form_only: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """2 wins over 1, 1 over 3."""
+        if self.usage is not None or self.unusable:
+            return 2
+        limit = SEVERITIES.index(self.fail_on)
+        counted = (
+            [f.severity for f in self.findings] + [p.severity for p in self.problems] + ["error"] * len(self.slips)
+        )
+        if any(SEVERITIES.index(severity) <= limit for severity in counted):
+            return 1
+        if self.form_only:
+            return 0
+        return 3 if self.answer is None or self.answer.looked_at == 0 else 0
+
+    @property
+    def unusable(self) -> bool:
+        """Whether policies, vocabulary, customers or configuration have a fault, so that no verdict could be trusted."""
+        faults = [(p.place.document, p.severity) for p in self.problems if p.severity == "error"]
+        return any(not self._is_plan(document) for document, _ in faults) or any(
+            not self._file_is_plan(path) for path, _ in self.slips
+        )
+
+    def _is_plan(self, document: str) -> bool:
+        kind = self.loaded.kinds.get(document)
+        if kind is not None:
+            return kind in PLANNED
+        return self._file_is_plan(self.loaded.file_of(document))
+
+    def _file_is_plan(self, path: str) -> bool:
+        kinds = {
+            self.loaded.kinds[d] for d, o in self.loaded.origins.items() if o.file == path and d in self.loaded.kinds
+        }
+        return usable(path) and kinds <= set(PLANNED)
+
+
+def form(loaded: Loaded) -> Report:
+    """What is wrong with the form of the files, each alone."""
+    return Report(loaded, date.min, slips=loaded.slips, problems=loaded.problems, form_only=True)
+
+
+def check(
+    loaded: Loaded,
+    as_of: date,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    fail_on: str = "error",
+    steps: int = STEPS,
+) -> Report:
+    """Asks the rules that are selected and not ignored over what was loaded."""
+    report = Report(loaded, as_of, slips=loaded.slips, problems=loaded.problems, fail_on=fail_on)
+    report.usage = _usage(loaded, [*select, *ignore])
+    if report.usage is not None or report.unusable or loaded.plan is None:
+        return report
+    rules = [
+        r for r in loaded.rules if (not select or _named(r.id, r.kind, select)) and not _named(r.id, r.kind, ignore)
+    ]
+    answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, steps)
+    report.answer, report.rules = answer, len(rules)
+    asked = {rule.id for rule in rules}
+    decided = decide(answer.findings, loaded.waivers, as_of, asked)
+    report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
+    report.notes = [*answer.notes, *_loading_notes(report), *_waiver_notes(report, decided)]
+    return report
+
+
+def _named(rule: str, kind: str, names: Sequence[str]) -> bool:
+    """A rule is named by its id, its policy, its own name or its kind."""
+    policy, _, own = rule.partition("/")
+    return any(name in (rule, policy, own, kind) for name in names)
+
+
+def _usage(loaded: Loaded, names: Sequence[str]) -> Message | None:
+    known = {n for rule in loaded.rules for n in (rule.id, rule.id.split("/")[0], rule.id.split("/")[1], rule.kind)}
+    for name in names:
+        if name not in known:
+            return say(
+                "no rule, policy or kind '{name}' to select or ignore{help}",
+                "没有可选择或忽略的规则、政策或类型“{name}”{help}",
+                name=name,
+                help=say(": {h}", "：{h}", h=h) if (h := did_you_mean(name, known)) else say("", ""),
+            )
+    return None
+
+
+def _loading_notes(report: Report) -> list[Note]:
+    notes = []
+    loaded = report.loaded
+    if loaded.unread:
+        shown = loaded.unread[:5]
+        more = (
+            say(" and {n} more", " 等另外 {n} 个", n=len(loaded.unread) - 5) if len(loaded.unread) > 5 else say("", "")
+        )
+        message = say(
+            "YAML files that stand in no place that is read: {files}{more}",
+            "以下 YAML 文件不在读取范围内：{files}{more}",
+            files=shown,
+            more=more,
+        )
+        help = say(
+            "move them into campaigns/, services/, offers/ or policies/, or name their folder under places in tactful.yaml",
+            "请移入 campaigns/、services/、offers/ 或 policies/，或在 tactful.yaml 的 places 中写明其文件夹",
+        )
+        notes.append(Note("unread-file", "info", message, Place(loaded.unread[0]), help))
+    for place in loaded.missing_places:
+        message = say(
+            "the place '{place}' of tactful.yaml does not exist", "tactful.yaml 中的位置“{place}”不存在", place=place
+        )
+        notes.append(Note("missing-place", "warning", message, Place("tactful.yaml", ("places",))))
+    if not loaded.rules:
+        message = say("no policy was found: nothing is asked of the plan", "没有找到任何政策：未对计划提出任何要求")
+        help = say(
+            "write one in policies/, or use a pack in tactful.yaml: packs: [{{use: friends-first}}]",
+            "请在 policies/ 中编写，或在 tactful.yaml 中使用规则包：packs: [{{use: friends-first}}]",
+        )
+        notes.append(Note("no-policy", "warning", message, Place("tactful.yaml"), help))
+    return notes
+
+
+def _waiver_notes(report: Report, decided: Decided) -> list[Note]:
+    notes = []
+    for index in decided.unused:
+        waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
+        message = say("this waiver of {rule} covers nothing", "对 {rule} 的这项豁免没有覆盖任何发现", rule=waiver.waive)
+        notes.append(Note("unused-waiver", "warning", message, place, say("remove it", "请删除")))
+    for index in decided.ended:
+        waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
+        message = say(
+            "this waiver of {rule} ended on {day}",
+            "对 {rule} 的这项豁免已于 {day} 结束",
+            rule=waiver.waive,
+            day=waiver.until,
+        )
+        notes.append(
+            Note(
+                "ended-waiver",
+                "warning",
+                message,
+                place.down("until"),
+                say("remove it, or have it agreed anew", "请删除，或重新审批"),
+            )
+        )
+    return notes

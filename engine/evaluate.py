@@ -1,0 +1,87 @@
+"""The one way in: plan, rules and waivers in; findings and notes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from .messages import Message, say
+from .plan.plan import Plan
+from .policy.linked import LinkedRule
+from .policy.waivers import Waiver
+from .rules import KINDS
+from .rules.common import Outcome, Question, unproven
+from .timeline import timeline
+from .verdicts import Answer, Finding, Note
+
+STEPS = 400_000
+"""The budget of one search."""
+
+
+def evaluate(
+    plan: Plan, rules: Sequence[LinkedRule], as_of: date, waivers: Sequence[Waiver] = (), steps: int = STEPS
+) -> Answer:
+    """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock."""
+    line = timeline(plan)
+    question = Question(plan, line, as_of, waivers, steps)
+    findings: list[Finding] = []
+    notes: list[Note] = []
+    proved: list[str] = []
+    for rule in rules:
+        outcome = _ask(rule, question)
+        held = [finding for finding in outcome.findings if _survives(finding, plan)]
+        if plan.broken and rule.kind != "require":
+            held = _incomplete(rule, held)
+        findings += held
+        notes += outcome.notes
+        if not held:
+            proved.append(rule.id)
+    return Answer(
+        tuple(sorted(findings, key=_order)),
+        tuple(notes),
+        len(rules),
+        tuple(proved),
+        line.horizon,
+        _looked_at(question),
+    )
+
+
+def _ask(rule: LinkedRule, question: Question) -> Outcome:
+    kind = KINDS[rule.kind]
+    if kind.check is None:
+        missing = say(
+            "this version reads {kind} but does not evaluate it yet",
+            "当前版本会读取 {kind}，但尚不评估",
+            kind=rule.kind,
+        )
+        return Outcome([unproven(rule, say("{rule} is not proven", "{rule} 未能证明", rule=rule.id), missing)])
+    return kind.check(rule, question)
+
+
+def _survives(finding: Finding, plan: Plan) -> bool:
+    """With a part of the plan unread, too little cannot be said: what is missing might have given it."""
+    return not (plan.broken and finding.kind == "contact-floor" and finding.verdict == "violated")
+
+
+def _incomplete(rule: LinkedRule, held: list[Finding]) -> list[Finding]:
+    """A rule that holds for what was read is not proven for what was not."""
+    if any(finding.verdict == "violated" for finding in held):
+        return held
+    message = say("{rule} is not proven: the plan is incomplete", "{rule} 未能证明：计划不完整", rule=rule.id)
+    return [*held, unproven(rule, message, plan_incomplete())]
+
+
+def plan_incomplete() -> Message:
+    return say("plan incomplete: some files could not be read", "计划不完整：有文件无法读取")
+
+
+def _order(finding: Finding) -> tuple[str, str, str]:
+    return (finding.rule, finding.campaign or finding.group or "", finding.verdict)
+
+
+def _looked_at(question: Question) -> int:
+    """Dated touches still to come, services, offers and triggered campaigns: nothing of these is nothing checked."""
+    plan = question.plan
+    offers = [o for o in plan.offers if o.model.until is None or o.model.until >= question.as_of]
+    dated = sum(1 for touch in question.line.touches if question.late(touch))
+    return dated + len(plan.services) + len(offers) + len(question.line.steps)

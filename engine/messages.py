@@ -1,0 +1,84 @@
+"""What is said to people: every text in English and Simplified Chinese, side by side, with the values to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text in both languages; ``{name}`` in either is filled from ``args`` when it is rendered."""
+
+    en: str
+    zh: str
+    args: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, language: Language) -> str:
+        template = self.zh if language == "zh" else self.en
+        return template.format(**{name: show(value, language) for name, value in self.args.items()})
+
+
+def say(en: str, zh: str, **args: object) -> Message:
+    return Message(en, zh, args)
+
+
+def plain(text: str) -> Message:
+    """A text that is the user's own and so the same in both languages."""
+    return Message("{text}", "{text}", {"text": text})
+
+
+def show(value: object, language: Language) -> str:
+    """One value as people read it: dates in ISO form, lists joined, nested messages rendered."""
+    if isinstance(value, Message):
+        return value.render(language)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M" if value.second == 0 else "%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ("、" if language == "zh" else ", ").join(show(item, language) for item in value)
+    return str(value)
+
+
+def count(number: int | Decimal, one: str, many: str, zh: str) -> Message:
+    """A number with its noun: ``3 promotions``, ``1 promotion``, ``3 次促销触达``."""
+    return say("{n} " + (one if number == 1 else many), "{n} " + zh, n=number)
+
+
+def all_of(parts: Iterable[Message], en: str = ", ", zh: str = "，") -> Message:
+    listed = list(parts)
+    names = {f"p{i}": part for i, part in enumerate(listed)}
+    return Message(en.join(f"{{{n}}}" for n in names), zh.join(f"{{{n}}}" for n in names), names)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, or None."""
+    candidates = sorted(set(known))
+    found = get_close_matches(word, candidates, n=1, cutoff=0.6) or get_close_matches(
+        word.lower().replace("_", "-"), [c.lower().replace("_", "-") for c in candidates], n=1, cutoff=0.75
+    )
+    return (
+        next((c for c in candidates if c == found[0] or c.lower().replace("_", "-") == found[0]), None)
+        if found
+        else None
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Message | None:
+    """The help line of an unknown word: the nearest known one, or what there is to choose from."""
+    words = sorted(set(known))
+    guess = nearest(word, words)
+    if guess is not None:
+        return say("did you mean {guess}?", "您是不是想写 {guess}？", guess=guess)
+    if words and len(words) <= 12:
+        return say("known are: {words}", "可用的有：{words}", words=words)
+    return None

@@ -1,0 +1,36 @@
+"""Where a thing stands: the engine names a document and a path in it; only the checker knows lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .messages import Message
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of a document. ``document`` is an opaque name; ``at_key`` points at the key rather than its value."""
+
+    document: str
+    path: Path = ()
+    at_key: bool = False
+
+    def down(self, *steps: str | int) -> Place:
+        return Place(self.document, (*self.path, *steps))
+
+    def key(self, name: str) -> Place:
+        return Place(self.document, (*self.path, name), at_key=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with what was written (not with what it plans)."""
+
+    code: str
+    message: Message
+    place: Place
+    help: Message | None = None
+    severity: Literal["error", "warning"] = "error"

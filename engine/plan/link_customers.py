@@ -1,0 +1,224 @@
+"""Links the customer model: attributes, segments (in place of their names), events and facts."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from ..messages import did_you_mean, say
+from ..places import Place, Problem
+from ..scalars import RESERVED, BadValue, parse_date, parse_decimal, parse_flag, parse_zone
+from .campaigns import Campaign
+from .conditions import Condition, DateIs, InOpaque, Names, Not, Some, read_condition
+from .customers import Attribute, Customers, CustomersDocument, Event, Segment
+from .documents import Document
+from .merging import merged_words
+from .plan import CustomerModel
+from .vocabulary import SHIPPED_EVENTS
+
+Problems = list[Problem]
+
+
+def link_customers(by_kind: dict[str, list[Document]], problems: Problems) -> CustomerModel:
+    documents = [(d.name, cast(CustomersDocument, d.model).customers) for d in by_kind.get("customers", [])]
+
+    def gather(kind: str) -> dict[str, tuple[Any, Place]]:
+        return merged_words([(n, ("customers", kind), getattr(c, kind)) for n, c in documents], kind, problems)
+
+    placed = gather("attributes")
+    attributes = {name: value for name, (value, _) in placed.items()}
+    for name, (attribute, place) in placed.items():
+        _check_attribute(name, attribute, Place(place.document, place.path), problems)
+    names = Names(attributes, {}, problems)
+    opaque = _segments(gather("segments"), names)
+    placed_events = gather("events")
+    events = {name: value for name, (value, _) in placed_events.items()}
+    for name, (event, place) in placed_events.items():
+        _check_event(name, event, Place(place.document, place.path), names)
+    facts = [*_relations(opaque, names)]
+    for document, customers in documents:
+        facts += _facts(document, customers, names)
+    zones = [name for name, a in attributes.items() if a.type == "zone"]
+    if len(zones) > 1:
+        message = say("only one attribute can be the customer's zone", "只能有一个属性表示客户所在时区")
+        problems.append(Problem("attribute", message, Place(placed[zones[1]][1].document, placed[zones[1]][1].path)))
+    for name in SHIPPED_EVENTS:
+        events.setdefault(name, Event())
+    return CustomerModel(
+        attributes, names.segments, {n: s for n, (s, _) in opaque.items()}, events, tuple(facts), _tests(by_kind)
+    )
+
+
+def _check_attribute(name: str, attribute: Attribute, place: Place, problems: Problems) -> None:
+    def wrong(message: Any, *path: str, help: Any = None) -> None:
+        problems.append(Problem("attribute", message, place.down(*path), help))
+
+    if name in RESERVED:
+        wrong(
+            say("'{name}' is a word of the language", "“{name}”是语言保留字", name=name),
+            help=say("choose another name", "请换一个名称"),
+        )
+    valued = attribute.type in ("choice", "labels", "zone")
+    if valued and not attribute.values:
+        wrong(say("a {type} needs its values", "{type} 类型需要写明 values", type=attribute.type))
+    if not valued and attribute.values:
+        wrong(say("a {type} has no values", "{type} 类型没有 values", type=attribute.type), "values")
+    if len(set(attribute.values)) != len(attribute.values):
+        wrong(say("a value is given twice", "有取值写了两次"), "values")
+    if attribute.type == "zone":
+        for index, value in enumerate(attribute.values):
+            try:
+                parse_zone(value)
+            except BadValue as bad:
+                problems.append(Problem("attribute", bad.message, place.down("values", index), bad.help))
+    if attribute.changes is None and attribute.type != "zone":
+        help = say("write changes: never, forward or freely", "请写 changes: never、forward 或 freely")
+        wrong(say("it is not said whether '{name}' changes", "没有说明“{name}”是否变化", name=name), help=help)
+    if attribute.changes == "forward" and attribute.type not in ("date", "number"):
+        wrong(say("only a date or a number can change forward", "只有日期或数字可以用 forward"), "changes")
+    if attribute.known == "ahead" and attribute.type != "date":
+        wrong(say("only a date can be known ahead", "只有日期可以写 known: ahead"), "known")
+    if attribute.others and attribute.type not in ("choice", "zone"):
+        wrong(say("only a choice or a zone can have others", "只有 choice 或 zone 可以写 others"), "others")
+    if attribute.type != "number" and (
+        attribute.whole or attribute.minimum is not None or attribute.maximum is not None
+    ):
+        wrong(say("whole, minimum and maximum are for numbers", "whole、minimum、maximum 只用于数字"))
+    if attribute.minimum is not None and attribute.maximum is not None and attribute.minimum > attribute.maximum:
+        wrong(say("minimum is above maximum", "minimum 大于 maximum"), "minimum")
+
+
+def _segments(placed: dict[str, tuple[Any, Place]], names: Names) -> dict[str, tuple[Segment, Place]]:
+    """Puts every segment's condition into ``names.segments``; those without content are returned."""
+
+    opaque: dict[str, tuple[Segment, Place]] = {}
+    raws: dict[str, tuple[Any, Place]] = {}
+    for name, (raw, place) in placed.items():
+        if name in RESERVED:
+            names.wrong(place, say("'{name}' is a word of the language", "“{name}”是语言保留字", name=name))
+        if isinstance(raw, dict) and "opaque" in raw:
+            try:
+                opaque[name] = (Segment.model_validate(raw), Place(place.document, place.path))
+            except ValidationError as error:
+                for item in error.errors():
+                    message = say(
+                        "not a right opaque segment: {what}", "opaque 客群的写法不对：{what}", what=item["msg"]
+                    )
+                    names.wrong(Place(place.document, (*place.path, *item["loc"])), message)
+            names.segments[name] = InOpaque(name)
+        else:
+            raws[name] = (raw, Place(place.document, place.path))
+    for name in raws:
+        _resolve(name, raws, names, ())
+    return opaque
+
+
+def _resolve(name: str, raws: dict[str, tuple[Any, Place]], names: Names, above: tuple[str, ...]) -> None:
+    if name in names.segments:
+        return
+    raw, place = raws[name]
+    if name in above:
+        loop = " → ".join([*above[above.index(name) :], name])
+        names.segments[name] = names.wrong(
+            place, say("segments refer to each other in a circle: {loop}", "客群循环引用：{loop}", loop=loop)
+        )
+        return
+    for other in sorted(_mentioned(raw)):
+        if other in raws:
+            _resolve(other, raws, names, (*above, name))
+    if name not in names.segments:
+        names.segments[name] = read_condition(raw, place, names)
+
+
+def _mentioned(raw: Any, depth: int = 0) -> set[str]:
+    found: set[str] = set()
+    if depth > 40:
+        return found
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            if key == "segment":
+                found |= {item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)}
+            found |= _mentioned(value, depth + 1)
+    elif isinstance(raw, list):
+        for item in raw:
+            found |= _mentioned(item, depth + 1)
+    return found
+
+
+def _relations(opaque: dict[str, tuple[Segment, Place]], names: Names) -> list[Condition]:
+    facts: list[Condition] = []
+    for name, (segment, place) in opaque.items():
+        me = InOpaque(name)
+
+        def others(key: str, segment: Segment = segment, place: Place = place) -> list[Condition]:
+            found = []
+            for index, other in enumerate(getattr(segment, key)):
+                condition = names.segments.get(other)
+                if condition is None:
+                    message = say("the segment '{name}' is not declared", "客群“{name}”没有声明", name=other)
+                    names.wrong(
+                        place.down(key, index), message, did_you_mean(other, names.segments), "undeclared-segment"
+                    )
+                else:
+                    found.append(condition)
+            return found
+
+        facts += [Some((Not(me), Not(other))) for other in others("disjoint_with")]
+        facts += [Some((Not(me), other)) for other in others("part_of")]
+        if cover := others("together_cover"):
+            facts.append(Some((me, *cover)))
+    return facts
+
+
+def _check_event(name: str, event: Event, place: Place, names: Names) -> None:
+
+    if event.if_ is not None:
+        read_condition(event.if_, place.down("if"), names)
+    for word, value in event.sets.items():
+        attribute = names.attributes.get(word)
+        if attribute is None:
+            message = say("the attribute '{name}' is not declared", "属性“{name}”没有声明", name=word)
+            at = Place(place.document, (*place.path, "sets", word), at_key=True)
+            names.wrong(at, message, did_you_mean(word, names.attributes), "undeclared-attribute")
+            continue
+        try:
+            if attribute.type == "flag":
+                parse_flag(value)
+            elif attribute.type == "number":
+                parse_decimal(value)
+            elif attribute.type == "date":
+                if value not in ("day", "absent"):
+                    parse_date(value)
+            elif value not in attribute.values:
+                message = say(
+                    "'{text}' is not a value of {key}", "“{text}”不是 {key} 的取值", text=str(value), key=word
+                )
+                raise BadValue(message, did_you_mean(str(value), attribute.values))
+        except BadValue as bad:
+            names.wrong(place.down("sets", word), bad.message, bad.help)
+
+
+def _facts(document: str, customers: Customers, names: Names) -> list[Condition]:
+    facts: list[Condition] = []
+    for index, fact in enumerate(customers.facts):
+        place = Place(document, ("customers", "facts", index))
+        premise = read_condition(fact.if_, place.down("if"), names)
+        then = read_condition(fact.then, place.down("then"), names)
+        facts.append(Some((Not(premise), then)))
+    for name, attribute in customers.attributes.items():
+        if attribute.type == "date" and attribute.always_known and attribute.known == "ahead":
+            facts.append(Some((DateIs(name, True), DateIs(name, False))))
+    return facts
+
+
+def _tests(by_kind: dict[str, list[Document]]) -> dict[str, tuple[str, ...]]:
+    arms: dict[str, set[str]] = {}
+    whole: set[str] = set()
+    for document in by_kind.get("campaign", []):
+        split = cast(Campaign, document.model).split
+        if split is not None:
+            arms.setdefault(split.test, set()).update({split.arm, *split.arms})
+            if split.arms:
+                whole.add(split.test)
+    return {test: (*sorted(names), *(() if test in whole else ("",))) for test, names in arms.items()}

@@ -1,0 +1,96 @@
+"""The plan: what was written, with every word looked up and every condition read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ..places import Place
+from .campaigns import Campaign, Service
+from .conditions import Condition
+from .customers import Attribute, Event, Segment
+from .offers import Offer
+from .vocabulary import Channel, FigureValues, Give, Pool, Product, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The declared words, the shipped ones among them."""
+
+    channels: Mapping[str, Channel]
+    senders: Mapping[str, Sender]
+    gives: Mapping[str, Give]
+    asks: tuple[str, ...]
+    acts: tuple[str, ...]
+    subjects: tuple[str, ...]
+    products: Mapping[str, Product]
+    pools: Mapping[str, Pool]
+    figures: Mapping[str, FigureValues]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerModel:
+    """Who there can be. ``facts`` are conditions that every customer meets at every instant."""
+
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    segments: Mapping[str, Condition] = field(default_factory=dict)
+    opaque: Mapping[str, Segment] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    facts: tuple[Condition, ...] = ()
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The arms of each test; an empty arm name stands for the rest outside all arms."""
+
+    @property
+    def zone_attribute(self) -> str | None:
+        return next((name for name, a in self.attributes.items() if a.type == "zone"), None)
+
+    @property
+    def set_by_events(self) -> frozenset[str]:
+        return frozenset(name for event in self.events.values() for name in event.sets)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCampaign:
+    """A campaign with its conditions read: ``audiences`` has one condition for each of its touches, arm included."""
+
+    model: Campaign
+    place: Place
+    timezone: str
+    audiences: tuple[Condition, ...]
+
+    @property
+    def name(self) -> str:
+        return self.model.campaign
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedService:
+    model: Service
+    place: Place
+    audience: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOffer:
+    model: Offer
+    place: Place
+    campaign: str | None
+    eligible: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All campaigns, services and offers together, with the words and customers they speak of."""
+
+    words: Words
+    customers: CustomerModel
+    timezone: str
+    calendar: str | None
+    stated_period: tuple[date, date] | None
+    campaigns: tuple[PlannedCampaign, ...] = ()
+    services: tuple[PlannedService, ...] = ()
+    offers: tuple[PlannedOffer, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Names of documents or files that could not be read: the plan is incomplete."""

@@ -1,0 +1,1 @@
+"""Policies, rules and waivers, as typed models."""

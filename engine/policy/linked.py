@@ -1,0 +1,197 @@
+"""Rules with every word looked up and every condition read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from ..messages import Message, did_you_mean, say
+from ..places import Place, Problem
+from ..plan.conditions import EVERYONE, Condition, Names, read_condition
+from ..plan.documents import Document
+from ..plan.link import check_calendar
+from ..plan.plan import Plan
+from ..plan.vocabulary import PURPOSES, STATUSES, WAYS
+from ..scalars import BadValue, Hours, parse_zone
+from .matches import EVERY_TOUCH, TouchMatch, read_match
+from .policies import Effective, Policy, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRule:
+    """One rule, ready to be asked. ``clock`` is a zone or ``customer``."""
+
+    id: str
+    place: Place
+    params: Rule
+    match: TouchMatch
+    group: Condition
+    group_name: str
+    first: date | None
+    last: date | None
+    clock: str
+    calendar: str | None
+    because: Message | None
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    matches: Mapping[str, TouchMatch] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return self.params.kind
+
+    def binds(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+def words_of_matches(plan: Plan, campaigns: Sequence[str], services: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The declared words of each field that has some, for matches."""
+    words = plan.words
+    kinds = {give.kind for give in words.gives.values()} | {"useful", "warm", "culture"}
+    return {
+        "status": STATUSES,
+        "purpose": PURPOSES,
+        "way": WAYS,
+        "act": words.acts,
+        "about": words.subjects,
+        "channel": tuple(words.channels),
+        "sender": tuple(words.senders),
+        "gives": tuple(words.gives),
+        "promises": tuple(words.gives),
+        "kind": tuple(kinds),
+        "asks": words.asks,
+        "requires": words.asks,
+        "by": ("automatic", "human"),
+        "triggered": ("true", "false"),
+        "price_cut": ("true", "false"),
+        "reply.to": tuple(services),
+    }
+
+
+def link_rules(documents: Sequence[Document], plan: Plan) -> tuple[list[LinkedRule], list[Problem]]:
+    """The rules of all policies, and what is wrong with them. Rules must have been validated by their kind."""
+    problems: list[Problem] = []
+    rules: list[LinkedRule] = []
+    names = Names(dict(plan.customers.attributes), dict(plan.customers.segments), problems)
+    services = [service.model.service for service in plan.services]
+    words = words_of_matches(plan, [c.name for c in plan.campaigns], services)
+    seen: dict[str, Place] = {}
+    for document in documents:
+        policy = cast(Policy, document.model)
+        here = Place(document.name)
+        if policy.policy in seen:
+            message = say("policy '{name}' is declared twice", "政策“{name}”声明了两次", name=policy.policy)
+            problems.append(Problem("declared-twice", message, here.down("policy")))
+            continue
+        seen[policy.policy] = here
+        if not policy.rules:
+            problems.append(
+                Problem("empty-policy", say("the policy has no rule", "政策中没有规则"), here.down("rules"))
+            )
+        within: set[str] = set()
+        for index, params in enumerate(policy.rules):
+            if params is None:
+                continue
+            place = here.down("rules", index)
+            if params.rule in within:
+                message = say("rule '{name}' is declared twice", "规则“{name}”声明了两次", name=params.rule)
+                problems.append(Problem("declared-twice", message, place.down("rule")))
+            within.add(params.rule)
+            rules.append(_link(policy, params, place, plan, names, words, problems))
+    return rules, problems
+
+
+def _link(
+    policy: Policy,
+    params: Any,
+    place: Place,
+    plan: Plan,
+    names: Names,
+    words: dict[str, tuple[str, ...]],
+    problems: list[Problem],
+) -> LinkedRule:
+    group = EVERYONE if params.for_ is None else read_condition(params.for_, place.down("for"), names)
+    conditions = {
+        name: read_condition(value, place.down(name), names)
+        for name in getattr(params, "CONDITIONS", ())
+        if (value := getattr(params, name)) is not None
+    }
+    matches = {
+        name: read_match(value, place.down(name), words, problems)
+        for name in getattr(params, "MATCHES", ())
+        if (value := getattr(params, name)) is not None
+    }
+    match = (
+        EVERY_TOUCH
+        if getattr(params, "OWN_MATCH", False)
+        else read_match(params.match, place.down("match"), words, problems)
+    )
+    first, last = _effective(policy.effective, params.effective, place, problems)
+    because = params.because or policy.because
+    return LinkedRule(
+        f"{policy.policy}/{params.rule}",
+        place,
+        params,
+        match,
+        group,
+        _group_name(params),
+        first,
+        last,
+        _clock(params, place, plan, problems),
+        _calendar(params, place, plan, problems),
+        because.message() if because else None,
+        conditions,
+        matches,
+    )
+
+
+def _group_name(params: Rule) -> str:
+    """How findings and waivers name the group of a rule: its segment, or the rule's own name."""
+    raw = params.for_
+    if raw is None or raw == "everyone":
+        return "everyone"
+    if isinstance(raw, dict) and set(raw) == {"segment"} and isinstance(raw["segment"], str):
+        return raw["segment"]
+    return params.rule
+
+
+def _effective(
+    outer: Effective | None, own: Effective | None, place: Place, problems: list[Problem]
+) -> tuple[date | None, date | None]:
+    """The policy's days, key by key, where the rule says nothing."""
+    first = (own.from_ if own else None) or (outer.from_ if outer else None)
+    last = (own.until if own else None) or (outer.until if outer else None)
+    if first and last and first > last:
+        problems.append(Problem("effective", say("from is after until", "from 晚于 until"), place.down("effective")))
+    return first, last
+
+
+def _clock(params: Any, place: Place, plan: Plan, problems: list[Problem]) -> str:
+    clock = getattr(params, "clock", None)
+    if clock is None:
+        return plan.timezone
+    if clock == "customer":
+        if plan.customers.zone_attribute is None:
+            message = say("clock: customer needs an attribute of type zone", "clock: customer 需要一个 zone 类型的属性")
+            problems.append(Problem("no-zone", message, place.down("clock")))
+        return "customer"
+    try:
+        return parse_zone(clock)
+    except BadValue as bad:
+        help = did_you_mean(clock, ["customer"]) or bad.help
+        problems.append(Problem("clock", bad.message, place.down("clock"), help))
+        return plan.timezone
+
+
+def _calendar(params: Any, place: Place, plan: Plan, problems: list[Problem]) -> str | None:
+    own = getattr(params, "calendar", None)
+    if own is not None:
+        check_calendar(own, place.down("calendar"), problems)
+    calendar: str | None = own or plan.calendar
+    hours = getattr(params, "hours", None)
+    if isinstance(hours, Hours) and hours.needs_calendar and calendar is None:
+        message = say("holidays need a calendar", "使用 holidays 需要指定节假日日历")
+        help = say("add calendar: CN (or your country) beside hours", "请在 hours 旁写 calendar: CN（或所在国家）")
+        problems.append(Problem("calendar", message, place.down("hours"), help))
+    return calendar

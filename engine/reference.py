@@ -1,0 +1,320 @@
+"""The reference evaluator: what the rules mean for one concrete customer, in the plainest words.
+
+It is the executable meaning of the language. It knows no boxes, no cells and no search; it takes a customer with a value
+for every attribute and walks through the plan. Every witness that a search finds is replayed here before it is shown,
+and the searches are tested against it over all customers of small worlds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from .calendars import is_holiday, is_workday
+from .clocks import civil_shift, day_of, local, midnight
+from .plan.conditions import (
+    All,
+    Condition,
+    DateAge,
+    DateAhead,
+    DateBetween,
+    DateIs,
+    HasLabels,
+    InArm,
+    InOpaque,
+    InRange,
+    IsFlag,
+    Not,
+    OnClock,
+    OneOf,
+    Some,
+)
+from .plan.customers import Attribute
+from .plan.plan import CustomerModel
+from .scalars import Hours
+from .timeline import Touch
+from .windows import Per, Window, window_ending
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN = _Unknown()
+OTHER = "\0other"
+"""A value outside the declared ones, of an attribute with ``others``."""
+
+Value = str | bool | Decimal | date | frozenset[str] | _Unknown | None
+"""What an attribute can be: None is a date that is absent for ever; UNKNOWN is not known."""
+
+CLOCK = "clock of the customer"
+
+
+def opaque_key(segment: str) -> str:
+    return f"segment {segment}"
+
+
+def arm_key(test: str) -> str:
+    return f"test {test}"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer. ``steady`` values hold always; ``changing`` ones from their instant on (before the first: as it is).
+
+    Membership of opaque segments, arms of tests and the zone of the customer's clock stand among the values under
+    ``opaque_key``, ``arm_key`` and ``CLOCK``.
+    """
+
+    steady: Mapping[str, Value]
+    changing: tuple[tuple[datetime, Mapping[str, Value]], ...] = field(default=())
+
+    def value(self, name: str, at: datetime) -> Value:
+        if name in self.steady:
+            return self.steady[name]
+        found: Value = UNKNOWN
+        first = True
+        for when, values in self.changing:
+            if name in values and (when <= at or first):
+                found, first = values[name], False
+        return found
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def meets(condition: Condition, customer: Customer, at: datetime, timezone: str) -> bool:
+    """Whether the customer meets the condition at an instant; dates are asked on the day it is in ``timezone``."""
+    if isinstance(condition, All):
+        return all(meets(part, customer, at, timezone) for part in condition.parts)
+    if isinstance(condition, Some):
+        return any(meets(part, customer, at, timezone) for part in condition.parts)
+    if isinstance(condition, Not):
+        return not meets(condition.part, customer, at, timezone)
+    if isinstance(condition, InOpaque):
+        return customer.value(opaque_key(condition.segment), at) is True
+    if isinstance(condition, InArm):
+        return customer.value(arm_key(condition.test), at) == condition.arm
+    if isinstance(condition, OnClock):
+        return customer.value(CLOCK, at) == condition.zone
+    value = customer.value(condition.attribute, at)
+    if value is UNKNOWN:
+        return isinstance(condition, HasLabels) and condition.how == "none"
+    if isinstance(condition, OneOf):
+        return value in condition.values
+    if isinstance(condition, IsFlag):
+        return value is condition.value
+    if isinstance(condition, HasLabels):
+        assert isinstance(value, frozenset)  # noqa: S101
+        if condition.how == "any":
+            return bool(value & condition.values)
+        return condition.values <= value if condition.how == "all" else not value & condition.values
+    if isinstance(condition, InRange):
+        assert isinstance(value, Decimal)  # noqa: S101
+        return _in_range(value, condition)
+    assert value is None or isinstance(value, date)  # noqa: S101
+    return _date_test(condition, value, day_of(at, timezone))
+
+
+def _in_range(value: Decimal, test: InRange) -> bool:
+    if test.low is not None and (value < test.low or (value == test.low and not test.low_included)):
+        return False
+    return not (test.high is not None and (value > test.high or (value == test.high and not test.high_included)))
+
+
+def _date_test(test: DateIs | DateAge | DateAhead | DateBetween, value: date | None, today: date) -> bool:
+    """``value`` None: absent. What is later than today is present only to ``ahead`` (and see ``known_by``)."""
+    if isinstance(test, DateIs):
+        return (value is not None) == test.present
+    if value is None:
+        return False
+    if isinstance(test, DateAge):
+        edge = civil_shift(today, test.duration, -1)
+        return value < edge if test.over else edge <= value <= today
+    if isinstance(test, DateBetween):
+        return (test.first is None or value >= test.first) and (test.last is None or value <= test.last)
+    first = civil_shift(today, test.at_least, +1) if test.at_least else today
+    return value >= first and (test.at_most is None or value <= civil_shift(today, test.at_most, +1))
+
+
+def as_known(customer: Customer, attributes: Mapping[str, Attribute], at: datetime, timezone: str) -> Customer:
+    """The customer as he stands at an instant: a date later than that day is absent unless it is known ahead."""
+    today = day_of(at, timezone)
+    names = set(customer.steady) | {name for _, values in customer.changing for name in values}
+    now: dict[str, Value] = {}
+    for name in names:
+        value = customer.value(name, at)
+        attribute = attributes.get(name)
+        late = isinstance(value, date) and value > today and attribute is not None and attribute.known == "past"
+        now[name] = None if late else value
+    return Customer(now)
+
+
+def admits(condition: Condition, customer: Customer, at: datetime, model: CustomerModel, timezone: str) -> bool:
+    """Whether a condition admits the customer at an instant."""
+    return meets(condition, as_known(customer, model.attributes, at, timezone), at, timezone)
+
+
+# --- who can exist ---------------------------------------------------------------------------------------------------
+
+
+def impossible(customer: Customer, model: CustomerModel, instants: Iterable[datetime], timezone: str) -> str | None:
+    """Why there cannot be such a customer, or None: wrong values, changes that cannot be, a fact that does not hold."""
+    ordered = sorted(set(instants))
+    for name, attribute in model.attributes.items():
+        values = [customer.value(name, at) for at in ordered]
+        for at, value in zip(ordered, values, strict=True):
+            if why := _wrong_value(name, attribute, value, day_of(at, timezone)):
+                return why
+        if why := _wrong_change(name, attribute, values):
+            return why
+    zone_name = model.zone_attribute
+    for at in ordered:
+        if zone_name is not None:
+            shown, actual = customer.value(zone_name, at), customer.value(CLOCK, at)
+            if shown is not UNKNOWN and actual is not UNKNOWN and shown != actual and shown != OTHER:
+                return f"the clock is in {actual}, the zone attribute says {shown}"
+        for fact in model.facts:
+            if not admits(fact, customer, at, model, timezone):
+                return f"a fact does not hold at {at}"
+    return None
+
+
+def _wrong_value(name: str, attribute: Attribute, value: Value, today: date) -> str | None:
+    if value is UNKNOWN:
+        return f"{name} is always known" if attribute.always_known else None
+    if attribute.type in ("choice", "zone"):
+        right = value in attribute.values or (attribute.others and isinstance(value, str))
+    elif attribute.type == "flag":
+        right = isinstance(value, bool)
+    elif attribute.type == "labels":
+        right = isinstance(value, frozenset) and value <= set(attribute.values)
+    elif attribute.type == "number":
+        right = isinstance(value, Decimal) and (not attribute.whole or value == value.to_integral_value())
+        right = right and (attribute.minimum is None or value >= attribute.minimum)  # type: ignore[operator]
+        right = right and (attribute.maximum is None or value <= attribute.maximum)  # type: ignore[operator]
+    else:
+        right = value is None or isinstance(value, date)
+        if isinstance(value, date) and value > today and attribute.changes != "never" and attribute.known == "past":
+            right = False
+    return None if right else f"{name} cannot be {value!r}"
+
+
+def _wrong_change(name: str, attribute: Attribute, values: Sequence[Value]) -> str | None:
+    if attribute.changes in (None, "never") and any(value != values[0] for value in values):
+        return f"{name} never changes"
+    if attribute.changes == "forward":
+        known = [value for value in values if value is not UNKNOWN]
+        for before, after in itertools.pairwise(known):
+            if before is not None and (after is None or after < before):  # type: ignore[operator]
+                return f"{name} only changes forward"
+    return None
+
+
+# --- what a customer gets, and the rule kinds ------------------------------------------------------------------------
+
+
+def got(customer: Customer, touches: Iterable[Touch], model: CustomerModel, timezone: str) -> list[Touch]:
+    """The touches that the customer gets: those whose audience admits him at their instant."""
+    return [touch for touch in touches if admits(touch.audience, customer, touch.at, model, timezone)]
+
+
+def group_of(touch: Touch, each: str | None) -> str:
+    """The value that a cap counts apart by; touches without one share a group of their own."""
+    if each is None:
+        return ""
+    values: frozenset[str] = touch.fields.get(each, frozenset())
+    return min(values, default="none")
+
+
+def over_cap(
+    counted: Sequence[Touch], at_most: int, per: Per | None, clock: str, each: str | None
+) -> list[list[Touch]]:
+    """The windows in which too many of ``counted`` (what one customer got) fall, as lists of touches in order.
+
+    A touch counts as often as it is attempted. ``per`` None: each touch by itself.
+    """
+    too_much = []
+    for last in counted:
+        window = window_ending(last.at, per, clock) if per is not None else None
+        together = [
+            touch
+            for touch in counted
+            if group_of(touch, each) == group_of(last, each)
+            and (touch is last if window is None else window.holds(touch.at))
+        ]
+        if sum(touch.model.attempts for touch in together) > at_most:
+            too_much.append(sorted(together, key=lambda touch: touch.order))
+    return too_much
+
+
+def below_floor(
+    customer: Customer,
+    counted: Iterable[Touch],
+    window: Window,
+    group: Condition,
+    at_least: int,
+    model: CustomerModel,
+    timezone: str,
+) -> bool:
+    """Whether the customer is of the group at every instant of the window and gets fewer than ``at_least`` in it."""
+    got_there = [touch for touch in counted if window.holds(touch.at)]
+    if len(got_there) >= at_least:
+        return False
+    return all(admits(group, customer, at, model, timezone) for at in days_within(window, timezone))
+
+
+def days_within(window: Window, timezone: str) -> list[datetime]:
+    """An instant of the window on each of its days on the plan's clock."""
+    instants = [window.start if window.closed else window.start + timedelta(microseconds=1)]
+    while instants[-1] < window.end:
+        day = day_of(instants[-1], timezone) + timedelta(days=1)
+        instants.append(max(midnight(day, timezone), instants[-1] + timedelta(microseconds=1)))
+    return [at for at in instants if at <= window.end]
+
+
+def is_open(at: datetime, hours: Hours, clock: str, calendar: str | None) -> bool:
+    """Whether an instant falls in the hours on a clock. Hours across midnight belong to the day they start.
+
+    Raises ``calendars.UnknownYear`` where the calendar has no data.
+    """
+    here = local(at, clock)
+    second = here.hour * 3600 + here.minute * 60 + here.second
+    for back in (0, 1):
+        day = here.date() - timedelta(days=back)
+        for start, end in spans_on(day, hours, calendar):
+            if start <= second + back * 86400 < end:
+                return True
+    return False
+
+
+def spans_on(day: date, hours: Hours, calendar: str | None) -> tuple[tuple[int, int], ...]:
+    """The open spans of one day: those of holidays or workdays where stated and that day is one, else its weekday's."""
+    if (
+        calendar is not None
+        and hours.holidays is not None
+        and is_holiday(calendar, day)
+        and not is_workday(calendar, day)
+    ):
+        return hours.holidays
+    if calendar is not None and hours.workdays is not None and is_workday(calendar, day):
+        return hours.workdays
+    return hours.days[day.weekday()]
+
+
+def fits(
+    customer: Customer,
+    at: datetime,
+    must: Condition | None,
+    must_not: Condition | None,
+    model: CustomerModel,
+    timezone: str,
+) -> bool:
+    """Whether the customer has the property that ``must`` asks for, and not the one of ``must_not``."""
+    if must is not None and not admits(must, customer, at, model, timezone):
+        return False
+    return must_not is None or not admits(must_not, customer, at, model, timezone)

@@ -1,0 +1,196 @@
+"""What a rule kind is made of, and what the checks of all kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from ..clocks import day_of
+from ..messages import Message, say
+from ..places import Place
+from ..plan.conditions import EVERYONE, Condition, OnClock
+from ..plan.plan import Plan
+from ..policy.linked import LinkedRule
+from ..policy.policies import Rule
+from ..policy.waivers import Waiver
+from ..reference import Customer
+from ..search.customers import World
+from ..search.steps import Steps
+from ..space.boxes import Box, intersection
+from ..space.space import Space, space_for
+from ..timeline import Timeline, Touch, customer_zones, plan_days
+from ..verdicts import Finding, Note, Spot, Witness, Witnessed
+from .witness import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The documentation of a kind: what it does, why, and the same policy broken and kept, as cases that are run."""
+
+    summary: Message
+    why: Message
+    meaning: Message
+    policy: str
+    breaks: str
+    keeps: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A rule kind. ``check`` is None for a kind that is read but not evaluated by this version."""
+
+    name: str
+    params: type[Rule]
+    summary: Message
+    page: Page | None = None
+    check: Callable[[LinkedRule, Question], Outcome] | None = None
+
+
+@dataclass
+class Outcome:
+    """The findings and notes of one rule; ``matched`` counts the touches it looked at."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass
+class Question:
+    """One evaluation: the plan and what every rule asks of it."""
+
+    plan: Plan
+    line: Timeline
+    as_of: date
+    waivers: Sequence[Waiver]
+    steps: int
+
+    @cached_property
+    def zones(self) -> tuple[str, ...]:
+        return customer_zones(self.plan)
+
+    @cached_property
+    def instants(self) -> list[datetime]:
+        return sorted({touch.at for touch in self.line.touches})
+
+    @cached_property
+    def period(self) -> tuple[date, date] | None:
+        days = plan_days(self.plan, self.line)
+        return (days[0], days[1]) if days else None
+
+    @cached_property
+    def day_of(self) -> Callable[[datetime], date]:
+        timezone = self.plan.timezone
+
+        @lru_cache(maxsize=200_000)
+        def day(at: datetime) -> date:
+            return day_of(at, timezone)
+
+        return day
+
+    def clocks(self, rule: LinkedRule) -> list[tuple[str, Condition]]:
+        """The clocks of a rule, each with the condition on the customers whose clock it is."""
+        if rule.clock != "customer":
+            return [(rule.clock, EVERYONE)]
+        return [(zone, OnClock(zone)) for zone in self.zones]
+
+    def matching(self, rule: LinkedRule) -> list[Touch]:
+        """The dated touches that the rule speaks of, in order."""
+        held: dict[int, bool] = {}
+        found = []
+        for touch in self.line.touches:
+            key = id(touch.fields)
+            if key not in held:
+                held[key] = rule.match.holds(touch.fields)
+            if held[key]:
+                found.append(touch)
+        return found
+
+    def world(self, conditions: Iterable[Condition], days: Iterable[date]) -> World:
+        """The space of customers that these conditions can tell apart on these days."""
+        asked = {*days, *(self.day_of(at) for at in self.instants)} if self.plan.customers.facts else set(days)
+        space = space_for(self.plan.customers, conditions, asked, self.zones)
+        return World(space, self.instants, self.plan.timezone, self.day_of, self.zones)
+
+    def late(self, touch: Touch) -> bool:
+        """Whether the touch is still to come."""
+        return touch.day >= self.as_of
+
+    def waivers_of(self, rule: LinkedRule) -> list[tuple[int, Waiver]]:
+        return [(i, waiver) for i, waiver in enumerate(self.waivers) if waiver.waive == rule.id]
+
+
+def boxes_of(space: Space, conditions: Sequence[Condition], day: date) -> list[Box]:
+    """Everyone who meets all the conditions on a day."""
+    boxes: list[Box] = [{}]
+    for condition in conditions:
+        if condition != EVERYONE:
+            boxes = intersection(boxes, space.of(condition, day))
+    return boxes
+
+
+def touch_spot(touch: Touch, label: Message) -> Spot:
+    return Spot(touch.place, label)
+
+
+def witness_of(
+    question: Question,
+    rule: LinkedRule,
+    customer: Customer,
+    touches: Sequence[Touch],
+    world: World,
+    masks: Mapping[str, int] | None = None,
+) -> Witness:
+    """The customer in words, saying only the attributes that these touches and the rule ask about."""
+    conditions = [rule.group, *rule.conditions.values(), *(touch.audience for touch in touches)]
+    instants = [touch.at for touch in touches]
+    words = describe(customer, question.plan.customers, conditions, instants, question.plan.timezone)
+    return Witness(customer, words, tuple(seen(touch) for touch in touches))
+
+
+def seen(touch: Touch) -> Witnessed:
+    return Witnessed(touch.campaign, touch.model.channel, touch.at, touch.local)
+
+
+def base_finding(rule: LinkedRule, verdict: str, message: Message, spot: Spot) -> Finding:
+    return Finding(rule.id, rule.kind, rule.params.severity, verdict, message, spot, because=rule.because)
+
+
+def unproven(
+    rule: LinkedRule, message: Message, missing: Message, place: Place | None = None, campaign: str | None = None
+) -> Finding:
+    """A verdict that could not be reached, with what is missing; it stands at the rule unless a place is given."""
+    spot = Spot(place or rule.place.down("rule"), say("not proven", "未能证明"))
+    finding = base_finding(rule, "unproven", message, spot)
+    return replace(
+        finding,
+        campaign=campaign,
+        group=None if campaign else rule.group_name,
+        parties=(campaign,) if campaign else (),
+        missing=missing,
+    )
+
+
+def nothing_matches(rule: LinkedRule) -> Note:
+    return Note(
+        "matches-nothing",
+        "warning",
+        say("the rule {rule} matches no touch of the plan", "规则 {rule} 没有匹配到计划中的任何触达", rule=rule.id),
+        rule.place.down("match") if rule.params.match is not None else rule.place.down("rule"),
+        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
+    )
+
+
+def numbered(n: int) -> Message:
+    """``4th``, ``第 4 次``."""
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return say("{n}" + ending, "第 {n} 次", n=n)
+
+
+def fresh_steps(question: Question) -> Steps:
+    return Steps(question.steps)

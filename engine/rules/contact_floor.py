@@ -1,0 +1,344 @@
+"""``contact-floor``: no customer of a group gets fewer than N matching touches in any window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import Field
+
+from ..clocks import local, midnight
+from ..messages import Message, count, say
+from ..models import Condition, Positive, Text
+from ..plan.conditions import Condition as Tree
+from ..plan.conditions import attributes_of
+from ..policy.linked import LinkedRule
+from ..policy.policies import Rule
+from ..reference import Customer, below_floor, days_within, got, impossible
+from ..search.customers import Demand, Still, World, find_customer
+from ..search.steps import OutOfSteps
+from ..space.boxes import Box, TooManyBoxes, intersection
+from ..space.space import tells_days_apart
+from ..timeline import Touch
+from ..verdicts import Finding, Measure, Note, Spot
+from ..windows import Per, PerField, Window, calendar_start, window_from
+from .common import (
+    Kind,
+    Outcome,
+    Page,
+    Question,
+    base_finding,
+    boxes_of,
+    fresh_steps,
+    nothing_matches,
+    numbered,
+    unproven,
+    witness_of,
+)
+
+TICK = timedelta(microseconds=1)
+
+
+class ContactFloor(Rule):
+    """Parameters of ``contact-floor``."""
+
+    for_: Condition = Field(alias="for")
+    at_least: Positive
+    per: PerField
+    clock: Text | None = Field(default=None, description="a zone, or customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A window in which somebody of the group gets only ``number``."""
+
+    window: Window
+    clock: str
+    customer: Customer
+    number: int
+    world: World
+
+
+def check(rule: LinkedRule, question: Question) -> Outcome:
+    """Asks for every window inside the period whether somebody of the group gets too few."""
+    outcome = Outcome()
+    touches = [touch for touch in question.matching(rule) if touch.status != "draft"]
+    if not touches:
+        outcome.notes.append(nothing_matches(rule))
+    params: Any = rule.params
+    try:
+        floors = [_Floor(rule, question, clock, on_clock, touches) for clock, on_clock in question.clocks(rule)]
+        if not any(floor.windows for floor in floors):
+            outcome.findings.append(unproven(rule, _not_proven(rule), _no_window(question)))
+            return outcome
+        if not any(floor.somebody() for floor in floors):
+            outcome.notes.append(_empty_group(rule))
+            return outcome
+        gap = _widest(floors, params.at_least, rule, question)
+    except (OutOfSteps, TooManyBoxes):
+        missing = say("the search ended within its budget", "搜索在预算内未能完成")
+        outcome.findings.append(unproven(rule, _not_proven(rule), missing))
+        return outcome
+    doubts = [doubt for floor in floors for doubt in floor.doubts]
+    if gap is not None:
+        outcome.findings.append(_finding(rule, question, touches, *gap))
+    elif doubts:
+        outcome.findings.append(unproven(rule, _not_proven(rule), doubts[0]))
+    return outcome
+
+
+def _widest(floors: Sequence[_Floor], at_least: int, rule: LinkedRule, question: Question) -> tuple[Gap, bool] | None:
+    """The gap with the fewest touches, preferring one that no waiver covers; and whether waivers cover all."""
+    last_day = max((w.until for _, w in question.waivers_of(rule) if w.group == rule.group_name), default=None)
+    for covered in (False, True) if last_day is not None else (False,):
+        if not any(floor.gap(at_least - 1, last_day, covered) for floor in floors):
+            continue
+        for number in range(at_least):
+            for floor in floors:
+                gap = floor.gap(number, last_day, covered)
+                if gap is not None:
+                    return gap, covered
+    return None
+
+
+class _Floor:
+    """One floor on one clock: the windows inside the period and who is left with too few in them."""
+
+    def __init__(
+        self, rule: LinkedRule, question: Question, clock: str, on_clock: Tree, touches: Sequence[Touch]
+    ) -> None:
+        self.rule, self.question, self.clock, self.touches = rule, question, clock, touches
+        self.params: Any = rule.params
+        self.conditions = [rule.group, on_clock]
+        self.doubts: list[Message] = []
+        self.dated = tells_days_apart(rule.group)
+        self.windows = list(self._windows())
+        days = {question.day_of(at) for window in self.windows for at in days_within(window, question.plan.timezone)}
+        asked = [*self.conditions, *(touch.audience for touch in touches)]
+        self.world = question.world(asked, days | {touch.day for touch in touches})
+
+    def _windows(self) -> Iterator[Window]:
+        """Every window that matters: those that begin just after a touch or with a day, wholly inside the period."""
+        period = self.question.period
+        if period is None:
+            return
+        timezone = self.question.plan.timezone
+        first, end = midnight(period[0], timezone), midnight(period[1] + timedelta(days=1), timezone)
+        per: Per = self.params.per
+        day, starts = period[0] - timedelta(days=1), set()
+        while day <= period[1] + timedelta(days=1):
+            if per.calendar is None or calendar_start(day, per) == day:
+                starts.add(midnight(day, self.clock))
+            day += timedelta(days=1)
+        if per.duration is not None:
+            starts = {start - TICK for start in starts} | {touch.at for touch in self.touches} | {first - TICK}
+        seen: set[tuple[Any, ...]] = set()
+        for start in sorted(starts):
+            window = window_from(start, per, self.clock)
+            begins = window.start if window.closed else window.start + TICK
+            if begins < first or window.end >= end:
+                continue
+            ends = self.question.day_of(window.end)
+            if not self.rule.binds(ends) or ends < self.question.as_of:
+                continue
+            inside = tuple(i for i, touch in enumerate(self.touches) if _wholly_in(touch, window))
+            key = (
+                inside,
+                ends if self.question.waivers else None,
+                self.question.day_of(begins) if self._days_matter() else None,
+            )
+            if key not in seen:
+                seen.add(key)
+                yield window
+
+    def _days_matter(self) -> bool:
+        return self.dated or any(tells_days_apart(fact) for fact in self.question.plan.customers.facts)
+
+    def _group(self, window: Window) -> list[Box]:
+        """Everyone who is of the group at every instant of the window."""
+        boxes: list[Box] = boxes_of(self.world.space, self.conditions, self.question.day_of(window.end))
+        if self.dated:
+            for at in days_within(window, self.question.plan.timezone):
+                boxes = intersection(boxes, self.world.space.of(self.rule.group, self.question.day_of(at)))
+        return boxes
+
+    def somebody(self) -> bool:
+        """Whether anybody at all is of the group throughout a window."""
+        return any(self._find(window, float("inf")) is not None for window in self.windows)
+
+    def gap(self, number: int, last_day: Any, covered: bool) -> Gap | None:
+        """The first window in which somebody gets at most ``number``, among those that waivers cover, or do not."""
+        for window in self.windows:
+            under = last_day is not None and self.question.day_of(window.end) <= last_day
+            if under != covered:
+                continue
+            customer = self._find(window, number)
+            if customer is not None:
+                return Gap(window, self.clock, customer, number, self.world)
+        return None
+
+    def _find(self, window: Window, allowed: float) -> Customer | None:
+        inside = [touch for touch in self.touches if _wholly_in(touch, window)]
+        if allowed == float("inf"):
+            inside = []
+            allowed = 0
+        weights: dict[Any, list[Any]] = {}
+        for touch in inside:
+            boxes = self.world.space.of(touch.audience, touch.day)
+            key = tuple(sorted(tuple(sorted(box.items())) for box in boxes))
+            entry = weights.setdefault(key, [0, touch.at, boxes])
+            entry[0] += 1
+        serving = [(float(weight), at, boxes) for weight, at, boxes in weights.values()]
+        steps = fresh_steps(self.question)
+        begins = window.start if window.closed else window.start + TICK
+        demand = Demand(begins, self.question.day_of(begins), self._group(window))
+        customer = find_customer(self.world, [demand], steps, Still(window, serving, allowed))
+        if customer is None:
+            self.doubts += steps.doubts
+        return customer
+
+
+def _wholly_in(touch: Touch, window: Window) -> bool:
+    """A send that lasts fills a floor only if all of it falls inside."""
+    if not window.holds(touch.at):
+        return False
+    lasts = touch.model.lasts
+    return lasts is None or (lasts.elapsed and window.holds(touch.at + timedelta(seconds=lasts.seconds)))
+
+
+def _no_window(question: Question) -> Message:
+    if question.period is None:
+        return say("the plan has no dated touch and states no period", "计划中没有带日期的触达，也没有写 period")
+    return say(
+        "no window fits into the period {first} to {last}; state a longer period in tactful.yaml",
+        "计划期 {first} 至 {last} 内放不下一个完整窗口；请在 tactful.yaml 中写更长的 period",
+        first=question.period[0],
+        last=question.period[1],
+    )
+
+
+def _not_proven(rule: LinkedRule) -> Message:
+    params: Any = rule.params
+    return say(
+        "it is not proven that everyone in {group} gets at least {n} {per}",
+        "未能证明 {group} 的每位客户{per}至少收到 {n} 次",
+        group=rule.group_name,
+        n=params.at_least,
+        per=params.per.message,
+    )
+
+
+def _empty_group(rule: LinkedRule) -> Note:
+    return Note(
+        "empty-group",
+        "warning",
+        say(
+            "no customer can be in the group of {rule} throughout a window",
+            "没有客户能在整个窗口内属于规则 {rule} 的群体",
+            rule=rule.id,
+        ),
+        rule.place.down("for"),
+    )
+
+
+def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap: Gap, covered: bool) -> Finding:
+    params: Any = rule.params
+    model, timezone = question.plan.customers, question.plan.timezone
+    inside = [touch for touch in touches if _wholly_in(touch, gap.window)]
+    reached = got(gap.customer, inside, model, timezone)
+    instants = question.instants if model.facts else [touch.at for touch in inside]
+    begins = gap.window.start if gap.window.closed else gap.window.start + TICK
+    real = impossible(gap.customer, model, [*instants, begins], timezone) is None
+    if not real or not below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, model, timezone):
+        missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
+        return unproven(rule, _not_proven(rule), missing)
+    first, last = local(begins, gap.clock).date(), local(gap.window.end, gap.clock).date()
+    noun = ("touch", "touches", "次触达")
+    message = say(
+        "a customer in {group} could get {counted} {per}; at least {n} "
+        + ("is" if params.at_least == 1 else "are")
+        + " owed",
+        "{group} 中的客户{per}可能只收到 {counted}；至少应有 {n} 次",
+        group=rule.group_name,
+        counted=count(len(reached), *noun) if reached else say("no touch", "0 次触达"),
+        per=params.per.message,
+        n=params.at_least,
+    )
+    spot = Spot(rule.place.down("at_least"), say("from {first} to {last}", "{first} 至 {last}", first=first, last=last))
+    waivers = tuple(i for i, w in question.waivers_of(rule) if w.group == rule.group_name) if covered else ()
+    waivers = tuple(i for i in waivers if (allow := question.waivers[i].allow) is None or len(reached) >= allow)
+    return replace(
+        base_finding(rule, "violated", message, spot),
+        group=rule.group_name,
+        measure=Measure(len(reached), params.at_least),
+        related=tuple(
+            Spot(t.place, say("{nth}, {at}", "{nth}，{at}", nth=numbered(n), at=t.local))
+            for n, t in enumerate(reached, 1)
+        ),
+        witness=replace(
+            witness_of(question, rule, gap.customer, reached or inside[:0], gap.world), window=(begins, gap.window.end)
+        ),
+        help=say(
+            "plan a touch for these customers between {first} and {last}, or widen an audience to take them in",
+            "请在 {first} 至 {last} 之间为这些客户安排触达，或扩大某个活动的受众",
+            first=first,
+            last=last,
+        ),
+        covered_by=waivers,
+        assumptions=_assumptions(rule, question, inside),
+    )
+
+
+def _assumptions(rule: LinkedRule, question: Question, touches: Iterable[Touch]) -> tuple[Message, ...]:
+    names = attributes_of(rule.group).union(*(attributes_of(touch.audience) for touch in touches))
+    changing = sorted(n for n in names if question.plan.customers.attributes[n].changes not in (None, "never"))
+    if not changing:
+        return ()
+    return (say("within the window {names} keep one value", "窗口期内 {names} 保持不变", names=changing),)
+
+
+SUMMARY = say(
+    "no customer of a group gets fewer than N matching touches in any window",
+    "某群体中任何客户在任一窗口内收到的匹配触达不少于 N 次",
+)
+PAGE = Page(
+    SUMMARY,
+    say(
+        "A relationship is kept by acts. Audiences are drawn one by one, and the customers whom none of them names hear nothing for a season.",
+        "关系靠行动维系。受众总是一个一个地圈，谁都没圈到的客户，可能整季都收不到一句问候。",
+    ),
+    say(
+        "Looks at every window wholly inside the period. The customer is of the group `for` at every instant of the window; attributes that change keep one value in it, and the verdict says so. Triggered touches and drafts never fill a floor. If no window fits into the period, the verdict is unproven.",
+        "检查计划期内每一个完整窗口。客户在窗口内始终属于 `for` 群体；会变化的属性在窗口内保持不变，结论中会注明。触发式触达与草稿不计入下限。计划期放不下一个窗口时，结论为“未能证明”。",
+    ),
+    """policy: house
+rules:
+  - rule: nobody-forgotten
+    kind: contact-floor
+    for: {segment: existing}
+    match: {purpose: care}
+    at_least: 1
+    per: 7d
+""",
+    """campaign: greeting
+purpose: care
+audience: {segment: existing, city: hangzhou}
+timezone: Asia/Shanghai
+touches:
+  - channel: email
+    at: 2026-03-02 10:00
+    repeat: {every: week, count: 3}
+""",
+    """campaign: greeting
+purpose: care
+audience: {segment: existing}
+timezone: Asia/Shanghai
+touches:
+  - channel: email
+    at: 2026-03-02 10:00
+    repeat: {every: day, count: 15}
+""",
+)
+KIND = Kind("contact-floor", ContactFloor, SUMMARY, PAGE, check)

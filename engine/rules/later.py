@@ -1,0 +1,138 @@
+"""The kinds that are read and checked for form, and answered with ``unproven``: this version does not evaluate them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..messages import say
+from ..models import (
+    Condition,
+    Duration,
+    Hours,
+    Match,
+    Model,
+    Name,
+    Number,
+    Positive,
+    Rate,
+    Text,
+    Whole,
+    choice,
+    many,
+    raw,
+)
+from ..policy.policies import Rule
+from ..windows import PerField
+from .common import Kind
+
+
+class Spacing(Rule):
+    MATCHES: ClassVar[tuple[str, ...]] = ("before",)
+
+    after: Match
+    before: Match = None
+    at_least: Duration
+    clock: Text | None = None
+
+
+class ReachLimit(Rule):
+    reach: raw(type=["string", "object"]) = "send"  # type: ignore[valid-type]
+    at_most: Whole | None = None
+    per: PerField | None = None
+    headroom: Rate | None = None
+    clock: Text | None = None
+
+
+class Mix(Rule):
+    MATCHES: ClassVar[tuple[str, ...]] = ("part",)
+
+    part: Match
+    at_most: Rate | None = None
+    at_least: Rate | None = None
+    of_at_least: Positive = 1
+    per: PerField
+    clock: Text | None = None
+
+
+class GiveAndAsk(Rule):
+    MATCHES: ClassVar[tuple[str, ...]] = ("give", "ask")
+
+    give: Match = None
+    ask: Match = None
+    gives_per_ask: Number
+    per: PerField | None = None
+    order: choice("before") | None = None  # type: ignore[valid-type]
+    clock: Text | None = None
+
+
+class Ahead(Model):
+    at_least: Duration | None = None
+    at_most: Duration | None = None
+
+
+class Obligation(Rule):
+    event: many(Name) = ()  # type: ignore[valid-type]
+    date: Name | None = None
+    ahead: Ahead | None = None
+    do: raw(type=["object", "array"]) = None  # type: ignore[valid-type]
+    within: Duration | None = None
+    hours: Hours | None = None
+    per: PerField | None = None
+    clock: Text | None = None
+    calendar: Text | None = None
+
+
+class NoStrings(Rule):
+    MATCHES: ClassVar[tuple[str, ...]] = ("owed",)
+
+    owed: Match = None
+    acts: many(Name) = ()  # type: ignore[valid-type]
+
+
+class Capacity(Rule):
+    reply_rate: Rate | None = None
+    per: PerField | None = None
+    customers_per_person: Number | None = None
+    clock: Text | None = None
+
+
+class OfferParity(Rule):
+    OWN_MATCH: ClassVar[bool] = True
+
+    favoured: Condition
+    protected: Condition
+    compare_on: many(choice("price", "gifts", "terms", "claim", "payment")) = ()  # type: ignore[valid-type]
+    at_channel: Name | None = None
+    fallback: Any = None
+    exempt: raw(type="object") = None  # type: ignore[valid-type]
+    horizon: Duration | None = None
+    tolerance: Text | None = None
+    differ_in: many(Name) = ()  # type: ignore[valid-type]
+
+
+class CareParity(Rule):
+    favoured: Condition
+    protected: Condition
+    compare_on: many(choice("gives", "within", "hours", "by", "staff", "budget")) = ()  # type: ignore[valid-type]
+    per: PerField | None = None
+    clock: Text | None = None
+
+
+class ReferencePrice(Rule):
+    OWN_MATCH: ClassVar[bool] = True
+
+    lowest_of: Duration
+
+
+KINDS = (
+    Kind("spacing", Spacing, say("none of B within D after a different A or an event", "在另一次 A 或某事件之后 D 时间内没有 B")),
+    Kind("reach-limit", ReachLimit, say("a sender, send or pool reaches no more customers than allowed", "发送方、单次发送或客户池触达的客户数不超过允许值")),
+    Kind("mix", Mix, say("the share of matching touches that a customer gets is within bounds", "客户收到的触达中，匹配部分的占比在范围内")),
+    Kind("give-and-ask", GiveAndAsk, say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数")),
+    Kind("obligation", Obligation, say("whenever the event happens, the act follows in time, for everyone", "每当事件发生，应做之事都按时兑现，对所有客户如此")),
+    Kind("no-strings", NoStrings, say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")),
+    Kind("capacity", Capacity, say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力")),
+    Kind("offer-parity", OfferParity, say("no protected customer is worse off than a favoured one for the same product", "同一产品，受保护客户的待遇不低于受优待客户")),
+    Kind("care-parity", CareParity, say("gives, answer times, money and staff for one group are no worse than for another", "一个群体得到的赠予、响应时间、投入与人手不低于另一个群体")),
+    Kind("reference-price", ReferencePrice, say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格")),
+)  # fmt: skip

@@ -1,0 +1,242 @@
+"""``sending-hours``: every matching touch falls in the hours on the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from ..calendars import UnknownYear
+from ..clocks import instant, local
+from ..messages import Message, say
+from ..models import Day, Hours, Text, many
+from ..plan.conditions import Condition
+from ..policy.linked import LinkedRule
+from ..policy.policies import Rule
+from ..reference import Customer, admits, impossible, is_open
+from ..search.customers import Demand, World, find_customer
+from ..search.steps import OutOfSteps
+from ..space.boxes import TooManyBoxes
+from ..timeline import Touch
+from ..verdicts import Finding, Spot
+from .common import (
+    Kind,
+    Outcome,
+    Page,
+    Question,
+    base_finding,
+    boxes_of,
+    fresh_steps,
+    nothing_matches,
+    unproven,
+    witness_of,
+)
+
+
+class SendingHours(Rule):
+    """Parameters of ``sending-hours``."""
+
+    hours: Hours
+    clock: Text | None = Field(default=None, description="a zone, or customer")
+    calendar: Text | None = None
+    blackout: many(Day) = ()  # type: ignore[valid-type]
+
+
+def check(rule: LinkedRule, question: Question) -> Outcome:
+    """Asks of every matching touch, on every clock, whether some customer would get it outside the hours."""
+    touches = question.matching(rule)
+    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    if not touches and not steps:
+        return Outcome(notes=[nothing_matches(rule)])
+    outside: dict[str, list[tuple[Touch, str, Customer, World, datetime]]] = {}
+    outcome = Outcome()
+    said: set[tuple[str, str]] = set()
+
+    def doubt(touch: Touch, missing: Message) -> None:
+        if (touch.campaign, missing.en) not in said:
+            said.add((touch.campaign, missing.en))
+            outcome.findings.append(unproven(rule, _not_proven(), missing, touch.place, touch.campaign))
+
+    for clock, on_clock in question.clocks(rule):
+        for touch in touches:
+            if not (question.late(touch) and rule.binds(touch.day)):
+                continue
+            try:
+                shut = shut_instant(touch, rule, clock)
+            except UnknownYear as unknown:
+                missing = say(
+                    "the calendar {name} has no announced days for {year}",
+                    "日历 {name} 没有 {year} 年已公布的安排",
+                    name=unknown.name,
+                    year=unknown.year,
+                )
+                doubt(touch, missing)
+                continue
+            if shut is None:
+                continue
+            try:
+                world, customer, doubts = _who(rule, question, touch, on_clock)
+            except (OutOfSteps, TooManyBoxes):
+                doubt(
+                    touch, say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
+                )
+                continue
+            for missing in doubts:
+                doubt(touch, missing)
+            if customer is not None:
+                outside.setdefault(touch.campaign, []).append((touch, clock, customer, world, shut))
+    outcome.findings += [_finding(rule, question, name, found) for name, found in sorted(outside.items())]
+    for name in sorted({step.campaign.name for step in steps}):
+        missing = say(
+            "triggered campaigns are read but their hours are not yet followed",
+            "触发式活动已读取，但当前版本尚未推演其发送时段",
+        )
+        place = next(step.place for step in steps if step.campaign.name == name)
+        outcome.findings.append(unproven(rule, _not_proven(), missing, place, name))
+    return outcome
+
+
+def _not_proven() -> Message:
+    return say("it is not proven that every customer gets this in the hours", "未能证明所有客户都在规定时段内收到")
+
+
+def shut_instant(touch: Touch, rule: LinkedRule, clock: str) -> datetime | None:
+    """The first instant of the send that falls outside the hours, or None. A send that lasts is looked at throughout.
+
+    Raises UnknownYear where the calendar has no data.
+    """
+    params: Any = rule.params
+    for at in _edges(touch, clock):
+        closed_day = local(at, clock).date() in params.blackout
+        if closed_day or not is_open(at, params.hours, clock, rule.calendar):
+            return at
+    return None
+
+
+def _edges(touch: Touch, clock: str) -> list[datetime]:
+    """The beginning, and every minute after it while the send lasts: hours open and close on full minutes."""
+    lasts = touch.model.lasts
+    if lasts is None or not lasts.elapsed:
+        return [touch.at] if lasts is None else [touch.at + timedelta(minutes=n) for n in range(1440)]
+    minutes = min(lasts.seconds, 7 * 86400) // 60
+    rest = [touch.at + timedelta(minutes=n) for n in range(1, minutes)]
+    last = touch.at + timedelta(seconds=max(lasts.seconds - 1, 0))
+    return [touch.at, *rest, last]
+
+
+def _who(
+    rule: LinkedRule, question: Question, touch: Touch, on_clock: Condition
+) -> tuple[World, Customer | None, list[Message]]:
+    conditions = [touch.audience, rule.group, on_clock]
+    world = question.world(conditions, [touch.day])
+    steps = fresh_steps(question)
+    demand = Demand(touch.at, touch.day, boxes_of(world.space, conditions, touch.day))
+    customer = find_customer(world, [demand], steps)
+    return world, customer, [] if customer else steps.doubts
+
+
+def _finding(
+    rule: LinkedRule, question: Question, campaign: str, found: list[tuple[Touch, str, Customer, World, datetime]]
+) -> Finding:
+    touch, clock, customer, world, shut = found[0]
+    model, timezone = question.plan.customers, question.plan.timezone
+    real = impossible(customer, model, [touch.at], timezone) is None
+    if not (
+        real
+        and admits(touch.audience, customer, touch.at, model, timezone)
+        and admits(rule.group, customer, touch.at, model, timezone)
+    ):
+        missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
+        return unproven(rule, _not_proven(), missing, touch.place, campaign)
+    here = local(shut, clock)
+    message = say(
+        "a customer would get this on {channel} at {time} ({clock}), outside the hours",
+        "有客户会在 {time}（{clock}）收到 {channel} 触达，不在规定时段内",
+        channel=touch.model.channel,
+        time=here,
+        clock=clock,
+    )
+    spot = Spot(touch.place, say("{at} on the clock of {zone}", "{zone} 时间 {at}", at=touch.local, zone=touch.zone))
+    params: Any = rule.params
+    key = "blackout" if here.date() in params.blackout else "hours"
+    return replace(
+        base_finding(rule, "violated", message, spot),
+        campaign=campaign,
+        parties=(campaign,),
+        related=(Spot(rule.place.down(key), say("the hours", "规定时段")),),
+        witness=witness_of(question, rule, customer, [touch], world),
+        help=_help(touch, rule, clock, shut),
+        more=len({id(entry[0]) for entry in found}) - 1,
+        covered_by=_covered(rule, question, campaign, [entry[0] for entry in found]),
+    )
+
+
+def _covered(rule: LinkedRule, question: Question, campaign: str, touches: Sequence[Touch]) -> tuple[int, ...]:
+    """The waivers that cover every one of these touches, or none."""
+    mine = [(i, w) for i, w in question.waivers_of(rule) if w.campaign == campaign]
+    if all(any(touch.day <= w.until for _, w in mine) for touch in touches):
+        return tuple(i for i, _ in mine)
+    return ()
+
+
+def _help(touch: Touch, rule: LinkedRule, clock: str, shut: datetime) -> Message | None:
+    """The next time at which the hours are open, on the clock of the campaign."""
+    params: Any = rule.params
+    start = local(shut, clock).replace(second=0)
+    for quarter in range(1, 4 * 24 * 21):
+        at = instant(start + timedelta(minutes=15 * quarter - start.minute % 15), clock)
+        try:
+            if local(at, clock).date() not in params.blackout and is_open(at, params.hours, clock, rule.calendar):
+                return say(
+                    "the next open time is {time} ({clock})",
+                    "下一个可发送时间：{time}（{clock}）",
+                    time=local(at, clock),
+                    clock=clock,
+                )
+        except UnknownYear:
+            return None
+    return None
+
+
+SUMMARY = say(
+    "every matching touch falls in the hours on the clock (quiet hours, blackouts, holidays)",
+    "每次匹配的触达都落在时钟上的规定时段内（免打扰时段、禁发日、节假日）",
+)
+PAGE = Page(
+    SUMMARY,
+    say(
+        "To be reachable at any time is not to be reached at any time. A platform that does not know a customer's zone often sends anyway.",
+        "随时可以联系，不等于随时都去打扰。平台在不知道客户时区时，常常照发不误。",
+    ),
+    say(
+        "Hours are half-open; across midnight they belong to the day they start; a day not named is closed. With `clock: customer` every zone that a customer can be in is tried; one whose zone is not known counts as each of them. `holidays` needs a calendar; a year without announced days is unproven.",
+        "时段左闭右开；跨午夜的时段属于开始的那一天；没有写的星期视为不开放。`clock: customer` 会逐一尝试客户可能所在的每个时区，时区未知者按每个时区各算一次。`holidays` 需要日历；没有公布安排的年份为“未能证明”。",
+    ),
+    """policy: house
+rules:
+  - rule: nights
+    kind: sending-hours
+    match: {way: push}
+    hours: {mon-fri: 09:00-21:00, sat-sun: 10:00-20:00}
+""",
+    """campaign: late-call
+purpose: promotion
+audience: everyone
+timezone: Asia/Shanghai
+touches:
+  - channel: sms
+    at: 2026-03-02 21:00
+""",
+    """campaign: late-call
+purpose: promotion
+audience: everyone
+timezone: Asia/Shanghai
+touches:
+  - channel: sms
+    at: 2026-03-02 20:59
+""",
+)
+KIND = Kind("sending-hours", SendingHours, SUMMARY, PAGE, check)

@@ -1,0 +1,294 @@
+"""Is there one customer who meets all demands, each at its instant, and every fact? Shows him, or says there is none."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import inf
+from typing import Any
+
+from ..messages import say
+from ..plan.conditions import Not
+from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits
+from ..space.boxes import EVERYWHERE, Box, Union
+from ..space.dimensions import Dimension, dimensions, label_key
+from ..space.space import Space, tells_days_apart
+from ..windows import Window
+from .left_out import Joint, Key, Serving, left_out
+from .steps import Steps
+
+MOST_REPAIRS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The customer is in one of ``boxes`` at an instant; ``day`` is the date there on the plan's clock."""
+
+    at: datetime
+    day: date
+    boxes: Union = (EVERYWHERE,)
+
+
+@dataclass
+class World:
+    """What customers of one plan are judged by: the space, the instants at which facts must hold, the plan's zone."""
+
+    space: Space
+    instants: Sequence[datetime]
+    timezone: str
+    day_of: Callable[[datetime], date]
+    zones: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        model = self.space.model
+        self.plain_facts = all(
+            not tells_days_apart(fact) and all(self.space.changes(n) == "never" for n in self._dimensions_of(fact))
+            for fact in model.facts
+        )
+
+    def _dimensions_of(self, fact: Any) -> list[str]:
+        return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A stretch of time in which attributes that change keep one value, and what may reach the customer in it.
+
+    ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach him.
+    """
+
+    window: Window
+    serving: Sequence[tuple[float, datetime, Union]]
+    allowed: float
+
+
+def find_customer(world: World, demands: Sequence[Demand], steps: Steps, still: Still | None = None) -> Customer | None:
+    """A customer who meets all demands and, at every instant of the plan, the facts; None if there is none.
+
+    An answer that is not sure is None with a doubt on ``steps``.
+    """
+    asked = sorted(demands, key=lambda demand: demand.at)
+    for _ in range(MOST_REPAIRS):
+        customer = _at_demands(world, asked, steps, still)
+        if customer is None or world.plain_facts:
+            return customer
+        broken = _broken_fact(world, asked, customer)
+        if broken is None:
+            return customer
+        asked = sorted([*asked, Demand(broken, world.day_of(broken))], key=lambda demand: demand.at)
+    steps.doubt(
+        say("the facts could not be settled over the whole plan", "无法在整个计划期内确认事实（facts）是否成立")
+    )
+    return None
+
+
+def _broken_fact(world: World, asked: Sequence[Demand], customer: Customer) -> datetime | None:
+    """An instant of the plan at which a fact fails for the customer; instants alike in day and values are tried once."""
+    times = [demand.at for demand in asked]
+    seen: set[tuple[date, int]] = set()
+    for at in world.instants:
+        key = (world.day_of(at), bisect_right(times, at))
+        if key in seen:
+            continue
+        seen.add(key)
+        if not all(admits(fact, customer, at, world.space.model, world.timezone) for fact in world.space.model.facts):
+            return at
+    return None
+
+
+def _at_demands(world: World, demands: Sequence[Demand], steps: Steps, still: Still | None) -> Customer | None:
+    lift = Lift(world, demands, still.window if still else None)
+    avoid = list(lift.forbidden(demands))
+    if still is not None:
+        avoid += [(weight, [lift.box(box, at) for box in boxes]) for weight, at, boxes in still.serving]
+    for joint in _joints(lift, demands, 0, {}, steps):
+        for free in left_out(joint, avoid, still.allowed if still else 0, lift.default, steps):
+            customer = _assign(world, demands, free, lift, steps)
+            if customer is not None:
+                return customer
+    return None
+
+
+def _joints(lift: Lift, demands: Sequence[Demand], i: int, joint: Joint, steps: Steps) -> Iterator[Joint]:
+    """Every way to take one box of each demand, joined."""
+    steps.take()
+    if i == len(demands):
+        yield joint
+        return
+    for box in demands[i].boxes:
+        joined = lift.join(joint, box, demands[i])
+        if joined is not None:
+            yield from _joints(lift, demands, i + 1, joined, steps)
+
+
+class Lift:
+    """Takes boxes at an instant to boxes over all instants: steady dimensions are shared, others are apart."""
+
+    def __init__(self, world: World, demands: Sequence[Demand], still: Window | None) -> None:
+        self.space, self.still = world.space, still
+        self.days = {demand.at: demand.day for demand in demands}
+        if still is not None:
+            within = [demand.day for demand in demands if still.holds(demand.at)]
+            self.days[still.end] = min(within, default=world.day_of(still.end))
+
+    def key(self, name: str, at: datetime) -> Key:
+        if self.space.changes(name) == "never":
+            return (name, None)
+        return (name, self.still.end if self.still is not None and self.still.holds(at) else at)
+
+    def default(self, key: Key) -> int:
+        """All cells that a dimension can be in there: a changing date is never later than its day."""
+        name, at = key
+        return self.space.dimensions[name].full if at is None else self.space.possible_on(name, self.days[at])
+
+    def box(self, box: Box, at: datetime) -> Joint:
+        return {self.key(name, at): mask for name, mask in box.items()}
+
+    def join(self, joint: Joint, box: Box, demand: Demand) -> Joint | None:
+        joined = dict(joint)
+        for key, mask in self.box(box, demand.at).items():
+            here = joined.get(key)
+            cells = mask & (self.default(key) if here is None else here)
+            if not cells:
+                return None
+            joined[key] = cells
+        return joined
+
+    def forbidden(self, demands: Sequence[Demand]) -> Iterator[Serving]:
+        """What no customer is, by the facts, at the instants of the demands."""
+        seen: set[tuple[Any, ...]] = set()
+        for fact in self.space.model.facts:
+            for demand in demands:
+                boxes = tuple(self.box(box, demand.at) for box in self.space.against(fact, demand.day))
+                key = tuple(tuple(sorted(box.items(), key=str)) for box in boxes)
+                if boxes and key not in seen:
+                    seen.add(key)
+                    yield inf, boxes
+
+
+# --- from cells to values --------------------------------------------------------------------------------------------
+
+
+def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, steps: Steps) -> Customer | None:
+    """Values for all dimensions at all instants of the demands, as steady as they can be; None if none grow forward."""
+    instants = sorted({demand.at for demand in demands})
+    steady: dict[str, int] = {}
+    moving: dict[datetime, dict[str, int]] = {at: {} for at in instants}
+    set_by_events = world.space.model.set_by_events
+    for name, dimension in world.space.dimensions.items():
+        if dimension.changes == "never":
+            steady[name] = _pick(dimension, joint.get((name, None), lift.default((name, None))))
+            continue
+        keys = list(dict.fromkeys(lift.key(name, at) for at in instants))
+        path = _path(dimension, [joint.get(key, lift.default(key)) for key in keys])
+        if path is None:
+            return None
+        cells = [path[keys.index(lift.key(name, at))] for at in instants]
+        if len(set(cells)) > 1 and name.split(" label ")[0] in set_by_events:
+            attribute = name.split(" label ")[0]
+            steps.doubt(
+                say(
+                    "'{name}' would have to change by an event between two touches, which this version does not follow",
+                    "“{name}”需在两次触达之间因事件而改变，当前版本尚不推演事件",
+                    name=attribute,
+                )
+            )
+            return None
+        for at, cell in zip(instants, cells, strict=True):
+            moving[at][name] = cell
+    values = _values(world, steady, world.space.dimensions)
+    values |= _unmentioned(world)
+    changing = [(at, _values(world, cells, world.space.dimensions)) for at, cells in moving.items() if cells]
+    return Customer(values, tuple(changing))
+
+
+def _pick(dimension: Dimension, mask: int) -> int:
+    """The first known cell, else unknown; for dates the latest known one, which reads best."""
+    known = mask & ~dimension.unknown or mask
+    return (
+        known.bit_length() - 1 if dimension.cuts and dimension.samples[0] is None else (known & -known).bit_length() - 1
+    )
+
+
+def _path(dimension: Dimension, masks: list[int]) -> list[int] | None:
+    """A cell for each instant in order: one for all where there is one; never backwards if it changes forward."""
+    common = -1
+    for mask in masks:
+        common &= mask
+    if common:
+        return [_pick(dimension, common)] * len(masks)
+    if dimension.changes != "forward":
+        return [_pick(dimension, mask) for mask in masks]
+    return _forward(dimension, masks, known_first=True) or _forward(dimension, masks, known_first=False)
+
+
+def _forward(dimension: Dimension, masks: list[int], known_first: bool) -> list[int] | None:
+    """The earliest cells that never go back; a cell of not known binds nothing before or after it."""
+    cells, least = [], 0
+    for mask in masks:
+        later = mask & ~dimension.unknown & ~((1 << least) - 1)
+        unknown = mask & dimension.unknown
+        if later and (known_first or not unknown):
+            least = (later & -later).bit_length() - 1
+            cells.append(least)
+        elif unknown:
+            cells.append(unknown.bit_length() - 1)
+        else:
+            return None
+    return cells
+
+
+def _values(world: World, cells: dict[str, int], dims: dict[str, Dimension]) -> dict[str, Value]:
+    """From cells to what the reference evaluator reads: labels become one set, a zone also sets the clock."""
+    values: dict[str, Value] = {}
+    labels: dict[str, set[str]] = {}
+    for name, cell in cells.items():
+        sample = dims[name].samples[cell]
+        attribute, is_label, label = name.partition(" label ")
+        if is_label:
+            labels.setdefault(attribute, set())
+            if label and sample is True:
+                labels[attribute].add(label)
+            elif not label and sample is UNKNOWN:
+                values[attribute] = UNKNOWN
+        elif isinstance(sample, tuple):
+            values[name], values[CLOCK] = sample
+        else:
+            values[name] = sample
+    for attribute, has in labels.items():
+        values.setdefault(attribute, frozenset(has))
+    return values
+
+
+def _unmentioned(world: World) -> dict[str, Value]:
+    """A value for every attribute that no condition speaks of."""
+    model = world.space.model
+    values: dict[str, Value] = {}
+    for name, attribute in model.attributes.items():
+        if name in world.space.dimensions or label_key(name, "") in world.space.dimensions:
+            continue
+        if attribute.type == "labels":
+            values[name] = frozenset()
+        elif not attribute.always_known:
+            values[name] = UNKNOWN
+        elif attribute.type == "choice":
+            values[name] = next(iter(attribute.values), OTHER)
+        elif attribute.type == "flag":
+            values[name] = False
+        elif attribute.type == "date":
+            values[name] = None
+        elif attribute.type == "number":
+            values[name] = _any_number(world, name)
+        else:
+            values[name], values[CLOCK] = attribute.values[0], attribute.values[0]
+    return values
+
+
+def _any_number(world: World, name: str) -> Value:
+    from ..plan.conditions import InRange
+
+    made = dimensions(world.space.model, [InRange(name, None, False, None, False)], [], world.zones)
+    sample: Value = made[name].samples[0]
+    return sample

@@ -1,0 +1,185 @@
+"""The timeline: every dated touch of the plan at its instant, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .clocks import day_of, instant
+from .places import Place
+from .plan.campaigns import Campaign
+from .plan.campaigns import Touch as TouchModel
+from .plan.conditions import Condition, OnClock, both
+from .plan.plan import Plan, PlannedCampaign, Words
+from .policy.matches import Fields
+from .repeats import endless, occurrences
+
+ENDLESS_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Touch:
+    """One send, at one instant, of one touch of a campaign.
+
+    ``audience`` says who gets it; where the touch is at the customer's own hour there is one for each zone, and the
+    audience says which. ``day`` is the date on the plan's clock.
+    """
+
+    campaign: str
+    step: int
+    at: datetime
+    local: datetime
+    day: date
+    audience: Condition
+    fields: Fields
+    status: str
+    place: Place
+    model: TouchModel
+    zone: str
+    """The zone of the clock that ``local`` was read from."""
+
+    @property
+    def order(self) -> tuple[datetime, str, int]:
+        """Time, then campaign name: the order in which findings look for the latest touch."""
+        return (self.at, self.campaign, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A touch of a triggered campaign, which has no instant of its own."""
+
+    campaign: PlannedCampaign
+    step: int
+    audience: Condition
+    fields: Fields
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All dated touches in order, the steps of triggered campaigns, and how far endless repeats were followed."""
+
+    touches: tuple[Touch, ...]
+    steps: tuple[Step, ...]
+    horizon: date | None
+    """Last day to which repeats without end were expanded; None where there are none."""
+
+
+def customer_zones(plan: Plan) -> tuple[str, ...]:
+    """The zones in which a customer's clock can be."""
+    name = plan.customers.zone_attribute
+    if name is None:
+        return ()
+    attribute = plan.customers.attributes[name]
+    if not attribute.others:
+        return attribute.values
+    from .scalars import zone_names
+
+    return (*attribute.values, *sorted(zone_names() - set(attribute.values)))
+
+
+def timeline(plan: Plan) -> Timeline:
+    """Expands every campaign that was not cancelled; of an ended one, the sends up to its last day."""
+    touches: list[Touch] = []
+    steps: list[Step] = []
+    horizons: list[date] = []
+    zones = customer_zones(plan)
+    for campaign in plan.campaigns:
+        if campaign.model.status == "cancelled":
+            continue
+        for index, model in enumerate(campaign.model.touches):
+            fields = touch_fields(campaign.model, model, campaign.timezone, plan.words)
+            place = campaign.place.down("touches", index)
+            if model.at is None:
+                steps.append(Step(campaign, index, campaign.audiences[index], fields, place))
+                continue
+            horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
+            if endless(model.repeat):
+                horizons.append(horizon)
+            touches += _sends(plan, campaign, index, fields, horizon, zones)
+    touches.sort(key=lambda touch: touch.order)
+    return Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
+
+
+def _sends(
+    plan: Plan, campaign: PlannedCampaign, index: int, fields: Fields, horizon: date, zones: tuple[str, ...]
+) -> Iterator[Touch]:
+    model = campaign.model.touches[index]
+    audience, place = campaign.audiences[index], campaign.place.down("touches", index)
+    assert model.at is not None  # noqa: S101  # triggered touches were set aside
+    ended = campaign.model.ended_on
+    clocks = (
+        [(name, both(audience, OnClock(name))) for name in zones]
+        if model.clock == "customer"
+        else [(campaign.timezone, audience)]
+    )
+    for when in occurrences(model.at, model.repeat, horizon):
+        if ended is not None and when.date() > ended:
+            return
+        for zone_name, reached in clocks:
+            at = instant(when, zone_name)
+            day = day_of(at, plan.timezone)
+            yield Touch(
+                campaign.name, index, at, when, day, reached, fields, campaign.model.status, place, model, zone_name
+            )
+
+
+def _present(values: Iterable[object]) -> frozenset[str]:
+    return frozenset(str(value) for value in values if value is not None)
+
+
+def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Words) -> Fields:
+    """The fields that a match can ask of a touch, all as texts."""
+    gives = [words.gives[name] for name in touch.gives]
+    fields: dict[str, frozenset[str]] = {
+        "campaign": _present([campaign.campaign]),
+        "title": _present([campaign.title or campaign.campaign]),
+        "owner": _present([campaign.owner]),
+        "status": _present([campaign.status]),
+        "purpose": _present([campaign.purpose]),
+        "act": _present([campaign.act]),
+        "about": _present([campaign.about]),
+        "cause": _present([campaign.cause]),
+        "triggered": _present(["true" if campaign.trigger else "false"]),
+        "timezone": _present([timezone]),
+        "estimated_size": _present([campaign.estimated_size]),
+        "stop_when": frozenset(campaign.stop_when),
+        "requires": frozenset(campaign.requires),
+        "channel": _present([touch.channel]),
+        "way": _present([touch.way or words.channels[touch.channel].way]),
+        "sender": _present([touch.sender]),
+        "gives": frozenset(touch.gives),
+        "kind": frozenset(give.kind for give in gives),
+        "price_cut": frozenset("true" if give.price_cut else "false" for give in gives),
+        "asks": frozenset(touch.asks),
+        "promises": frozenset(touch.promises),
+        "by": _present([touch.by]),
+        "reply.to": _present([touch.reply.to if touch.reply else None]),
+        "way_out.by": _present([touch.way_out.by if touch.way_out else None]),
+        "way_out.within": _present([touch.way_out.within if touch.way_out else None]),
+        "lasts": _present([touch.lasts]),
+        "attempts": _present([touch.attempts]),
+    }
+    fields.update({f"details.{key}": texts(value) for key, value in campaign.details.items()})
+    return fields
+
+
+def texts(value: object) -> frozenset[str]:
+    """The texts of a free field: one, or those of a list."""
+    if isinstance(value, (list, tuple)):
+        return frozenset(str(item) for item in value if not isinstance(item, (dict, list)))
+    return frozenset() if isinstance(value, dict) else frozenset({str(value)})
+
+
+def plan_days(plan: Plan, line: Timeline) -> list[date]:
+    """First and last day of the stated period, or of dated touches, offers and ``during``; empty where there is none."""
+    if plan.stated_period:
+        return list(plan.stated_period)
+    days = [touch.day for touch in line.touches]
+    for offer in plan.offers:
+        days += [day for day in (offer.model.from_, offer.model.until) if day]
+    for campaign in plan.campaigns:
+        if campaign.model.during:
+            days += [day for day in (campaign.model.during.from_, campaign.model.during.until) if day]
+    return [min(days), max(days)] if days else []

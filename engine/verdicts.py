@@ -1,0 +1,97 @@
+"""What the engine answers: findings with their places and witnesses, and notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from .messages import Message
+from .places import Place
+from .reference import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How far it went, and how far it may go: 4 of 3."""
+
+    is_: int | Decimal
+    limit: int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place with a word about it."""
+
+    place: Place
+    label: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """One touch of a witness: what the customer gets, and when (on the clock of the campaign)."""
+
+    campaign: str
+    channel: str
+    at: datetime
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A customer in words and as values, and the touches that show it."""
+
+    customer: Customer
+    words: Message
+    touches: tuple[Witnessed, ...] = ()
+    window: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violated or unproven verdict at one place. Its identity is (rule, campaign or group)."""
+
+    rule: str
+    kind: str
+    severity: str
+    verdict: str
+    message: Message
+    spot: Spot
+    campaign: str | None = None
+    group: str | None = None
+    parties: tuple[str, ...] = ()
+    measure: Measure | None = None
+    related: tuple[Spot, ...] = ()
+    witness: Witness | None = None
+    because: Message | None = None
+    help: Message | None = None
+    missing: Message | None = None
+    assumptions: tuple[Message, ...] = ()
+    more: int = 0
+    covered_by: tuple[int, ...] = ()
+    """The waivers (by number) that together cover every set of the finding; empty: it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know that is no verdict: a rule that matches nothing, an empty group, an unused waiver."""
+
+    code: str
+    severity: str
+    message: Message
+    place: Place
+    help: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that one evaluation says. ``proved`` counts the rules that hold for every customer."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...]
+    rules: int
+    proved: tuple[str, ...] = ()
+    horizon: date | None = None
+    looked_at: int = 0
+    """Dated touches, services and offers on or after as-of."""
+    assumptions: tuple[Message, ...] = field(default=())
