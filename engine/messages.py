@@ -25,7 +25,7 @@ class Message:
         return template.format(**{name: show(value, language) for name, value in self.args.items()})
 
 
-def say(en: str, zh: str, **args: object) -> Message:
+def say(en: str, zh: str, /, **args: object) -> Message:
     return Message(en, zh, args)
 
 

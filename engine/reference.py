@@ -165,10 +165,12 @@ def admits(condition: Condition, customer: Customer, at: datetime, model: Custom
 def impossible(customer: Customer, model: CustomerModel, instants: Iterable[datetime], timezone: str) -> str | None:
     """Why there cannot be such a customer, or None: wrong values, changes that cannot be, a fact that does not hold."""
     ordered = sorted(set(instants))
+    known = {at: as_known(customer, model.attributes, at, timezone) for at in ordered}
     for name, attribute in model.attributes.items():
-        values = [customer.value(name, at) for at in ordered]
-        for at, value in zip(ordered, values, strict=True):
-            if why := _wrong_value(name, attribute, value, day_of(at, timezone)):
+        steady = attribute.changes in (None, "never")
+        values = [customer.value(name, at) if steady else known[at].value(name, at) for at in ordered]
+        for value in values:
+            if why := _wrong_value(name, attribute, value):
                 return why
         if why := _wrong_change(name, attribute, values):
             return why
@@ -184,7 +186,7 @@ def impossible(customer: Customer, model: CustomerModel, instants: Iterable[date
     return None
 
 
-def _wrong_value(name: str, attribute: Attribute, value: Value, today: date) -> str | None:
+def _wrong_value(name: str, attribute: Attribute, value: Value) -> str | None:
     if value is UNKNOWN:
         return f"{name} is always known" if attribute.always_known else None
     if attribute.type in ("choice", "zone"):
@@ -199,8 +201,6 @@ def _wrong_value(name: str, attribute: Attribute, value: Value, today: date) -> 
         right = right and (attribute.maximum is None or value <= attribute.maximum)  # type: ignore[operator]
     else:
         right = value is None or isinstance(value, date)
-        if isinstance(value, date) and value > today and attribute.changes != "never" and attribute.known == "past":
-            right = False
     return None if right else f"{name} cannot be {value!r}"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
-from ..clocks import local, midnight
+from ..clocks import local, midnight, shift
 from ..messages import Message, count, say
 from ..models import Condition, Positive, Text
 from ..plan.conditions import Condition as Tree
@@ -126,14 +126,8 @@ class _Floor:
             return
         timezone = self.question.plan.timezone
         first, end = midnight(period[0], timezone), midnight(period[1] + timedelta(days=1), timezone)
+        starts = self._starts(period, first)
         per: Per = self.params.per
-        day, starts = period[0] - timedelta(days=1), set()
-        while day <= period[1] + timedelta(days=1):
-            if per.calendar is None or calendar_start(day, per) == day:
-                starts.add(midnight(day, self.clock))
-            day += timedelta(days=1)
-        if per.duration is not None:
-            starts = {start - TICK for start in starts} | {touch.at for touch in self.touches} | {first - TICK}
         seen: set[tuple[Any, ...]] = set()
         for start in sorted(starts):
             window = window_from(start, per, self.clock)
@@ -152,6 +146,21 @@ class _Floor:
             if key not in seen:
                 seen.add(key)
                 yield window
+
+    def _starts(self, period: tuple[date, date], first: datetime) -> set[datetime]:
+        """Where windows that matter begin. Any other one slides back to one of these and holds no more.
+
+        Sliding back stops at a touch (which stays outside), at a day of the plan (which ``for`` may tell apart), and where
+        the window would end before the first day that is reported.
+        """
+        per: Per = self.params.per
+        timezone = self.question.plan.timezone
+        days = [period[0] + timedelta(days=n) for n in range(-1, (period[1] - period[0]).days + 2)]
+        if per.duration is None:
+            return {midnight(day, self.clock) for day in days if per.calendar is None or calendar_start(day, per) == day}
+        starts = {midnight(day, timezone) - TICK for day in days} | {touch.at for touch in self.touches} | {first - TICK}
+        ends = [midnight(day, timezone) for day in (self.question.as_of, self.rule.first) if day is not None]
+        return starts | {shift(end, per.duration, -1, self.clock) for end in ends}
 
     def _days_matter(self) -> bool:
         return self.dated or any(tells_days_apart(fact) for fact in self.question.plan.customers.facts)

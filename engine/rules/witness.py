@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ..clocks import local
@@ -36,7 +36,7 @@ def describe(
 
 
 def _first(instants: Sequence[datetime]) -> datetime:
-    return min(instants, default=datetime.min)
+    return min(instants, default=datetime.min.replace(tzinfo=UTC))
 
 
 def _membership(leaf: InOpaque | InArm, customer: Customer, instants: Sequence[datetime]) -> list[Message]:
@@ -64,7 +64,7 @@ def _attribute(
 ) -> Message:
     readable = name.replace("_", " ")
     values: list[tuple[datetime, Value]] = []
-    for at in sorted(set(instants)) or [datetime.min]:
+    for at in sorted(set(instants)) or [_first(())]:
         value = customer.value(name, at)
         if not values or values[-1][1] != value:
             values.append((at, value))

@@ -1,0 +1,5 @@
+"""``python -m tactful.checker``."""
+
+from .cli import main
+
+main()
