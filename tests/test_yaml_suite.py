@@ -41,17 +41,48 @@ if not SUITE.is_dir():
 
 # --- what is known to differ -----------------------------------------------------------------------------------------
 
-ACCEPTED_ALTHOUGH_WRONG: dict[str, str] = {}
+
+def _why(reasons: dict[str, str]) -> dict[str, str]:
+    """From a reason with its cases to each case with its reason."""
+    return {case: reason for reason, cases in reasons.items() for case in cases.split()}
+
+
+ACCEPTED_ALTHOUGH_WRONG = _why(
+    {
+        "brackets or quotes that go on without indentation: there is one way to read them": "9C9N QB6E",
+        "the same, indented with a tab inside brackets or quotes": "DK95-1 Y79Y-3",
+        "a comment without a space before its #: the value is closed, what follows is a comment": "9JBA CVW2 SU5Z X4QW",
+        "a directive without ... before it: directives say nothing to the profile": "EB22 MUS6-0 MUS6-1 RHX7",
+        "a lone - in brackets is the text '-'; the field refuses it": "G5U8 YJV2",
+        "an empty folded text with lines that are too long: it is empty either way": "S98Z",
+    }
+)
 """Cases that the suite marks as errors and that the profile reads without complaint, and why that does no harm."""
 
-REFUSED_ALTHOUGH_RIGHT: dict[str, str] = {}
-"""Cases that are right YAML 1.2 and within the profile, but that libyaml cannot read, and why that does no harm."""
+REFUSED_ALTHOUGH_RIGHT = _why(
+    {
+        "keys without a name, which the profile leaves out in any case": "2JQS 2SXE 6M2F CFD4 FRK4 NHX8 NKF9 S3PD SM9W-1 UKK6-0",
+        "a key on one line and its colon on the next, in braces": "4MUZ-0 4MUZ-1 4MUZ-2 5MUD K3WX UT92 VJP3-1",
+        "a key of several lines, in braces": "9SA2 NJ66",
+        "a value that begins with a colon, in braces or brackets": "58MP 5T43 DBG4 HM87-0",
+        "a URL as a key without a value, in braces": "4ABK",
+        "tabs where spaces are usual": "6BCT 6CA3 96NN-0 96NN-1 A2M4 DK95-0 DK95-3 DK95-4 Q5MG R4YG Y79Y-1 Y79Y-10",
+        "directives, which say nothing to the profile": "2LFX 6LVF BEC7 MUS6-5 MUS6-6 W4TN ZYU8-0 ZYU8-1 ZYU8-2 ZYU8-3",
+        "a document after ... that does not begin with ---": "7Z25 M7A3",
+        "a document that is nothing but ...": "HWV9 QT73",
+        "a whole document that is one folded text without indentation": "DK3J FP8R",
+        "anchors with signs other than letters, digits, - and _": "8XYN W5VH",
+    }
+)
+"""Cases that are right YAML 1.2 and within the profile, but that libyaml cannot read: a complaint, never a guess."""
 
-OTHER_TREE: dict[str, str] = {}
-"""Cases that are accepted and read otherwise than the suite says."""
-
-RUAMEL_READS_OTHERWISE: dict[str, str] = {}
-"""Cases in which ruamel.yaml, not the profile, departs from the tree of the suite."""
+OTHER_TREE = _why(
+    {
+        "YAML 1.1 has it that ? in braces and brackets marks a key, with or without a space": "652Z HM87-1",
+        "spaces at the very end of a file that does not end with a newline": "JEF9-2 L24T-1",
+    }
+)
+"""Cases that are accepted and read otherwise than the suite says; ruamel.yaml reads them as the profile does."""
 
 NOT_IN_THE_PROFILE = {"tag", "merge-key", "duplicate-key", "key", "alias", "too-deep", "too-many", "encoding"}
 """Codes of complaints about YAML that is right but not part of the profile."""
@@ -250,8 +281,7 @@ def test_reads_like_ruamel(case: Case) -> None:
         theirs = _by_ruamel(case.text)
     except (YAMLError, _Odd, KeyError):
         return
-    alike = _empty_as_text(parsed.documents) == _empty_as_text(theirs)
-    assert alike != (case.id in RUAMEL_READS_OTHERWISE), (parsed.documents, theirs)
+    assert _empty_as_text(parsed.documents) == _empty_as_text(theirs)
 
 
 @every_case
@@ -274,10 +304,21 @@ def test_errors_of_the_suite_are_refused() -> None:
     assert accepted == set(ACCEPTED_ALTHOUGH_WRONG)
 
 
+def test_complaints_are_in_words_of_ours() -> None:
+    """No complaint hands on the parser's own English, which says nothing to people who plan campaigns."""
+    handed_on = {
+        str(complaint.message.args["why"])
+        for case in CASES
+        for complaint in _read(case).complaints
+        if complaint.code == "yaml" and "why" in complaint.message.args
+    }
+    assert not handed_on
+
+
 def test_lists_of_differences_name_cases() -> None:
     """The lists of what differs hold no case that is gone."""
     known = {case.id for case in CASES}
-    for listed in (ACCEPTED_ALTHOUGH_WRONG, REFUSED_ALTHOUGH_RIGHT, OTHER_TREE, RUAMEL_READS_OTHERWISE):
+    for listed in (ACCEPTED_ALTHOUGH_WRONG, REFUSED_ALTHOUGH_RIGHT, OTHER_TREE):
         assert set(listed) <= known
     assert len(CASES) > 400
 

@@ -261,7 +261,8 @@ class World:
         for fixed in self.fixed():
             for chosen in product(*options):
                 customer = Customer({**rest, **fixed, **dict(zip(names, chosen, strict=True))})
-                if all(admits(f, customer, at, self.model, ZONE) for f in self.model.facts for at in self.instants):
+                asked = [*self.instants, *days_within(window, ZONE)]
+                if all(admits(f, customer, at, self.model, ZONE) for f in self.model.facts for at in asked):
                     yield customer
 
     def facts_are_steady(self) -> bool:
@@ -322,35 +323,30 @@ def _caps(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
 
     base = [t for t in mine if t.status != "draft"]
     for together in over_cap(base, params.at_most, params.per, ZONE, params.each):
-        if not rule.binds(max(together, key=lambda t: t.at).day):
-            continue
-        for size, stands in _standing(world, together, params.at_most):
-            put(stands, size)
+        for available, stands in _standing(world, together):
+            if len(available) > params.at_most and rule.binds(available[-1].day):
+                put(stands, len(available))
     for draft in {t.campaign for t in mine if t.status == "draft"}:
         mixed = [t for t in mine if t.status != "draft" or t.campaign == draft]
         for together in over_cap(mixed, params.at_most, params.per, ZONE, params.each):
-            if not rule.binds(max(together, key=lambda t: t.at).day):
-                continue
             for at in [t for t in together if t.campaign == draft and _late(world, t)]:
-                size = sum(1 for t in together if t.campaign != draft or t.order <= at.order)
-                if size > params.at_most:
-                    put(at, size)
+                available = [t for t in together if t.campaign != draft or t.order <= at.order]
+                if len(available) > params.at_most and rule.binds(available[-1].day):
+                    put(at, len(available))
     return broken
 
 
-def _standing(world: World, together: list[Touch], at_most: int) -> Iterator[tuple[int, Touch]]:
+def _standing(world: World, together: list[Touch]) -> Iterator[tuple[list[Touch], Touch]]:
+    """For each touch of a window, the largest set that stands at it: its latest planned touch still to come."""
+
     def eligible(touch: Touch) -> bool:
         return touch.status == "planned" and _late(world, touch)
 
     for at in together:
-        if not _late(world, at):
-            continue
         if eligible(at):
-            size = sum(1 for t in together if t.order <= at.order or not eligible(t))
-        else:
-            size = sum(1 for t in together if t.order <= at.order and not eligible(t))
-        if size > at_most:
-            yield size, at
+            yield [t for t in together if t.order <= at.order or not eligible(t)], at
+        elif _late(world, at):
+            yield [t for t in together if t.order <= at.order and not eligible(t)], at
 
 
 def _least(world: World, rule: LinkedRule) -> int | None:

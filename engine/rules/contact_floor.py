@@ -202,8 +202,11 @@ class _Floor:
         serving = [(float(weight), at, boxes) for weight, at, boxes in weights.values()]
         steps = fresh_steps(self.question)
         begins = window.start if window.closed else window.start + TICK
-        demand = Demand(begins, self.question.day_of(begins), self._group(window))
-        customer = find_customer(self.world, [demand], steps, Still(window, serving, allowed))
+        demands = [Demand(begins, self.question.day_of(begins), self._group(window))]
+        if self._days_matter() and self.question.plan.customers.facts:
+            within = days_within(window, self.question.plan.timezone)[1:]
+            demands += [Demand(at, self.question.day_of(at)) for at in within]
+        customer = find_customer(self.world, demands, steps, Still(window, serving, allowed))
         if customer is None:
             self.doubts += steps.doubts
         return customer
@@ -259,7 +262,7 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
     reached = got(gap.customer, inside, model, timezone)
     instants = question.instants if model.facts else [touch.at for touch in inside]
     begins = gap.window.start if gap.window.closed else gap.window.start + TICK
-    real = impossible(gap.customer, model, [*instants, begins], timezone) is None
+    real = impossible(gap.customer, model, [*instants, *days_within(gap.window, timezone)], timezone) is None
     if not real or not below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, model, timezone):
         missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
         return unproven(rule, _not_proven(rule), missing)
