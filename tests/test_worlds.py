@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from tactful.engine.evaluate import evaluate
+
 from tests.building import built
 from tests.worlds import FIRST, World, some_world, truth
 
@@ -30,7 +31,12 @@ def test_verdicts_agree_with_brute_force(batch: int) -> None:
         for finding in answer.findings:
             if finding.kind == "contact-floor" and not world.facts_are_steady():
                 continue
-            assert finding.verdict == "violated", (seed, finding.rule, finding.message.en, finding.missing and finding.missing.en)
+            assert finding.verdict == "violated", (
+                seed,
+                finding.rule,
+                finding.message.en,
+                finding.missing and finding.missing.en,
+            )
             measure = int(finding.measure.is_) if finding.measure else 0
             found[finding.rule][finding.campaign or finding.group or ""] = measure
         assert found == expected, f"seed {seed}"

@@ -51,7 +51,10 @@ def some_world(rng: random.Random) -> list[dict[str, Any]]:
         customers["segments"]["listed"] = {"opaque": "true", **({"part_of": "near"} if rng.random() < 0.5 else {})}
     if rng.random() < 0.4:
         customers["facts"] = [{"if": _condition(rng, attributes, 0), "then": _condition(rng, attributes, 0)}]
-    documents: list[dict[str, Any]] = [{"tactful": "1", "timezone": ZONE, "period": _period(rng)}, {"customers": customers}]
+    documents: list[dict[str, Any]] = [
+        {"tactful": "1", "timezone": ZONE, "period": _period(rng)},
+        {"customers": customers},
+    ]
     days = sorted(rng.sample(range(6), rng.choice([1, 2, 2, 3])))
     for number in range(rng.choice([2, 3, 3, 4])):
         documents.append(_campaign(rng, number, attributes, customers["segments"], days))
@@ -104,9 +107,15 @@ def _test(rng: random.Random, attribute: dict[str, Any]) -> Any:
     if kind == "labels":
         return rng.choice(["a", {"all": ["a", "b"]}, {"none": ["a"]}, {"any": ["a", "b"]}, {"none": ["a", "b"]}])
     if kind == "number":
-        return rng.choice(["1", {"at_least": "1"}, {"above": "1"}, {"at_most": "2"}, {"at_least": "1", "below": "3"}, {"below": "2"}])
+        return rng.choice(
+            ["1", {"at_least": "1"}, {"above": "1"}, {"at_most": "2"}, {"at_least": "1", "below": "3"}, {"below": "2"}]
+        )
     days = [{"within": "1d"}, {"within": "2d"}, {"over": "1d"}, {"over": "2d"}, "absent", "present"]
-    days += [{"from": str(FIRST + timedelta(days=1))}, {"until": str(FIRST + timedelta(days=2))}, {"not": {"within": "1d"}}]
+    days += [
+        {"from": str(FIRST + timedelta(days=1))},
+        {"until": str(FIRST + timedelta(days=2))},
+        {"not": {"within": "1d"}},
+    ]
     if attribute.get("known") == "ahead":
         days += [{"ahead": {"at_least": "1d"}}, {"ahead": {"at_most": "2d"}}]
     return rng.choice(days)
@@ -115,10 +124,19 @@ def _test(rng: random.Random, attribute: dict[str, Any]) -> Any:
 def _campaign(
     rng: random.Random, number: int, attributes: dict[str, Any], segments: dict[str, Any], days: Sequence[int]
 ) -> dict[str, Any]:
-    audience: Any = rng.choice(["everyone", {"segment": rng.choice(list(segments))}, _condition(rng, attributes, 2), _condition(rng, attributes, 1)])
+    audience: Any = rng.choice(
+        [
+            "everyone",
+            {"segment": rng.choice(list(segments))},
+            _condition(rng, attributes, 2),
+            _condition(rng, attributes, 1),
+        ]
+    )
     touches = []
     for _ in range(rng.choice([1, 1, 2])):
-        at = datetime.combine(FIRST, datetime.min.time()) + timedelta(days=rng.choice(days), hours=rng.choice([0, 2, 10, 23]))
+        at = datetime.combine(FIRST, datetime.min.time()) + timedelta(
+            days=rng.choice(days), hours=rng.choice([0, 2, 10, 23])
+        )
         touch: dict[str, Any] = {"channel": rng.choice(["sms", "email"]), "at": at.strftime("%Y-%m-%d %H:%M")}
         if rng.random() < 0.15:
             touch["audience"] = _condition(rng, attributes, 0)
@@ -132,7 +150,9 @@ def _campaign(
         "touches": touches,
     }
     if rng.random() < 0.2:
-        made["split"] = {"test": "headline", "arm": rng.choice(["x", "y"])} | ({"arms": ["x", "y"]} if rng.random() < 0.5 else {})
+        made["split"] = {"test": "headline", "arm": rng.choice(["x", "y"])} | (
+            {"arms": ["x", "y"]} if rng.random() < 0.5 else {}
+        )
     return made
 
 
@@ -140,10 +160,25 @@ def _policy(rng: random.Random, attributes: dict[str, Any], segments: dict[str, 
     def group() -> Any:
         return rng.choice(["everyone", "everyone", {"segment": "near"}, _condition(rng, attributes, 1)])
 
-    per = ["24h", "16h", "2d", "1d", "1w", {"days": "2"}, {"calendar": "day"}, {"calendar": "week"}, {"calendar": "week", "starts": "sunday"}]
+    per = [
+        "24h",
+        "16h",
+        "2d",
+        "1d",
+        "1w",
+        {"days": "2"},
+        {"calendar": "day"},
+        {"calendar": "week"},
+        {"calendar": "week", "starts": "sunday"},
+    ]
     rules: list[dict[str, Any]] = []
     for n in range(2):
-        cap: dict[str, Any] = {"rule": f"cap-{n}", "kind": "frequency-cap", "at_most": rng.choice(["0", "1", "1", "2"]), "for": group()}
+        cap: dict[str, Any] = {
+            "rule": f"cap-{n}",
+            "kind": "frequency-cap",
+            "at_most": rng.choice(["0", "1", "1", "2"]),
+            "for": group(),
+        }
         if cap["at_most"] != "0":
             cap["per"] = rng.choice(per)
         if rng.random() < 0.3:
@@ -153,11 +188,18 @@ def _policy(rng: random.Random, attributes: dict[str, Any], segments: dict[str, 
         if rng.random() < 0.2:
             cap["effective"] = {"from": str(FIRST + timedelta(days=2))}
         rules.append(cap)
-    rules.append({"rule": "hours", "kind": "sending-hours", "hours": rng.choice(["03:00-22:00", "22:00-03:00"]), "for": group()})
+    rules.append(
+        {"rule": "hours", "kind": "sending-hours", "hours": rng.choice(["03:00-22:00", "22:00-03:00"]), "for": group()}
+    )
     fit = rng.choice(["must", "must_not"])
     rules.append({"rule": "fit", "kind": "audience-fit", fit: _condition(rng, attributes, 1), "for": group()})
     for n in range(2):
-        floor: dict[str, Any] = {"rule": f"floor-{n}", "kind": "contact-floor", "for": group(), "at_least": rng.choice(["1", "1", "2"])}
+        floor: dict[str, Any] = {
+            "rule": f"floor-{n}",
+            "kind": "contact-floor",
+            "for": group(),
+            "at_least": rng.choice(["1", "1", "2"]),
+        }
         floor["per"] = rng.choice(["2d", "3d", "48h", {"days": "2"}, {"calendar": "day"}])
         if rng.random() < 0.3:
             floor["match"] = {"channel": "sms"}
@@ -225,7 +267,9 @@ class World:
     def others(self) -> dict[str, Value]:
         """Some value for the attributes that nothing asks about."""
         return {
-            name: values_of(attribute, [])[0] for name, attribute in self.model.attributes.items() if name not in self.used()
+            name: values_of(attribute, [])[0]
+            for name, attribute in self.model.attributes.items()
+            if name not in self.used()
         }
 
     def customers(self) -> Iterator[Customer]:
@@ -240,7 +284,8 @@ class World:
                 base = {**rest, **fixed, **dict(zip(steady, values, strict=True))}
                 for paths in product(*(product(options[n], repeat=len(self.instants)) for n in moving)):
                     changing = tuple(
-                        (at, {n: path[i] for n, path in zip(moving, paths, strict=True)}) for i, at in enumerate(self.instants)
+                        (at, {n: path[i] for n, path in zip(moving, paths, strict=True)})
+                        for i, at in enumerate(self.instants)
                     )
                     customer = Customer(base, changing if moving else ())
                     if impossible(customer, self.model, self.instants, ZONE) is None:
@@ -266,9 +311,9 @@ class World:
                     yield customer
 
     def facts_are_steady(self) -> bool:
-        return all(self.model.attributes[n].changes == "never" for f in self.model.facts for n in attributes_of(f)) and not any(
-            s.part_of for s in self.model.opaque.values()
-        )
+        return all(
+            self.model.attributes[n].changes == "never" for f in self.model.facts for n in attributes_of(f)
+        ) and not any(s.part_of for s in self.model.opaque.values())
 
 
 # --- what is true, the plain way -------------------------------------------------------------------------------------
@@ -281,7 +326,11 @@ def truth(world: World) -> dict[str, dict[str, int]]:
     for customer in world.customers():
         received = got(customer, world.touches, world.model, ZONE)
         for rule in simple:
-            mine = [t for t in received if rule.match.holds(t.fields) and admits(rule.group, customer, t.at, world.model, ZONE)]
+            mine = [
+                t
+                for t in received
+                if rule.match.holds(t.fields) and admits(rule.group, customer, t.at, world.model, ZONE)
+            ]
             for campaign, measure in _broken_by(world, rule, customer, mine).items():
                 found[rule.id][campaign] = max(found[rule.id].get(campaign, 0), measure)
     for rule in world.rules:
@@ -307,7 +356,9 @@ def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[To
         if rule.kind == "sending-hours":
             bad = not is_open(touch.at, params.hours, ZONE, None)
         else:
-            bad = not fits(customer, touch.at, rule.conditions.get("must"), rule.conditions.get("must_not"), world.model, ZONE)
+            bad = not fits(
+                customer, touch.at, rule.conditions.get("must"), rule.conditions.get("must_not"), world.model, ZONE
+            )
         if bad:
             broken[touch.campaign] = 0
     return broken

@@ -194,7 +194,7 @@ class _Builder:
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._open(event, {} if kind is yaml.MappingStartEvent else [])
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._close()
+            self._close(event)
         elif kind is yaml.AliasEvent:
             self._alias(event)
         elif kind is yaml.DocumentStartEvent:
@@ -268,8 +268,12 @@ class _Builder:
             self.parsed.spans[(len(self.parsed.documents), path, False)] = _span(event)
         self.stack.append(_Frame(value, path, anchor=event.anchor, nodes=self.nodes))
 
-    def _close(self) -> None:
+    def _close(self, event: Any) -> None:
         frame = self.stack.pop()
+        if self.positions:
+            where = (len(self.parsed.documents), frame.path, False)
+            start, end = self.parsed.spans[where], _span(event)
+            self.parsed.spans[where] = Span(start.line, start.column, end.end_line, end.end_column)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = (frame.value, self.nodes - frame.nodes + 1)
         self._put(frame.value)

@@ -28,7 +28,7 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
 
 
-class _Page:
+class Page:
     """Writes one report in one language."""
 
     def __init__(self, loaded: Loaded, language: Language) -> None:
@@ -74,19 +74,19 @@ def _shortened(line: str) -> str:
 
 def render(report: Report, language: Language) -> str:
     """The whole report as text, with a line end."""
-    page = _Page(report.loaded, language)
+    page = Page(report.loaded, language)
     for path, complaint in report.slips:
-        _slip(page, path, complaint)
+        show_slip(page, path, complaint)
     for problem in report.problems:
-        _problem(page, problem)
+        show_problem(page, problem)
     grouped = [f for f in report.findings if _is_incomplete(f)]
     for finding in report.findings:
         if not _is_incomplete(finding):
-            _finding(page, finding)
+            show_finding(page, finding)
     if grouped:
         _incomplete(page, grouped)
     for note in report.notes:
-        _note(page, note)
+        show_note(page, note)
     _waived(page, report)
     if report.usage is not None:
         page.head("error", "usage", report.usage)
@@ -94,7 +94,7 @@ def render(report: Report, language: Language) -> str:
     return "\n".join(page.lines) + "\n"
 
 
-def _slip(page: _Page, path: str, complaint: Complaint) -> None:
+def show_slip(page: Page, path: str, complaint: Complaint) -> None:
     page.head("error", f"form/{complaint.code}", complaint.message)
     page.frame([(Position(path, complaint.span), None)])
     if complaint.help is not None:
@@ -102,7 +102,7 @@ def _slip(page: _Page, path: str, complaint: Complaint) -> None:
     page.lines.append("")
 
 
-def _problem(page: _Page, problem: Problem) -> None:
+def show_problem(page: Page, problem: Problem) -> None:
     page.head(problem.severity, f"form/{problem.code}", problem.message)
     page.frame([(locate(problem.place, page.loaded), None)])
     if problem.help is not None:
@@ -110,7 +110,7 @@ def _problem(page: _Page, problem: Problem) -> None:
     page.lines.append("")
 
 
-def _note(page: _Page, note: Note) -> None:
+def show_note(page: Page, note: Note) -> None:
     page.head(note.severity, note.code, note.message)
     page.frame([(locate(note.place, page.loaded), None)])
     if note.help is not None:
@@ -118,7 +118,7 @@ def _note(page: _Page, note: Note) -> None:
     page.lines.append("")
 
 
-def _finding(page: _Page, finding: Finding) -> None:
+def show_finding(page: Page, finding: Finding) -> None:
     message = finding.message
     if finding.verdict == "unproven":
         message = say("unproven: {message}", "未能证明：{message}", message=message)
@@ -166,7 +166,7 @@ def _is_incomplete(finding: Finding) -> bool:
     return finding.missing is not None and finding.missing.en.startswith("plan incomplete")
 
 
-def _incomplete(page: _Page, findings: list[Finding]) -> None:
+def _incomplete(page: Page, findings: list[Finding]) -> None:
     """One block for all that could not be proved because a part of the plan was not read."""
     worst = min((f.severity for f in findings), key=["error", "warning", "info"].index)
     broken = page.loaded.plan.broken if page.loaded.plan else ()
@@ -183,7 +183,7 @@ def _incomplete(page: _Page, findings: list[Finding]) -> None:
     page.lines.append("")
 
 
-def _waived(page: _Page, report: Report) -> None:
+def _waived(page: Page, report: Report) -> None:
     for finding in report.waived:
         who = finding.campaign or finding.group or ""
         waiver = report.loaded.waivers[finding.covered_by[0]]

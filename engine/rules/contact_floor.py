@@ -157,8 +157,12 @@ class _Floor:
         timezone = self.question.plan.timezone
         days = [period[0] + timedelta(days=n) for n in range(-1, (period[1] - period[0]).days + 2)]
         if per.duration is None:
-            return {midnight(day, self.clock) for day in days if per.calendar is None or calendar_start(day, per) == day}
-        starts = {midnight(day, timezone) - TICK for day in days} | {touch.at for touch in self.touches} | {first - TICK}
+            return {
+                midnight(day, self.clock) for day in days if per.calendar is None or calendar_start(day, per) == day
+            }
+        starts = (
+            {midnight(day, timezone) - TICK for day in days} | {touch.at for touch in self.touches} | {first - TICK}
+        )
         ends = [midnight(day, timezone) for day in (self.question.as_of, self.rule.first) if day is not None]
         return starts | {shift(end, per.duration, -1, self.clock) for end in ends}
 

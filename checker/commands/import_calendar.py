@@ -1,0 +1,309 @@
+"""``tactful import``: a campaign calendar in CSV becomes campaigns, by a mapping file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from ruamel.yaml import YAML
+from tactful.engine.forms import form_problems
+from tactful.engine.messages import Language, Message, did_you_mean, say
+from tactful.engine.models import Model, Name, Text, Whole, many, raw
+from tactful.engine.places import Place
+from tactful.engine.plan.campaigns import Campaign
+from tactful.engine.plan.conditions import read_bounds
+from tactful.engine.policy.matches import Bounds
+from tactful.engine.scalars import BadValue, parse_decimal
+
+from ..console import Refused, err, language_of, out, write_whole
+from ..loading import Loaded, raw_documents
+from ..reading.repository import read_file
+from ..report.text import Page, clean, show_problem, show_slip
+
+MOST_SHOWN = 20
+
+
+class Column(Model):
+    """A value from a column: by a list of values, or as a time in one of the formats."""
+
+    column: Text
+    values: dict[Text, Text] = Field(default_factory=dict)
+    otherwise: Text | None = None
+    format: many(Text) = ()  # type: ignore[valid-type]
+
+
+def _value(raw_value: object) -> object:
+    return {"template": raw_value} if isinstance(raw_value, str) else raw_value
+
+
+class Template(Model):
+    """A text with ``{column}`` in it."""
+
+    template: Text
+
+
+Value = Annotated[Template | Column, BeforeValidator(_value)]
+
+
+class CalendarMapping(Model):
+    """What the columns of a calendar mean. Keys of a campaign take a text with ``{column}``, or a column with values."""
+
+    import_: Whole = Field(alias="import")
+    encoding: Text = "utf-8-sig"
+    delimiter: Text = ","
+    where: dict[Text, raw()] = Field(default_factory=dict)  # type: ignore[valid-type]
+    campaign: Value
+    purpose: Value
+    channel: Value
+    at: Value
+    title: Value | None = None
+    owner: Value | None = None
+    status: Value | None = None
+    about: Value | None = None
+    act: Value | None = None
+    cause: Value | None = None
+    timezone: Value | None = None
+    sender: Value | None = None
+    estimated_size: Value | None = None
+    audience: raw(type=["string", "object"]) = "everyone"  # type: ignore[valid-type]
+    details: dict[Name, Value] = Field(default_factory=dict)
+
+
+Row = Mapping[str, str]
+
+
+def run(calendar: Path, mapping: Path, to: Path, overwrite: bool, language: str | None) -> int:
+    """Writes one file for each campaign, or nothing at all and why."""
+    chosen = language_of(language)
+    rules = _mapping(mapping, chosen)
+    if rules is None:
+        return 2
+    rows = _rows(calendar, rules)
+    made: dict[str, str] = {}
+    faults: list[Message] = []
+    passed = 0
+    for line, row in rows:
+        if not _wanted(row, rules.where):
+            passed += 1
+            continue
+        try:
+            name, text = _campaign(row, rules)
+        except BadValue as bad:
+            faults.append(
+                say(
+                    "line {line}: {why}{help}",
+                    "第 {line} 行：{why}{help}",
+                    line=line,
+                    why=bad.message,
+                    help=_in_brackets(bad.help),
+                )
+            )
+            continue
+        if name in made:
+            faults.append(
+                say(
+                    "line {line}: the campaign '{name}' comes twice",
+                    "第 {line} 行：活动“{name}”出现两次",
+                    line=line,
+                    name=name,
+                )
+            )
+        made[name] = text
+    targets = {to / f"{name}.yaml": text for name, text in made.items()}
+    if not overwrite:
+        there = [path for path, text in targets.items() if path.exists() and path.read_text("utf-8") != text]
+        faults += [
+            say(
+                "{path} is already there; --overwrite replaces it",
+                "{path} 已存在；使用 --overwrite 可替换",
+                path=str(path),
+            )
+            for path in there
+        ]
+    if faults:
+        _refuse(faults, chosen)
+        return 1
+    for path, text in targets.items():
+        write_whole(path, text)
+    summary = say(
+        "wrote {n} campaigns to {to}; {passed} rows were passed over by 'where'",
+        "已写入 {n} 个活动到 {to}；有 {passed} 行被 where 排除",
+        n=len(made),
+        to=str(to),
+        passed=passed,
+    )
+    out(clean(summary.render(chosen)) + "\n")
+    return 0 if made else 3
+
+
+def _in_brackets(help: Message | None) -> Message:
+    return say(" ({help})", "（{help}）", help=help) if help is not None else say("", "")
+
+
+def _refuse(faults: list[Message], language: Language) -> None:
+    for fault in faults[:MOST_SHOWN]:
+        err(clean(fault.render(language)) + "\n")
+    if len(faults) > MOST_SHOWN:
+        err(say("and {n} more", "另有 {n} 处", n=len(faults) - MOST_SHOWN).render(language) + "\n")
+    err(say("nothing was written", "未写入任何文件").render(language) + "\n")
+
+
+def _mapping(path: Path, language: Language) -> CalendarMapping | None:
+    file = read_file(path.parent if path.parent != Path() else Path("."), path.name)
+    page = Page(Loaded({path.name: file}), language)
+    for complaint in file.parsed.complaints:
+        show_slip(page, path.name, complaint)
+    for document in raw_documents(file):
+        made, problems = form_problems(CalendarMapping, document.value, Place(document.name))
+        for problem in problems:
+            show_problem(page, problem)
+        if made is not None and not page.lines:
+            return made  # type: ignore[return-value]
+    err("\n".join(page.lines or [say("the mapping file says nothing", "映射文件没有内容").render(language)]) + "\n")
+    return None
+
+
+def _rows(path: Path, rules: CalendarMapping) -> Iterator[tuple[int, Row]]:
+    """The rows of the calendar with their line numbers."""
+    try:
+        text = path.read_bytes().decode(rules.encoding)
+    except LookupError:
+        raise Refused(say("no encoding '{name}'", "没有编码“{name}”", name=rules.encoding)) from None
+    except UnicodeDecodeError:
+        raise Refused(
+            say(
+                "{path} is not in {name}; set encoding in the mapping (Excel often writes gb18030)",
+                "{path} 不是 {name} 编码；请在映射文件中写 encoding（Excel 常用 gb18030）",
+                path=str(path),
+                name=rules.encoding,
+            )
+        ) from None
+    except OSError as error:
+        raise Refused(
+            say("{path} cannot be read: {why}", "{path} 无法读取：{why}", path=str(path), why=error.strerror or "")
+        ) from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=rules.delimiter)
+    try:
+        head = next(reader, [])
+        _known_columns(rules, head)
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, dict(zip(head, row, strict=False))
+    except csv.Error as error:
+        raise Refused(
+            say(
+                "{path} is not a CSV that can be read: {why}",
+                "{path} 不是可读取的 CSV：{why}",
+                path=str(path),
+                why=str(error),
+            )
+        ) from None
+
+
+def _known_columns(rules: CalendarMapping, head: list[str]) -> None:
+    used = list(rules.where)
+    for name in type(rules).model_fields:
+        value = getattr(rules, name)
+        for part in value.values() if name == "details" else [value]:
+            if isinstance(part, Column):
+                used.append(part.column)
+            elif isinstance(part, Template):
+                used += re.findall(r"\{([^{}]+)\}", part.template)
+    for column in used:
+        if column not in head:
+            help = did_you_mean(column, head)
+            raise Refused(
+                say(
+                    "the calendar has no column '{name}'{help}",
+                    "日历中没有列“{name}”{help}",
+                    name=column,
+                    help=_in_brackets(help),
+                )
+            )
+
+
+def _wanted(row: Row, where: Mapping[str, Any]) -> bool:
+    return all(_holds(row.get(column, "").strip(), test) for column, test in where.items())
+
+
+def _holds(text: str, test: Any) -> bool:
+    """``present``, ``absent``, a text, a list, ``{not: …}`` or bounds on a number."""
+    if test in ("present", "absent"):
+        return bool(text) == (test == "present")
+    if isinstance(test, list):
+        return text in test
+    if isinstance(test, dict) and set(test) == {"not"}:
+        return not _holds(text, test["not"])
+    if isinstance(test, dict):
+        return bool(text) and Bounds(parse_decimal, *read_bounds(test, parse_decimal)).holds(text)
+    return text == str(test)
+
+
+def _campaign(row: Row, rules: CalendarMapping) -> tuple[str, str]:
+    """The name and the YAML of one campaign. Raises BadValue."""
+    touch: dict[str, Any] = {"channel": _text(rules.channel, row)}
+    if rules.sender is not None:
+        touch["sender"] = _text(rules.sender, row)
+    touch["at"] = _time(rules.at, row)
+    name = re.sub(r"[^\w.\-]+", "-", _text(rules.campaign, row)).strip("-._")
+    document: dict[str, Any] = {"campaign": name}
+    for key in ("title", "owner", "status", "purpose", "about", "act", "cause", "timezone", "estimated_size"):
+        value = getattr(rules, key)
+        if value is not None and (text := _text(value, row)):
+            document[key] = text
+    document["audience"] = rules.audience
+    document["touches"] = [touch]
+    details = {key: text for key, value in rules.details.items() if (text := _text(value, row))}
+    if details:
+        document["details"] = details
+    _, problems = form_problems(Campaign, document, Place(name))
+    if problems:
+        raise BadValue(problems[0].message, problems[0].help)
+    return name, _dump(document)
+
+
+def _text(value: Template | Column, row: Row) -> str:
+    if isinstance(value, Template):
+        return re.sub(r"\{([^{}]+)\}", lambda found: row.get(found[1], "").strip(), value.template)
+    text = row.get(value.column, "").strip()
+    if not value.values:
+        return re.sub(r"\.0$", "", text) or (value.otherwise or "")
+    found = value.values.get(text, value.otherwise)
+    if found is None:
+        message = say(
+            "'{text}' in column {column} is not among the values of the mapping",
+            "列 {column} 中的“{text}”不在映射的 values 中",
+            text=text,
+            column=value.column,
+        )
+        raise BadValue(message, did_you_mean(text, value.values))
+    return found
+
+
+def _time(value: Template | Column, row: Row) -> str:
+    text = _text(value, row)
+    formats = value.format if isinstance(value, Column) else ()
+    for form in (*formats, "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            return datetime.strptime(text, form).strftime("%Y-%m-%d %H:%M:%S")
+        except ValueError:
+            continue
+    raise BadValue(say("'{text}' is not a time in any of the formats", "“{text}”不符合任何时间格式", text=text))
+
+
+def _dump(document: dict[str, Any]) -> str:
+    """YAML as ruamel.yaml writes it, without control characters."""
+    writer = YAML()
+    writer.width = 4096
+    writer.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    writer.dump(
+        {key: re.sub(r"[\x00-\x1f\x7f]+", " ", v) if isinstance(v, str) else v for key, v in document.items()}, stream
+    )
+    return stream.getvalue()
