@@ -65,12 +65,9 @@ def _adapt(policy: dict[str, Any], use: UsePack, place: Place) -> list[Problem]:
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
-    """Attribute and segment names of the pack, as the repository calls them."""
+    """Attributes, values and segments of the pack, as the repository calls them."""
     if isinstance(value, dict):
-        return {
-            names.get(k, k): (names.get(v, v) if k == "segment" and isinstance(v, str) else _renamed(v, names))
-            for k, v in value.items()
-        }
+        return {names.get(key, key): _renamed(item, names) for key, item in value.items()}
     if isinstance(value, list):
-        return [names.get(item, item) if isinstance(item, str) else _renamed(item, names) for item in value]
-    return value
+        return [_renamed(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value

@@ -98,7 +98,7 @@ def check(
     asked = {rule.id for rule in rules}
     decided = decide(answer.findings, loaded.waivers, as_of, asked)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
-    report.notes = [*answer.notes, *_loading_notes(report), *_waiver_notes(report, decided)]
+    report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_waiver_notes(report, decided)]
     return report
 
 
@@ -119,6 +119,20 @@ def _usage(loaded: Loaded, names: Sequence[str]) -> Message | None:
                 help=say(": {h}", "：{h}", h=h) if (h := did_you_mean(name, known)) else say("", ""),
             )
     return None
+
+
+def _pack_notes(notes: Sequence[Note]) -> list[Note]:
+    """A rule of a pack that matches nothing is no slip of the operator: all of them are one note."""
+    idle = [n for n in notes if n.code == "matches-nothing" and n.place.document.startswith("tactful:")]
+    if not idle:
+        return list(notes)
+    rules = [n.message.args["rule"] for n in idle]
+    message = say(
+        "rules of a pack that match no touch of this plan: {rules}",
+        "规则包中有规则没有匹配到本计划的任何触达：{rules}",
+        rules=rules,
+    )
+    return [*(n for n in notes if n not in idle), Note("matches-nothing", "info", message, idle[0].place)]
 
 
 def _loading_notes(report: Report) -> list[Note]:

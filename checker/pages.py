@@ -1,0 +1,95 @@
+"""The page of a rule kind, generated from the rule: what it does, why, how it is read, a breach and its mending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tactful.engine.messages import Language, say
+from tactful.engine.policy.policies import Rule
+from tactful.engine.rules import KINDS
+from tactful.engine.rules.common import Kind, Page
+
+from .schemas import rule_schema
+
+_HEAD = {
+    "why": ("Why", "为什么"),
+    "meaning": ("How it is read", "如何判断"),
+    "parameters": ("Parameters", "参数"),
+    "avoid": ("Avoid", "避免"),
+    "prefer": ("Prefer", "推荐"),
+    "policy": ("A policy", "政策示例"),
+}
+
+
+def kind_page(name: str, language: Language) -> str:
+    """The page in Markdown."""
+    kind = KINDS[name]
+    lines = [f"# {name}", "", _sentence(kind.summary.render(language)) + ("." if language == "en" else "。"), ""]
+    if kind.page is None:
+        lines += [
+            say(
+                "Read and checked for form; this version does not evaluate it and answers `unproven`.",
+                "会读取并检查格式；当前版本尚不评估，结论为“未能证明”。",
+            ).render(language),
+            "",
+        ]
+    else:
+        lines += _explained(kind.page, language)
+    lines += [f"## {_word('parameters', language)}", "", *_parameters(kind), ""]
+    return "\n".join(lines)
+
+
+def _explained(page: Page, language: Language) -> list[str]:
+    return [
+        f"## {_word('why', language)}",
+        "",
+        page.why.render(language),
+        "",
+        f"## {_word('meaning', language)}",
+        "",
+        page.meaning.render(language),
+        "",
+        f"## {_word('policy', language)}",
+        "",
+        "```yaml",
+        page.policy.rstrip(),
+        "```",
+        "",
+        f"## {_word('avoid', language)}",
+        "",
+        "```yaml",
+        page.breaks.rstrip(),
+        "```",
+        "",
+        f"## {_word('prefer', language)}",
+        "",
+        "```yaml",
+        page.keeps.rstrip(),
+        "```",
+        "",
+    ]
+
+
+def _word(key: str, language: Language) -> str:
+    return _HEAD[key][1 if language == "zh" else 0]
+
+
+def _parameters(kind: Kind) -> list[str]:
+    """A list of the keys that this kind adds to those of every rule."""
+    shared = {info.alias or name for name, info in Rule.model_fields.items()}
+    schema = rule_schema()["definitions"][f"rule-{kind.name}"]
+    required = set(schema.get("required", []))
+    own = [key for key in schema["properties"] if key not in shared or (key in ("for",) and key in required)]
+    return [f"- `{key}`{' (required)' if key in required else ''}{_values(schema['properties'][key])}" for key in own]
+
+
+def _values(schema: Any) -> str:
+    found = schema.get("enum") or next((part["enum"] for part in schema.get("anyOf", []) if "enum" in part), None)
+    if found is None and "anyOf" in schema:
+        items = next((part.get("items", {}) for part in schema["anyOf"] if part.get("type") == "array"), {})
+        found = items.get("enum")
+    return f": {', '.join(f'`{value}`' for value in found)}" if found else ""
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
