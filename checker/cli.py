@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import reset_tzpath
 
 import typer
 from tactful.engine.messages import say
@@ -143,6 +145,8 @@ def import_(
 
 def main() -> None:
     """The entry point. A fault of ours is said in one line; TACTFUL_DEBUG=1 shows where it is."""
+    gc.disable()  # a short run that makes no cycles worth collecting
+    reset_tzpath(to=())  # the zones of the tzdata package, the same on every machine
     try:
         app(prog_name="tactful")
     except Refused as refused:

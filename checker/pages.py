@@ -86,7 +86,7 @@ def _parameters(kind: Kind) -> list[str]:
 def _values(schema: Any) -> str:
     found = schema.get("enum") or next((part["enum"] for part in schema.get("anyOf", []) if "enum" in part), None)
     if found is None and "anyOf" in schema:
-        items = next((part.get("items", {}) for part in schema["anyOf"] if part.get("type") == "array"), {})
+        items: Any = next((part.get("items", {}) for part in schema["anyOf"] if part.get("type") == "array"), {})
         found = items.get("enum")
     return f": {', '.join(f'`{value}`' for value in found)}" if found else ""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 from dateutil import rrule
 
+from .clocks import local
 from .messages import say
 from .places import Place, Problem
 from .plan.campaigns import Repeat
@@ -31,11 +32,14 @@ _PARTS = {
 }
 
 
-def occurrences(at: datetime, repeat: Repeat | None, horizon: date) -> list[datetime]:
-    """The local times of a touch, first to last. A repeat without end runs to the end of ``horizon``."""
+def occurrences(at: datetime, repeat: Repeat | None, horizon: date, zone_name: str = "UTC") -> list[datetime]:
+    """The local times of a touch, first to last. A repeat without end runs to the end of ``horizon``.
+
+    ``zone_name`` is the zone of ``at``: an RFC 5545 rule gives its UNTIL in UTC.
+    """
     if repeat is None:
         return [at]
-    return list(islice(_all(at, repeat, horizon), MOST_SENDS + 1))
+    return list(islice(_all(at, repeat, horizon, zone_name), MOST_SENDS + 1))
 
 
 def endless(repeat: Repeat | None) -> bool:
@@ -46,15 +50,15 @@ def endless(repeat: Repeat | None) -> bool:
     return repeat.until is None and repeat.count is None
 
 
-def _all(at: datetime, repeat: Repeat, horizon: date) -> Iterator[datetime]:
+def _all(at: datetime, repeat: Repeat, horizon: date, zone_name: str) -> Iterator[datetime]:
     last = datetime.combine(horizon, time.max)
     if repeat.rrule is not None:
-        return _rrule(repeat.rrule, at, last)
+        return _rrule(repeat.rrule, at, last, zone_name)
     weekdays = [WEEKDAYS.index(d) for d in repeat.days if d in WEEKDAYS] or None
     monthdays = [int(d) for d in repeat.days if d not in WEEKDAYS] or None
     until = datetime.combine(repeat.until, time.max) if repeat.until else (_far(at) if repeat.count else last)
     found = rrule.rrule(
-        _FREQUENCY[repeat.every or "day"],
+        _FREQUENCY[repeat.every or "day"],  # type: ignore[arg-type]  # the stubs want literals
         dtstart=at,
         interval=repeat.step,
         byweekday=weekdays,
@@ -65,19 +69,25 @@ def _all(at: datetime, repeat: Repeat, horizon: date) -> Iterator[datetime]:
     return islice(found, repeat.count)
 
 
-def _rrule(text: str, at: datetime, last: datetime) -> Iterator[datetime]:
+def _rrule(text: str, at: datetime, last: datetime, zone_name: str) -> Iterator[datetime]:
     """The sends of an RFC 5545 rule, always with an end: one that falls on no day must not be sought for ever."""
-    text = text.removeprefix("RRULE:")
-    if "UNTIL=" in text:
-        return iter(rrule.rrulestr(text, dtstart=at))
-    count = re.search(r"COUNT=(\d+)", text)
-    without = ";".join(part for part in text.split(";") if not part.startswith("COUNT="))
-    end = _far(at) if count else last
-    return islice(rrule.rrulestr(f"{without};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=at), int(count[1]) if count else None)
+    parts = dict(part.split("=", 1) for part in text.removeprefix("RRULE:").split(";"))
+    count = int(parts.pop("COUNT")) if "COUNT" in parts else None
+    end = _until(parts.pop("UNTIL"), zone_name) if "UNTIL" in parts else _far(at) if count is not None else last
+    rule = ";".join(f"{name}={value}" for name, value in parts.items())
+    return islice(rrule.rrulestr(f"{rule};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=at), count)
+
+
+def _until(text: str, zone_name: str) -> datetime:
+    """The local end: a day is meant whole, a time with Z is in UTC. Raises ValueError."""
+    if "T" not in text:
+        return datetime.combine(datetime.strptime(text, "%Y%m%d"), time.max)
+    end = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")
+    return local(end.replace(tzinfo=UTC), zone_name) if text.endswith("Z") else end
 
 
 def _far(at: datetime) -> datetime:
-    return at + timedelta(days=366 * 30)
+    return at + timedelta(days=366 * 100)
 
 
 def repeat_problems(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
@@ -90,7 +100,7 @@ def repeat_problems(at: datetime, repeat: Repeat, place: Place) -> list[Problem]
     if repeat.rrule is not None:
         if repeat.every or repeat.days or repeat.until or repeat.count or repeat.step != 1:
             return wrong("rrule stands alone", "rrule 必须单独使用", "rrule")
-        return _rrule_problems(repeat.rrule, here)
+        return _rrule_problems(at, repeat, here)
     if repeat.every is None:
         return wrong("'every' is missing", "缺少“every”")
     if repeat.until is not None and repeat.count is not None:
@@ -134,27 +144,45 @@ def _first_day(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
     return [Problem("repeat", message, place.down("at"), help)]
 
 
-def _rrule_problems(text: str, here: Place) -> list[Problem]:
+def _rrule_problems(at: datetime, repeat: Repeat, here: Place) -> list[Problem]:
+    """What of an RFC 5545 rule cannot be used here, or would lose a send without a word."""
     place = here.down("rrule")
-    parts = [part.partition("=") for part in text.removeprefix("RRULE:").split(";")]
-    for name, _, value in parts:
+
+    def wrong(en: str, zh: str, **args: object) -> list[Problem]:
+        return [Problem("repeat", say(en, zh, **args), place)]
+
+    listed = [part.partition("=") for part in (repeat.rrule or "").removeprefix("RRULE:").split(";")]
+    for name, _, value in listed:
         if name not in _PARTS or not re.fullmatch(r"[A-Z0-9,+\-]{1,200}", value):
-            message = say(
+            return wrong(
                 "'{name}' is no part of a recurrence rule that can be used here",
                 "“{name}”不是此处可用的重复规则部分",
                 name=name,
             )
-            return [Problem("repeat", message, place)]
-    frequency = {name: value for name, _, value in parts}.get("FREQ")
-    if frequency not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
-        message = say("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY", "FREQ 必须是 DAILY、WEEKLY、MONTHLY 或 YEARLY")
-        return [Problem("repeat", message, place)]
+    parts = {name: value for name, _, value in listed}
+    if len(parts) < len(listed):
+        return wrong("a part of the rule is given twice", "规则中有部分写了两次")
+    if parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        return wrong("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY", "FREQ 必须是 DAILY、WEEKLY、MONTHLY 或 YEARLY")
+    if any(not re.fullmatch(r"0*[1-9]\d{0,5}", parts.get(name, "1")) for name in ("INTERVAL", "COUNT")):
+        return wrong("INTERVAL and COUNT are whole numbers of 1 or more", "INTERVAL 与 COUNT 应为不小于 1 的整数")
+    if "COUNT" in parts and "UNTIL" in parts:
+        return wrong("at most one of UNTIL and COUNT", "UNTIL 与 COUNT 至多写一个")
+    if "BYSETPOS" in parts and parts["FREQ"] == "WEEKLY":
+        return wrong("BYSETPOS is not read with FREQ=WEEKLY", "FREQ=WEEKLY 时不支持 BYSETPOS")
     try:
-        rrule.rrulestr(text.removeprefix("RRULE:"), dtstart=datetime(2026, 1, 1))
+        sends = occurrences(at, repeat, at.date() + timedelta(days=366))
     except (ValueError, KeyError, TypeError) as error:
-        return [
-            Problem(
-                "repeat", say("not a recurrence rule: {error}", "不是有效的重复规则：{error}", error=str(error)), place
-            )
-        ]
+        return wrong("not a recurrence rule: {error}", "不是有效的重复规则：{error}", error=str(error))
+    if len(sends) > MOST_SENDS:
+        return wrong("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)
+    if not sends:
+        return wrong("this repeat never comes", "该重复规则不会发生")
+    if sends[0] != at:
+        return wrong(
+            "the first send of this rule is {first}, not {at}",
+            "该规则的首次发送是 {first}，而不是 {at}",
+            first=sends[0],
+            at=at,
+        )
     return []

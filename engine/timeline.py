@@ -72,11 +72,12 @@ def customer_zones(plan: Plan) -> tuple[str, ...]:
     if name is None:
         return ()
     attribute = plan.customers.attributes[name]
+    values: tuple[str, ...] = attribute.values
     if not attribute.others:
-        return attribute.values
+        return values
     from .scalars import zone_names
 
-    return (*attribute.values, *sorted(zone_names() - set(attribute.values)))
+    return (*values, *sorted(zone_names() - set(values)))
 
 
 def timeline(plan: Plan) -> Timeline:
@@ -114,7 +115,7 @@ def _sends(
         if model.clock == "customer"
         else [(campaign.timezone, audience)]
     )
-    for when in occurrences(model.at, model.repeat, horizon):
+    for when in occurrences(model.at, model.repeat, horizon, campaign.timezone):
         if ended is not None and when.date() > ended:
             return
         for zone_name, reached in clocks:

@@ -147,9 +147,15 @@ def window_ending(at: datetime, per: Per, clock: str) -> Window:
 
 
 def leaves_at(at: datetime, per: Per, clock: str) -> datetime:
-    """The first instant at which a touch at ``at`` no longer shares a window: what to move a later one to."""
+    """The first instant at which a touch at ``at`` no longer shares a window: what to move a later one to.
+
+    At the end of a month and where a clock goes back that is later than ``at`` + ``per``.
+    """
     if per.duration is not None:
-        return shift(at, per.duration, +1, clock)
+        free = shift(at, per.duration, +1, clock)
+        while window_ending(free, per, clock).holds(at):
+            free += timedelta(minutes=15)
+        return free
     day = day_of(at, clock)
     first = calendar_next(calendar_start(day, per), per) if per.calendar else day + timedelta(days=per.days or 1)
     return midnight(first, clock)

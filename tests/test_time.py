@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
-from _pytest.mark import ParameterSet
 from tactful.engine.calendars import UnknownYear, is_holiday, is_workday
 from tactful.engine.clocks import civil_shift, day_of, instant, local, shift
+from tactful.engine.places import Place
 from tactful.engine.plan.campaigns import Repeat
 from tactful.engine.reference import is_open
-from tactful.engine.repeats import occurrences
+from tactful.engine.repeats import occurrences, repeat_problems
 from tactful.engine.scalars import Duration, parse_duration, parse_hours
 from tactful.engine.windows import calendar_start, leaves_at, parse_per, window_ending
 
@@ -26,8 +26,8 @@ SECOND = timedelta(seconds=1)
 INSTANT = timedelta(microseconds=1)
 
 
-def rows(kind: str) -> list[ParameterSet]:
-    return [pytest.param(case, id=case["name"]) for case in TABLE[kind]]
+def every(kind: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in TABLE[kind]])
 
 
 def moment(text: str) -> datetime:
@@ -76,12 +76,12 @@ def test_the_table_is_sound() -> None:
     assert set(TABLE) <= tested, "a kind that no test reads"
 
 
-@pytest.mark.parametrize("case", rows("instant"))
+@every("instant")
 def test_instant(case: Case) -> None:
     assert instant(wall(case["local"]), case["zone"]) == moment(case["expect"])
 
 
-@pytest.mark.parametrize("case", rows("world"))
+@every("world")
 def test_world(case: Case) -> None:
     at = moment(case["at"])
     for zone, shown in case["shows"].items():
@@ -89,20 +89,20 @@ def test_world(case: Case) -> None:
         assert day_of(at, zone) == wall(shown).date(), zone
 
 
-@pytest.mark.parametrize("case", rows("shift"))
+@every("shift")
 def test_shift(case: Case) -> None:
     duration, sign = signed(case["by"])
     assert shift(moment(case["at"]), duration, sign, case["zone"], case.get("calendar")) == moment(case["expect"])
 
 
-@pytest.mark.parametrize("case", rows("date"))
+@every("date")
 def test_date(case: Case) -> None:
     day, (duration, sign) = date.fromisoformat(case["day"]), signed(case["by"])
     moved = answer(lambda: civil_shift(day, duration, sign, case.get("calendar")).isoformat())
     assert moved == case["expect"]
 
 
-@pytest.mark.parametrize("case", rows("window"))
+@every("window")
 def test_window(case: Case) -> None:
     at, start, inside = moment(case["at"]), moment(case["start"]), case["edge"] == "inside"
     window = window_ending(at, parse_per(case["per"]), case["clock"])
@@ -113,7 +113,7 @@ def test_window(case: Case) -> None:
     assert not window.holds(at + SECOND)
 
 
-@pytest.mark.parametrize("case", rows("share"))
+@every("share")
 def test_share(case: Case) -> None:
     earlier, later = map(moment, case["touches"])
     assert earlier < later
@@ -121,7 +121,7 @@ def test_share(case: Case) -> None:
     assert window.holds(earlier) is (case["expect"] == "yes")
 
 
-@pytest.mark.parametrize("case", rows("leaves"))
+@every("leaves")
 def test_leaves(case: Case) -> None:
     at, per, clock, expected = moment(case["at"]), parse_per(case["per"]), case["clock"], moment(case["expect"])
     assert not window_ending(expected, per, clock).holds(at)
@@ -129,13 +129,13 @@ def test_leaves(case: Case) -> None:
     assert leaves_at(at, per, clock) == expected
 
 
-@pytest.mark.parametrize("case", rows("unit"))
+@every("unit")
 def test_unit(case: Case) -> None:
     start = calendar_start(date.fromisoformat(case["day"]), parse_per(case["per"]))
     assert start == date.fromisoformat(case["expect"])
 
 
-@pytest.mark.parametrize("case", rows("repeat"))
+@every("repeat")
 def test_repeat(case: Case) -> None:
     at = wall(case["at"])
     horizon = date.fromisoformat(case["horizon"]) if "horizon" in case else at.date()
@@ -146,14 +146,22 @@ def test_repeat(case: Case) -> None:
         assert [instant(when, case["zone"]) for when in found] == [moment(text) for text in case["instants"]]
 
 
-@pytest.mark.parametrize("case", rows("hours"))
+@every("refused")
+def test_refused(case: Case) -> None:
+    problems = repeat_problems(wall(case["at"]), Repeat.model_validate(case["repeat"]), Place("campaign.yaml"))
+    assert problems
+    if "next" in case:
+        assert case["next"] in "".join(problem.help.render("en") for problem in problems if problem.help)
+
+
+@every("hours")
 def test_hours(case: Case) -> None:
     at, hours = moment(case["at"]), parse_hours(case["hours"])
     found = answer(lambda: "open" if is_open(at, hours, case["clock"], case.get("calendar")) else "closed")
     assert found == case["expect"]
 
 
-@pytest.mark.parametrize("case", rows("calendar"))
+@every("calendar")
 def test_calendar(case: Case) -> None:
     name, day = case["calendar"], date.fromisoformat(case["day"])
     found = {

@@ -235,9 +235,9 @@ def _wanted(row: Row, where: Mapping[str, Any]) -> bool:
 def _holds(text: str, test: Any) -> bool:
     """``present``, ``absent``, a text, a list, ``{not: …}`` or bounds on a number."""
     if test in ("present", "absent"):
-        return bool(text) == (test == "present")
+        return bool(text) is (test == "present")
     if isinstance(test, list):
-        return text in test
+        return bool(text in test)
     if isinstance(test, dict) and set(test) == {"not"}:
         return not _holds(text, test["not"])
     if isinstance(test, dict):

@@ -19,7 +19,7 @@ def run(folder: Path, language: str | None) -> int:
     lines: list[str] = []
     if loaded.rules:
         lines.append(say("rules here:", "此处的规则：").render(chosen))
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (
                 clean(rule.id),
                 rule.kind,

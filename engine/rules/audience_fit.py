@@ -76,9 +76,11 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome()
     found: dict[str, list[tuple[Sent, Customer | None, World]]] = {}
     said: set[str] = set()
-    for sent in _sends(touches, steps, question, rule):
+    sends = _sends(touches, steps, question, rule)
+    world = _world(rule, question, sends)
+    for sent in sends:
         try:
-            world, customer, wrong, doubts = _ask(rule, question, sent)
+            customer, wrong, doubts = _ask(rule, question, sent, world)
         except (OutOfSteps, TooManyBoxes):
             wrong, doubts = (
                 False,
@@ -120,25 +122,30 @@ def _sends(touches: Sequence[Touch], steps: Sequence[Step], question: Question, 
     return sends
 
 
-def _ask(rule: LinkedRule, question: Question, sent: Sent) -> tuple[World, Customer | None, bool, list[Message]]:
+def _world(rule: LinkedRule, question: Question, sends: Sequence[Sent]) -> World:
+    """The space in which all sends, the group and the properties can be asked."""
+    params: Any = rule.params
+    asked = [rule.group, *rule.conditions.values(), *_probes(params.narrowed_by, question)]
+    return question.world([*asked, *(audience for _, _, audience, _, _, _ in sends)], {day for *_, day, _ in sends})
+
+
+def _ask(rule: LinkedRule, question: Question, sent: Sent, world: World) -> tuple[Customer | None, bool, list[Message]]:
     """Somebody of the audience and the group who does not fit; or an audience that nothing narrows."""
     _, _, audience, at, day, _ = sent
     params: Any = rule.params
-    properties = list(rule.conditions.values())
-    probes = _probes(params.narrowed_by, question)
-    world = question.world([audience, rule.group, *properties, *probes], [day])
     reached = boxes_of(world.space, [audience, rule.group], day)
     steps = fresh_steps(question)
     for name, condition in rule.conditions.items():
         bad = world.space.against(condition, day) if name == "must" else world.space.of(condition, day)
-        customer = find_customer(world, [Demand(at, day, intersection(reached, bad))], steps)
+        misfits = intersection(reached, bad)
+        customer = find_customer(world, [Demand(at, day, misfits)], steps) if misfits else None
         if customer is not None:
-            return world, customer, True, []
+            return customer, True, []
     if params.narrowed_by and not _narrowed(params.narrowed_by, world, reached, sent, question):
         anybody = find_customer(world, [Demand(at, day, reached)], steps)
         if anybody is not None:
-            return world, anybody, True, []
-    return world, None, False, steps.doubts
+            return anybody, True, []
+    return None, False, steps.doubts
 
 
 def _probes(names: Sequence[str], question: Question) -> list[Tree]:
@@ -209,12 +216,8 @@ def _finding(
     touches = [touch] if touch is not None else []
     witness = witness_of(question, rule, customer, touches, world)
     if touch is None:
-        channel = question.plan.words and next(
-            c.model.touches[place.path[-1]].channel
-            for c in question.plan.campaigns
-            if c.name == campaign  # type: ignore[index]
-        )
-        witness = replace(witness, touches=(Witnessed(campaign, channel, at, at),))
+        channel = next(step.fields["channel"] for step in question.line.steps if step.place == place)
+        witness = replace(witness, touches=(Witnessed(campaign, min(channel), at, at),))
     dated = [entry[0][5] for entry in entries]
     return replace(
         base_finding(rule, "violated", message, Spot(_audience_place(place, question, campaign), label)),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import Any
 
 from pydantic import Field
@@ -109,15 +112,40 @@ class _Floor:
     def __init__(
         self, rule: LinkedRule, question: Question, clock: str, on_clock: Tree, touches: Sequence[Touch]
     ) -> None:
-        self.rule, self.question, self.clock, self.touches = rule, question, clock, touches
+        self.rule, self.question, self.clock = rule, question, clock
         self.params: Any = rule.params
         self.conditions = [rule.group, on_clock]
         self.doubts: list[Message] = []
         self.dated = tells_days_apart(rule.group)
-        self.windows = list(self._windows())
-        days = {question.day_of(at) for window in self.windows for at in days_within(window, question.plan.timezone)}
+        period = question.period
+        days = {period[0] + timedelta(days=n) for n in range((period[1] - period[0]).days + 2)} if period else set()
         asked = [*self.conditions, *(touch.audience for touch in touches)]
         self.world = question.world(asked, days | {touch.day for touch in touches})
+        self._serve(touches)
+        self.windows = list(self._windows())
+
+    def _serve(self, touches: Sequence[Touch]) -> None:
+        """Keeps the touches that can reach somebody of the group, with their boxes and a number for equal boxes."""
+        space = self.world.space
+        numbers: dict[Any, int] = {}
+        kept: list[Touch] = []
+        self.boxes: list[list[Box]] = []
+        self.classes: list[int] = []
+        for touch in touches:
+            boxes = space.of(touch.audience, touch.day)
+            if not intersection(boxes, boxes_of(space, self.conditions, touch.day)):
+                continue
+            key = tuple(sorted(tuple(sorted(box.items())) for box in boxes))
+            kept.append(touch)
+            self.boxes.append(boxes)
+            self.classes.append(numbers.setdefault(key, len(numbers)))
+        self.touches = kept
+        self.at = [touch.at for touch in kept]
+
+    def _inside(self, window: Window) -> list[int]:
+        """The touches that fall wholly into a window."""
+        low = (bisect_left if window.closed else bisect_right)(self.at, window.start)
+        return [i for i in range(low, bisect_right(self.at, window.end)) if _wholly_in(self.touches[i], window)]
 
     def _windows(self) -> Iterator[Window]:
         """Every window that matters: those that begin just after a touch or with a day, wholly inside the period."""
@@ -137,7 +165,7 @@ class _Floor:
             ends = self.question.day_of(window.end)
             if not self.rule.binds(ends) or ends < self.question.as_of:
                 continue
-            inside = tuple(i for i, touch in enumerate(self.touches) if _wholly_in(touch, window))
+            inside = tuple(self._inside(window))
             key = (
                 inside,
                 ends if self.question.waivers else None,
@@ -179,7 +207,7 @@ class _Floor:
 
     def somebody(self) -> bool:
         """Whether anybody at all is of the group throughout a window."""
-        return any(self._find(window, float("inf")) is not None for window in self.windows)
+        return any(self._find(window, inf) is not None for window in self.windows)
 
     def gap(self, number: int, last_day: Any, covered: bool) -> Gap | None:
         """The first window in which somebody gets at most ``number``, among those that waivers cover, or do not."""
@@ -193,17 +221,10 @@ class _Floor:
         return None
 
     def _find(self, window: Window, allowed: float) -> Customer | None:
-        inside = [touch for touch in self.touches if _wholly_in(touch, window)]
-        if allowed == float("inf"):
-            inside = []
-            allowed = 0
-        weights: dict[Any, list[Any]] = {}
-        for touch in inside:
-            boxes = self.world.space.of(touch.audience, touch.day)
-            key = tuple(sorted(tuple(sorted(box.items())) for box in boxes))
-            entry = weights.setdefault(key, [0, touch.at, boxes])
-            entry[0] += 1
-        serving = [(float(weight), at, boxes) for weight, at, boxes in weights.values()]
+        inside = self._inside(window) if allowed != inf else []
+        weights = Counter(self.classes[i] for i in inside)
+        first = {self.classes[i]: i for i in reversed(inside)}
+        serving = [(float(weights[number]), self.at[i], self.boxes[i]) for number, i in first.items()]
         steps = fresh_steps(self.question)
         begins = window.start if window.closed else window.start + TICK
         demands = [Demand(begins, self.question.day_of(begins), self._group(window))]

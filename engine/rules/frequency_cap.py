@@ -192,8 +192,9 @@ class _Cap:
         self, rule: LinkedRule, question: Question, clock: str, on_clock: Condition, touches: Sequence[Touch]
     ) -> None:
         self.rule, self.question, self.clock = rule, question, clock
-        self.params: Any = rule.params
-        self.limit: int = self.params.at_most
+        assert isinstance(rule.params, FrequencyCap)  # noqa: S101
+        self.params = rule.params
+        self.limit: int = rule.params.at_most
         conditions = [rule.group, on_clock]
         self.world = question.world([*conditions, *(t.audience for t in touches)], {t.day for t in touches})
         space = self.world.space
@@ -205,9 +206,25 @@ class _Cap:
                 self.touches.append(touch)
                 candidates.append(Candidate(touch.at, touch.day, boxes, touch.model.attempts))
         self.crowd = Crowd(self.world, candidates)
-        self.lows = self._lows(timedelta())
+        self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
         self.unsure: list[tuple[Touch, Message]] = []
+
+    def _see(self, lows: list[int]) -> None:
+        """Sets for each touch the first one in the window that ends at it, and the last one whose window holds it."""
+        self.lows = lows
+        self.least_after = lows[:]
+        for i in range(len(lows) - 2, -1, -1):
+            self.least_after[i] = min(lows[i], self.least_after[i + 1])
+
+    def _window(self, among: Sequence[int], end: int) -> Sequence[int]:
+        """Those of ``among`` (in order) in the window that ends at ``end``."""
+        return among[bisect_left(among, self.lows[end]) : bisect_right(among, end)]
+
+    def _later(self, among: Sequence[int], i: int) -> list[int]:
+        """Those of ``among`` after ``i`` whose window holds it."""
+        last = bisect_right(self.least_after, i) - 1
+        return [j for j in among[bisect_right(among, i) : bisect_right(among, last)] if self.lows[j] <= i]
 
     def _lows(self, slack: timedelta) -> list[int]:
         """For each touch, the first index in the window that ends at it."""
@@ -258,16 +275,27 @@ class _Cap:
         return found
 
     def _suspects(self, among: Sequence[int]) -> set[int]:
-        """The touches in a window that holds too many for some customer; the rest is proved here, window by window."""
-        suspects: set[int] = set()
+        """The touches in a window that holds too many for some customer; the rest is proved here.
+
+        Only windows that no later one contains need a proof, and counting may prove many of them at once.
+        """
+        ends: list[int] = []
         least = len(self.touches)
         for i in reversed(among):
-            if self.lows[i] >= least:
+            if self.lows[i] < least:
+                least = self.lows[i]
+                ends.append(i)
+        suspects: set[int] = set()
+        stack = [ends[::-1]] if ends else []
+        while stack:
+            some = stack.pop()
+            together = among[bisect_left(among, min(self.lows[i] for i in some)) : bisect_right(among, some[-1])]
+            if self.crowd.counted_by_cells(together, self.limit):
                 continue
-            least = self.lows[i]
-            window = [j for j in among if self.lows[i] <= j <= i]
-            if self._heaviest(window, ()) is not None:
-                suspects |= set(window)
+            if len(some) > 1:
+                stack += [some[: len(some) // 2], some[len(some) // 2 :]]
+            elif self._heaviest(together, ()) is not None:
+                suspects |= set(together)
         return suspects
 
     def _eligible(self, i: int) -> bool:
@@ -276,25 +304,26 @@ class _Cap:
 
     def _ends(self, i: int, among: Sequence[int]) -> list[int]:
         """The touches that may be the last of a set that stands at ``i``: itself, or a later one that is not planned."""
-        later = [j for j in among if j > i and self.lows[j] <= i and not self._eligible(j)]
-        return [i, *later] if self._eligible(i) else [i]
+        if not self._eligible(i):
+            return [i]
+        return [i, *(j for j in self._later(among, i) if not self._eligible(j))]
 
     def _standing_at(self, i: int, among: Sequence[int]) -> list[Violation]:
-        keep = (lambda j: j <= i or not self._eligible(j)) if self._eligible(i) else (lambda j: not self._eligible(j))
-        return self._best_of(
-            i, [(end, [j for j in among if self.lows[end] <= j <= end and keep(j)]) for end in self._ends(i, among)]
-        )
+        mine = self._eligible(i)
+        windows = []
+        for end in self._ends(i, among):
+            kept = [j for j in self._window(among, end) if not self._eligible(j) or (mine and j <= i)]
+            windows.append((end, kept))
+        return self._best_of(i, windows)
 
     def _standing_at_draft(self, i: int, among: Sequence[int]) -> list[Violation]:
         mine = self.touches[i].campaign
-        ends = [j for j in among if j >= i and self.lows[j] <= i and (j == i or self.touches[j].campaign != mine)]
-        return self._best_of(
-            i,
-            [
-                (e, [j for j in among if self.lows[e] <= j <= e and (j <= i or self.touches[j].campaign != mine)])
-                for e in ends
-            ],
-        )
+        ends = [i, *(j for j in self._later(among, i) if self.touches[j].campaign != mine)]
+        windows = []
+        for end in ends:
+            kept = [j for j in self._window(among, end) if j <= i or self.touches[j].campaign != mine]
+            windows.append((end, kept))
+        return self._best_of(i, windows)
 
     def _best_of(self, i: int, windows: list[tuple[int, list[int]]]) -> list[Violation]:
         best: Heaviest | None = None
@@ -357,9 +386,10 @@ class _Cap:
         civil = [t for t in self.touches if t.model.lasts is not None and not t.model.lasts.elapsed]
         if not slack and not civil:
             return []
-        usual, self.lows = self.lows, self._lows(slack + timedelta(days=400 if civil else 0))
+        usual = self.lows
+        self._see(self._lows(slack + timedelta(days=400 if civil else 0)))
         suspects = {self.touches[i].campaign for i in self._suspects(self.base)}
-        self.lows = usual
+        self._see(usual)
         known = {self.touches[i].campaign for i in self._suspects(self.base)}
         missing = say(
             "sends that last (lasts) are followed from their beginning only; over their whole length more could come together",

@@ -21,6 +21,7 @@ State = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
 MOST_DEPTH = 400
+MOST_CELLS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +85,17 @@ class Crowd:
         self.classes: list[State] = []
         self.class_of: list[int] = []
         self._classify()
+        self.few_cells = [n for n, full in self.steady.full.items() if full.bit_length() <= MOST_CELLS]
+        self.cells_of = {name: [self._admitted(c, name) for c in candidates] for name in self.few_cells}
         self._known = [0] * len(self.classes)
         self._joint = [0] * len(self.classes)
+
+    def _admitted(self, candidate: Candidate, name: str) -> int:
+        """The cells of a dimension that some box of the candidate admits."""
+        admitted = 0
+        for box in candidate.boxes:
+            admitted |= box.get(name, self.steady.full[name])
+        return admitted
 
     def _classify(self) -> None:
         """Candidates with the same boxes are one class; changing dimensions set apart those at different instants."""
@@ -168,6 +178,39 @@ class Crowd:
             search = _Search(self, floor, steps)
             search.run([(self.class_of[i], (i,)) for i in among], must, grouped=False)
         return search.found
+
+    def counted_by_cells(self, among: Sequence[int], limit: int, depth: int = 4) -> bool:
+        """Whether counting alone proves that nobody gets more than ``limit`` of these.
+
+        A customer has one cell in each steady dimension, so he gets at most what admits that cell; the cells that admit
+        too many are looked into by another dimension, ``depth`` of them.
+        """
+        if sum(self.candidates[i].weight for i in among) <= limit:
+            return True
+        if depth == 0:
+            return False
+        best: list[list[int]] | None = None
+        for name in self.few_cells:
+            crowded = self._crowded(among, name, limit)
+            if not crowded:
+                return True
+            smaller = all(len(part) < len(among) for part in crowded)
+            if smaller and (best is None or sum(map(len, crowded)) < sum(map(len, best))):
+                best = crowded
+        return best is not None and all(self.counted_by_cells(part, limit, depth - 1) for part in best)
+
+    def _crowded(self, among: Sequence[int], name: str, limit: int) -> list[list[int]]:
+        """For each cell of a dimension that admits more than ``limit``, the candidates that admit it."""
+        masks = self.cells_of[name]
+        parts: dict[int, list[int]] = {}
+        for i in among:
+            parts.setdefault(masks[i], []).append(i)
+        crowded = []
+        for cell in range(self.steady.full[name].bit_length()):
+            admitted = [i for mask, part in parts.items() if mask >> cell & 1 for i in part]
+            if sum(self.candidates[i].weight for i in admitted) > limit:
+                crowded.append(admitted)
+        return crowded
 
     def customer_of(self, members: Iterable[int], steps: Steps) -> Customer | None:
         chosen = [self.candidates[i] for i in members]

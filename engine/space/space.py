@@ -42,25 +42,29 @@ class Space:
 
     model: CustomerModel
     dimensions: dict[str, Dimension]
-    _made: dict[tuple[Condition, date | None], list[Box]] = field(default_factory=dict)
-    _dated: dict[Condition, bool] = field(default_factory=dict)
+    _made: dict[tuple[int, bool, date | None], list[Box]] = field(default_factory=dict)
+    _asked: dict[int, tuple[Condition, bool]] = field(default_factory=dict)
+    """Conditions by identity (kept, so that it stays theirs), and whether they tell days apart: hashing a tree is slow."""
 
     def changes(self, name: str) -> str:
         return self.dimensions[name].changes
 
     def of(self, condition: Condition, day: date) -> list[Box]:
         """The boxes of everyone who meets the condition on that day. Raises TooManyBoxes."""
-        dated = self._dated.get(condition)
-        if dated is None:
-            dated = self._dated[condition] = tells_days_apart(condition)
-        key = (condition, day if dated else None)
-        if key not in self._made:
-            self._made[key] = self._boxes(condition, day, True)
-        return self._made[key]
+        return self._cached(condition, day, True)
 
     def against(self, condition: Condition, day: date) -> list[Box]:
         """The boxes of everyone who does not meet it."""
-        return self.of(Not(condition), day)
+        return self._cached(condition, day, False)
+
+    def _cached(self, condition: Condition, day: date, positive: bool) -> list[Box]:
+        number = id(condition)
+        if number not in self._asked:
+            self._asked[number] = (condition, tells_days_apart(condition))
+        key = (number, positive, day if self._asked[number][1] else None)
+        if key not in self._made:
+            self._made[key] = self._boxes(condition, day, positive)
+        return self._made[key]
 
     def _boxes(self, condition: Condition, day: date, positive: bool) -> list[Box]:
         if isinstance(condition, Not):
