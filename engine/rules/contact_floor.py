@@ -231,7 +231,7 @@ class _Floor:
         if self._days_matter() and self.question.plan.customers.facts:
             within = days_within(window, self.question.plan.timezone)[1:]
             demands += [Demand(at, self.question.day_of(at)) for at in within]
-        customer = find_customer(self.world, demands, steps, Still(window, serving, allowed))
+        customer = find_customer(self.world, demands, steps, Still(window, serving, allowed if serving else 0))
         if customer is None:
             self.doubts += steps.doubts
         return customer
