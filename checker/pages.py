@@ -93,3 +93,31 @@ def _values(schema: Any) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def index() -> str:
+    """The page that lists the kinds."""
+    lines = ["# Rule kinds", "", "Generated from the rules; `make docs` writes these pages again.", ""]
+    for name, kind in KINDS.items():
+        state = "" if kind.check is not None else " *(read, answered `unproven` in this version)*"
+        lines.append(f"- [{name}]({name}.md): {kind.summary.render('en')}{state} · [中文]({name}.zh.md)")
+    return "\n".join([*lines, ""])
+
+
+def all_pages() -> dict[str, str]:
+    """Every generated page by its file name, in both languages."""
+    pages = {"README.md": index()}
+    for name in KINDS:
+        pages[f"{name}.md"] = kind_page(name, "en")
+        pages[f"{name}.zh.md"] = kind_page(name, "zh")
+    return pages
+
+
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
+    for file, text in all_pages().items():
+        path = Path(sys.argv[1]) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

@@ -33,7 +33,7 @@ def evaluate(
         if plan.broken and rule.kind != "require":
             held = _incomplete(rule, held)
         findings += held
-        notes += outcome.notes
+        notes += [note for note in outcome.notes if not (plan.broken and note.code == "matches-nothing")]
         if not held:
             proved.append(rule.id)
     return Answer(

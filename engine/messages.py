@@ -60,10 +60,47 @@ def all_of(parts: Iterable[Message], en: str = ", ", zh: str = "，") -> Message
     return Message(en.join(f"{{{n}}}" for n in names), zh.join(f"{{{n}}}" for n in names), names)
 
 
+SYNONYMS = {
+    **dict(
+        zip(
+            ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+            ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+            strict=True,
+        )
+    ),
+    "促销": "promotion",
+    "内容": "content",
+    "服务": "service",
+    "关怀": "care",
+    "调研": "research",
+    "交易": "transactional",
+    "草稿": "draft",
+    "计划": "planned",
+    "进行中": "live",
+    "结束": "ended",
+    "取消": "cancelled",
+    "短信": "sms",
+    "邮件": "email",
+    "电话": "phone",
+    "朋友圈": "wecom.moments",
+    "企微群": "wecom.group",
+    "每天": "day",
+    "每周": "week",
+    "每月": "month",
+    "每年": "year",
+    "所有人": "everyone",
+    "人工": "human",
+    "自动": "automatic",
+}
+"""Words of the language as a Chinese writer may put them, for suggestions."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, or None."""
     candidates = sorted(set(known))
-    found = get_close_matches(word, candidates, n=1, cutoff=0.6) or get_close_matches(
+    if word in SYNONYMS and SYNONYMS[word] in candidates:
+        return SYNONYMS[word]
+    found = get_close_matches(word, candidates, n=1, cutoff=0.6 if len(word) > 3 else 0.5) or get_close_matches(
         word.lower().replace("_", "-"), [c.lower().replace("_", "-") for c in candidates], n=1, cutoff=0.75
     )
     return (

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from .messages import Message, did_you_mean, say
+from .messages import Message, did_you_mean, nearest, say
 
 
 class BadValue(ValueError):
@@ -269,6 +269,8 @@ class Hours:
     days: tuple[tuple[Span, ...], ...]
     holidays: tuple[Span, ...] | None = None
     workdays: tuple[Span, ...] | None = None
+    keys: tuple[str, ...] = ("",) * 7
+    """The key that each weekday was named by; empty where it was not."""
 
     @property
     def needs_calendar(self) -> bool:
@@ -316,6 +318,7 @@ def parse_hours(raw: object) -> Hours:
     if not isinstance(raw, dict):
         return Hours(days=(_spans(raw),) * 7)
     days: list[tuple[Span, ...] | None] = [None] * 7
+    keys = [""] * 7
     special: dict[str, tuple[Span, ...]] = {}
     for key, value in raw.items():
         if key in ("holidays", "workdays"):
@@ -328,10 +331,10 @@ def parse_hours(raw: object) -> Hours:
         for index in indexes:
             if days[index] is not None:
                 raise BadValue(say("{day} is given twice", "{day} 写了两次", day=WEEKDAYS[index]))
-            days[index] = _spans(value)
+            days[index], keys[index] = _spans(value), key
     if not raw:
         raise BadValue(say("no hours are given", "没有写任何时间段"))
-    return Hours(tuple(day or () for day in days), special.get("holidays"), special.get("workdays"))
+    return Hours(tuple(day or () for day in days), special.get("holidays"), special.get("workdays"), tuple(keys))
 
 
 # --- small helpers for choices ---------------------------------------------------------------------------------------
@@ -343,8 +346,11 @@ def choice_parser(options: Iterable[str]) -> Callable[[object], str]:
     def parse(raw: object) -> str:
         text = text_of(raw)
         if text not in known:
-            need = say("one of {known}", "以下之一：{known}", known=list(known))
-            raise wrong(text, need, did_you_mean(text, known) if len(known) > 3 else None)
+            need = say("one of {known}", "以下之一：{known}", known=[*known[:12], *(["…"] if len(known) > 12 else [])])
+            guess = nearest(text, known)
+            raise wrong(
+                text, need, say("did you mean {guess}?", "您是不是想写 {guess}？", guess=guess) if guess else None
+            )
         return text
 
     return parse

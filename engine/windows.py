@@ -35,7 +35,7 @@ class Per:
     def message(self) -> Message:
         """``within 7 days``: how a sentence says it."""
         if self.duration is not None:
-            return say("within {length}", "在{length}内", length=self.duration.message)
+            return say("within {length}", "在 {length}内", length=self.duration.message)
         if self.days is not None:
             return say("within {n} dates", "在连续 {n} 个日期内", n=self.days)
         zh = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}[self.calendar or "day"]

@@ -29,6 +29,7 @@ MOST_SECONDS = 20
 MOST_MEMORY = 500_000_000
 ADDRESS_SPACE = 1_500_000_000
 MOST_OUTPUT = 10_000_000
+MOST_READ = 60_000_000
 MOST_LINE = 2000
 
 # --- running the command ---------------------------------------------------------------------------------------------
@@ -69,8 +70,8 @@ def _limited() -> None:
 
 def _run_all(root: Path, commands: Sequence[Sequence[str]]) -> list[Ran]:
     """Runs all the commands at the same time."""
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"}
-    environment.pop("TACTFUL_DEBUG", None)
+    environment = {name: value for name, value in os.environ.items() if name not in ("TACTFUL_DEBUG", "PYTHONUTF8")}
+    environment["LC_ALL"] = "C"
     begun = []
     for command in commands:
         out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  # closed below
@@ -91,7 +92,7 @@ def _run_all(root: Path, commands: Sequence[Sequence[str]]) -> list[Ran]:
         with out, err:
             out.seek(0)
             err.seek(0)
-            ended.append(Ran(status, out.read(MOST_OUTPUT + 1), err.read(MOST_OUTPUT + 1), memory))
+            ended.append(Ran(status, out.read(MOST_READ), err.read(MOST_READ), memory))
     return ended
 
 
@@ -345,11 +346,17 @@ BROKEN = [
 ]
 
 
+def _named(one: Broken, line: str) -> str | bytes:
+    """The content, with a name of its own where it has the usual one."""
+    own = line.split(":")[0] + f": {one.id}\n"
+    return one.content.replace(line, own) if isinstance(one.content, str) else one.content
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran]:
     """The check of one repository that has every one of the broken files."""
     root = tmp_path_factory.mktemp("broken")
-    _put(root, {**BASE, **{f"campaigns/{one.id}.yaml": one.content for one in BROKEN}})
+    _put(root, {**BASE, **{f"campaigns/{one.id}.yaml": _named(one, "campaign: x\n") for one in BROKEN}})
     return _both(root)
 
 
@@ -374,7 +381,7 @@ def test_broken_file_is_named_with_its_line(one: Broken, broken: tuple[Ran, Ran]
 
 def policy(parameters: str) -> str:
     """A policy whose parameters begin on line 5."""
-    return f"policy: NAME\nrules:\n  - rule: r\n    kind: frequency-cap\n    {parameters}\n"
+    return f"policy: x\nrules:\n  - rule: r\n    kind: frequency-cap\n    {parameters}\n"
 
 
 def per(length: str) -> str:
@@ -412,11 +419,7 @@ BROKEN_POLICIES = [
 def broken_policies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran]:
     """The check of one repository that has every one of the broken policies."""
     root = tmp_path_factory.mktemp("policies")
-    files = {
-        f"policies/{one.id}.yaml": one.content.replace("NAME", one.id) if isinstance(one.content, str) else one.content
-        for one in BROKEN_POLICIES
-    }
-    _put(root, {**BASE, **files})
+    _put(root, {**BASE, **{f"policies/{one.id}.yaml": _named(one, "policy: x\n") for one in BROKEN_POLICIES}})
     return _both(root)
 
 
@@ -476,8 +479,8 @@ HARMLESS: Files = {
     ),
     "campaigns/folder.yaml/inside.yaml": campaign(name="inside", at="2028-05-01 10:00"),
     "campaigns/.hidden.yaml": "[",
-    "policies/wide.yaml": policy("at_most: 999999999999\n    per: 100y").replace("NAME", "wide"),
-    "policies/hours.yaml": policy("at_most: 0").replace("NAME", "none") + "    match: {channel: sms}\n",
+    "policies/wide.yaml": policy("at_most: 999999999999\n    per: 100y").replace("policy: x", "policy: wide"),
+    "policies/hours.yaml": policy("at_most: 0").replace("policy: x", "policy: none") + "    match: {channel: sms}\n",
 }
 
 

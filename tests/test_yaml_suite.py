@@ -263,6 +263,14 @@ def test_reads_or_complains_at_a_place(case: Case) -> None:
 
 
 @every_case
+def test_complains_inside_a_text_without_a_last_newline(case: Case) -> None:
+    """Where the file ends in the middle of something, the place is still in the file, not on a line after the last."""
+    source = case.text.rstrip()
+    for complaint in parse(source).complaints:
+        _assert_inside(complaint.span, source)
+
+
+@every_case
 def test_positions_change_nothing(case: Case) -> None:
     """Asked for positions, the same is read, and every position is inside the text."""
     plain, placed = _read(case), _read(case, positions=True)
@@ -282,6 +290,41 @@ def test_reads_like_ruamel(case: Case) -> None:
     except (YAMLError, _Odd, KeyError):
         return
     assert _empty_as_text(parsed.documents) == _empty_as_text(theirs)
+
+
+def test_the_comparison_is_not_empty() -> None:
+    """Most of the suite is accepted by the profile, and so compared."""
+    assert sum(not _read(case).complaints for case in CASES) > 180
+
+
+BEYOND_THE_SUITE = {
+    "line separator": "title: a\u2028status: cancelled\n",
+    "paragraph separator": "title: a\u2029status: cancelled\n",
+    "next line": "title: a\x85status: cancelled\n",
+    "line separator in a comment": "title: a # b\u2028status: cancelled\n",
+    "byte order mark inside": "a: b\n\ufeffc: d\n",
+    "anchor with a colon": "title: &a:b c\n",
+    "anchor with a dot": "title: &a.b c\n",
+    "carriage return": "title: a\rstatus: planned\n",
+    "no-break space": "title:\xa0a\n",
+    "full-width space": "a: b\n\u3000c: d\n",
+    "key of 1,100 signs": "k" * 1100 + ": v\n",
+}
+"""What an editor shows as one thing must not be read as another: refused, or read as ruamel.yaml reads it (YAML 1.2)."""
+
+
+@pytest.mark.parametrize("source", BEYOND_THE_SUITE.values(), ids=BEYOND_THE_SUITE.keys())
+def test_reads_alike_beyond_the_suite(source: str) -> None:
+    """Signs that look like nothing do not change what is read, nor on which line it is."""
+    decoded = decode(source.encode())
+    if isinstance(decoded, Complaint):
+        _assert_inside(decoded.span, source)
+        return
+    parsed = parse(decoded, positions=True)
+    for span in (*(complaint.span for complaint in parsed.complaints), *parsed.spans.values()):
+        _assert_inside(span, source)
+    if not parsed.complaints:
+        assert parsed.documents == _by_ruamel(source)
 
 
 @every_case

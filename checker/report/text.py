@@ -141,7 +141,11 @@ def show_finding(page: Page, finding: Finding) -> None:
     if finding.more:
         page.more(
             ("note", "说明"),
-            say("and {n} more of this campaign break this rule", "该活动另有 {n} 处违反此规则", n=finding.more),
+            say(
+                "{n} more of this campaign " + ("breaks" if finding.more == 1 else "break") + " this rule",
+                "该活动另有 {n} 处违反此规则",
+                n=finding.more,
+            ),
         )
     if finding.because is not None:
         page.more(("because", "原因"), finding.because)
@@ -171,8 +175,8 @@ def _incomplete(page: Page, findings: list[Finding]) -> None:
     worst = min((f.severity for f in findings), key=["error", "warning", "info"].index)
     broken = page.loaded.plan.broken if page.loaded.plan else ()
     message = say(
-        "unproven: {n} of the rules cannot be proved, because {files} could not be read",
-        "未能证明：有 {n} 条规则无法证明，因为 {files} 无法读取",
+        "unproven: {n} of the rules cannot be proved, because {files} could not be read or used",
+        "未能证明：有 {n} 条规则无法证明，因为 {files} 无法读取或使用",
         n=len(findings),
         files=sorted({page.loaded.file_of(name) for name in broken}),
     )
@@ -188,8 +192,8 @@ def _waived(page: Page, report: Report) -> None:
         who = finding.campaign or finding.group or ""
         waiver = report.loaded.waivers[finding.covered_by[0]]
         message = say(
-            "waived: {rule} for {who} until {until} ({reason}; {by})",
-            "已豁免：{rule}（{who}）至 {until}（{reason}；{by}）",
+            "waived: {rule} for {who} until {until} ({reason}; approved by {by})",
+            "已豁免：{rule}（{who}）至 {until}（{reason}；批准人 {by}）",
             rule=finding.rule,
             who=who,
             until=waiver.until,
@@ -238,6 +242,8 @@ def summary(report: Report) -> Message:
                 day=report.as_of,
             )
         ]
+    if report.notes:
+        parts.append(_counted(len(report.notes), "note", "notes", "条说明"))
     if all(part.args.get("n") == 0 for part in parts):
         parts = [say("nothing to report", "没有发现问题")]
     return say(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ..models import Condition, Duration, Flag, Hours, Model, Name, Number, Positive, choice, many, raw
+from ..models import Condition, Duration, Flag, Hours, Model, Name, Number, Positive, Text, choice, many, raw
 
 
 class Attribute(Model):
@@ -16,7 +16,7 @@ class Attribute(Model):
     """
 
     type: choice("choice", "labels", "flag", "number", "date", "zone")  # type: ignore[valid-type]
-    values: many(Name) = ()  # type: ignore[valid-type]
+    values: many(Text) = ()  # type: ignore[valid-type]
     others: Flag = False
     always_known: Flag = False
     changes: choice("never", "forward", "freely") | None = None  # type: ignore[valid-type]

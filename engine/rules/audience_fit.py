@@ -74,7 +74,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
         missing = say("the attribute '{name}' is not declared", "属性“{name}”没有声明", name=undeclared[0])
         return Outcome([unproven(rule, _not_proven(), missing, rule.place.down("narrowed_by"))])
     outcome = Outcome()
-    found: dict[str, list[tuple[Sent, Customer | None, World]]] = {}
+    found: dict[str, list[tuple[Sent, Customer | None]]] = {}
     said: set[str] = set()
     sends = _sends(touches, steps, question, rule)
     world = _world(rule, question, sends)
@@ -87,7 +87,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
                 [say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")],
             )
         if wrong:
-            found.setdefault(sent[0], []).append((sent, customer, world))
+            found.setdefault(sent[0], []).append((sent, customer))
         elif doubts and sent[0] not in said:
             said.add(sent[0])
             outcome.findings.append(unproven(rule, _not_proven(), doubts[0], sent[1], sent[0]))
@@ -185,9 +185,9 @@ def _narrowed(names: Sequence[str], world: World, reached: Sequence[Any], sent: 
 
 
 def _finding(
-    rule: LinkedRule, question: Question, campaign: str, entries: list[tuple[Sent, Customer | None, World]]
+    rule: LinkedRule, question: Question, campaign: str, entries: list[tuple[Sent, Customer | None]]
 ) -> Finding:
-    (_, place, audience, at, _, touch), customer, world = entries[0]
+    (_, place, audience, at, _, touch), customer = entries[0]
     model, timezone = question.plan.customers, question.plan.timezone
     assert customer is not None  # noqa: S101
     must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
@@ -214,7 +214,7 @@ def _finding(
         help = say("choose whom this is for by {names}", "请按 {names} 选择合适的客户", names=list(params.narrowed_by))
     label = say("sent {at}", "{at} 发送", at=touch.local) if touch is not None else say("triggered", "触发发送")
     touches = [touch] if touch is not None else []
-    witness = witness_of(question, rule, customer, touches, world)
+    witness = witness_of(question, rule, customer, touches)
     if touch is None:
         channel = next(step.fields["channel"] for step in question.line.steps if step.place == place)
         witness = replace(witness, touches=(Witnessed(campaign, min(channel), at, at),))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from ..clocks import day_of
 from ..messages import Message, say
@@ -24,9 +23,6 @@ from ..space.space import Space, space_for
 from ..timeline import Timeline, Touch, customer_zones, plan_days
 from ..verdicts import Finding, Note, Spot, Witness, Witnessed
 from .witness import describe
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +139,13 @@ def witness_of(
     rule: LinkedRule,
     customer: Customer,
     touches: Sequence[Touch],
-    world: World,
-    masks: Mapping[str, int] | None = None,
+    asking: Sequence[Touch] | None = None,
+    also: Sequence[Condition] = (),
 ) -> Witness:
-    """The customer in words, saying only the attributes that these touches and the rule ask about."""
-    conditions = [rule.group, *rule.conditions.values(), *(touch.audience for touch in touches)]
-    instants = [touch.at for touch in touches]
+    """The customer in words, saying only what the rule and the touches (or ``asking``) ask about."""
+    told = touches if asking is None else asking
+    conditions = [rule.group, *also, *rule.conditions.values(), *(touch.audience for touch in told)]
+    instants = [touch.at for touch in told]
     words = describe(customer, question.plan.customers, conditions, instants, question.plan.timezone)
     return Witness(customer, words, tuple(seen(touch) for touch in touches))
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import inf
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..plan.conditions import attributes_of
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, below_floor, days_within, got, impossible
-from ..search.customers import Demand, Still, World, find_customer
+from ..search.customers import Demand, Still, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import Box, TooManyBoxes, intersection
 from ..space.space import tells_days_apart
@@ -61,7 +61,6 @@ class Gap:
     clock: str
     customer: Customer
     number: int
-    world: World
 
 
 def check(rule: LinkedRule, question: Question) -> Outcome:
@@ -74,6 +73,8 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     try:
         floors = [_Floor(rule, question, clock, on_clock, touches) for clock, on_clock in question.clocks(rule)]
         if not any(floor.windows for floor in floors):
+            if any(floor.past for floor in floors):
+                return outcome
             outcome.findings.append(unproven(rule, _not_proven(rule), _no_window(question)))
             return outcome
         if not any(floor.somebody() for floor in floors):
@@ -122,6 +123,7 @@ class _Floor:
         asked = [*self.conditions, *(touch.audience for touch in touches)]
         self.world = question.world(asked, days | {touch.day for touch in touches})
         self._serve(touches)
+        self.past = False
         self.windows = list(self._windows())
 
     def _serve(self, touches: Sequence[Touch]) -> None:
@@ -164,6 +166,7 @@ class _Floor:
                 continue
             ends = self.question.day_of(window.end)
             if not self.rule.binds(ends) or ends < self.question.as_of:
+                self.past = True
                 continue
             inside = tuple(self._inside(window))
             key = (
@@ -217,7 +220,7 @@ class _Floor:
                 continue
             customer = self._find(window, number)
             if customer is not None:
-                return Gap(window, self.clock, customer, number, self.world)
+                return Gap(window, self.clock, customer, number)
         return None
 
     def _find(self, window: Window, allowed: float) -> Customer | None:
@@ -291,14 +294,14 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
     if not real or not below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, model, timezone):
         missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
         return unproven(rule, _not_proven(rule), missing)
-    first, last = local(begins, gap.clock).date(), local(gap.window.end, gap.clock).date()
+    first, last = _shown(begins, gap.clock), _shown(gap.window.end, gap.clock)
     noun = ("touch", "touches", "次触达")
     message = say(
-        "a customer in {group} could get {counted} {per}; at least {n} "
+        "a customer{group} could get {counted} {per}; at least {n} "
         + ("is" if params.at_least == 1 else "are")
         + " owed",
-        "{group} 中的客户{per}可能只收到 {counted}；至少应有 {n} 次",
-        group=rule.group_name,
+        "{group}有客户{per}可能只收到 {counted}；至少应有 {n} 次",
+        group=_of_group(rule),
         counted=count(len(reached), *noun) if reached else say("no touch", "0 次触达"),
         per=params.per.message,
         n=params.at_least,
@@ -315,7 +318,8 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
             for n, t in enumerate(reached, 1)
         ),
         witness=replace(
-            witness_of(question, rule, gap.customer, reached or inside[:0], gap.world), window=(begins, gap.window.end)
+            witness_of(question, rule, gap.customer, reached, [*reached, *_nearest(inside)]),
+            window=(begins, gap.window.end),
         ),
         help=say(
             "plan a touch for these customers between {first} and {last}, or widen an audience to take them in",
@@ -326,6 +330,24 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
         covered_by=waivers,
         assumptions=_assumptions(rule, question, inside),
     )
+
+
+def _of_group(rule: LinkedRule) -> Message:
+    if rule.group_name == "everyone":
+        return say("", "")
+    return say(" in {group}", "{group} 中", group=rule.group_name)
+
+
+def _shown(at: datetime, clock: str) -> object:
+    """A day, or a time where the window does not begin or end with one."""
+    here = local(at, clock)
+    whole = here.time() == time() or (here + TICK).time() == time()
+    return here.date() if whole else here.replace(microsecond=0)
+
+
+def _nearest(inside: Sequence[Touch]) -> list[Touch]:
+    """The touches that could have reached him, one for each campaign: what they ask of him says why they do not."""
+    return list({touch.campaign: touch for touch in inside}.values())[:8]
 
 
 def _assumptions(rule: LinkedRule, question: Question, touches: Iterable[Touch]) -> tuple[Message, ...]:

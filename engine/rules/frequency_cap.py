@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import chain, combinations
 from typing import Annotated, Any
 
@@ -16,10 +16,10 @@ from ..clocks import local
 from ..messages import Message, count, say
 from ..models import Duration, Match, Model, Name, Number, Text, Whole, choice, lifted, many, raw
 from ..places import Place
-from ..plan.conditions import Condition
+from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import admits, got, group_of, impossible, over_cap
+from ..reference import CLOCK, admits, got, group_of, impossible, over_cap
 from ..scalars import BadValue, parse_whole
 from ..search.steps import OutOfSteps
 from ..search.too_much import Candidate, Crowd, Heaviest, tightened, upper_bound
@@ -135,7 +135,6 @@ class Violation:
     touches: tuple[Touch, ...]
     found: Heaviest
     open_set: tuple[tuple[Touch, ...], Heaviest] | None
-    world: Any
 
 
 def check(rule: LinkedRule, question: Question) -> Outcome:
@@ -342,7 +341,7 @@ class _Cap:
         if best is None:
             return []
         members = tuple(self.touches[j] for j in best.members)
-        return [Violation(self.touches[i], members, best, uncovered, self.world)]
+        return [Violation(self.touches[i], members, best, uncovered)]
 
     def _uncovered(self, window: list[int], must: list[int], found: Heaviest) -> Heaviest | None:
         """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""
@@ -448,9 +447,9 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, violations: li
         parties=parties,
         measure=Measure(most, params.at_most),
         related=tuple(related),
-        witness=witness_of(question, rule, found.customer, touches, worst.world),
-        help=_help(worst.at, touches, params, rule, question),
-        more=len({id(v.at) for v in violations}) - 1,
+        witness=witness_of(question, rule, found.customer, touches, also=[OnClock(z) for z in _zone_of(rule, found)]),
+        help=_help(worst.at, touches, params, rule),
+        more=len({(v.at.step, v.at.local) for v in violations}) - 1,
         covered_by=tuple(i for i, w in waivers if w.campaign in parties) if covered else (),
         assumptions=_assumptions(found),
     )
@@ -479,8 +478,6 @@ def _replayed(
     ]
     clock = question.plan.timezone if rule.clock == "customer" else rule.clock
     if rule.clock == "customer":
-        from ..reference import CLOCK
-
         clock = str(found.customer.value(CLOCK, touches[0].at))
     return len(mine) == len(touches) and any(
         len(together) == len(touches) for together in over_cap(mine, params.at_most, params.per, clock, params.each)
@@ -514,7 +511,7 @@ def _counted(number: int, touches: Sequence[Touch], params: FrequencyCap, comple
     if params.each is None:
         channels = {touch.model.channel for touch in touches}
         if len(channels) == 1:
-            counted = say("{counted} on {channel}", "{channel} {counted}", counted=counted, channel=channels.pop())
+            counted = say("{counted} on {channel}", "{counted}（{channel}）", counted=counted, channel=channels.pop())
         return counted
     values = sorted(touches[0].fields.get(params.each, frozenset()))
     if not values:
@@ -526,35 +523,45 @@ def _counted(number: int, touches: Sequence[Touch], params: FrequencyCap, comple
         "about": ("about", "主题"),
     }[params.each]
     return say(
-        "{counted} " + words[0] + " {value}", words[1] + " {value} 的 {counted}", counted=counted, value=values[0]
+        "{counted} " + words[0] + " {value}", "{counted}（" + words[1] + " {value}）", counted=counted, value=values[0]
     )
 
 
 def _allowed(limit: int) -> Message:
     if limit == 0:
         return say("none is allowed", "不允许触达")
-    return say("{n} " + ("is" if limit == 1 else "are") + " allowed", "允许 {n} 次", n=limit)
+    return say("{n} " + ("is" if limit == 1 else "are") + " allowed", "最多允许 {n} 次", n=limit)
 
 
-def _help(
-    at: Touch, touches: Sequence[Touch], params: FrequencyCap, rule: LinkedRule, question: Question
-) -> Message | None:
-    others = sorted({t.campaign for t in touches} - {at.campaign})
-    leave_out = say("leave out customers of {other}", "排除 {other} 的客户", other=others[0]) if others else None
+def _zone_of(rule: LinkedRule, found: Heaviest) -> list[str]:
+    """The zone of the customer's clock, where the rule counts on it."""
+    return [str(found.customer.steady.get(CLOCK))] if rule.clock == "customer" else []
+
+
+def _help(at: Touch, touches: Sequence[Touch], params: FrequencyCap, rule: LinkedRule) -> Message | None:
+    """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
     if params.per is None:
         return say("leave these customers out of the audience", "请把这些客户排除在受众之外")
+    weight = sum(t.model.attempts for t in touches)
+    spared = [
+        name
+        for name in sorted({t.campaign for t in touches} - {at.campaign})
+        if weight - sum(t.model.attempts for t in touches if t.campaign == name) <= params.at_most
+    ]
+    leave_out = say("leave out customers of {other}", "排除 {other} 的客户", other=spared[0]) if spared else None
     earlier = [t for t in touches if t is not at and t.at <= at.at]
-    excess = sum(t.model.attempts for t in touches) - params.at_most
-    if not earlier or excess < 1 or len(earlier) < excess:
+    excess = weight - params.at_most
+    if len(earlier) < excess or len(earlier) < len(touches) - 1:
         return say("{leave}", "请{leave}", leave=leave_out) if leave_out else None
     clock = at.zone if rule.clock == "customer" else rule.clock
     free = local(leaves_at(earlier[excess - 1].at, params.per, clock), at.zone)
+    when = free.date() if free.time() == time() else free
     if leave_out is None:
-        return say("move this touch to {free} or later", "请把这次触达移到 {free} 或之后", free=free)
+        return say("move this touch to {free} or later", "请把这次触达移到 {free} 或之后", free=when)
     return say(
         "move this touch to {free} or later, or {leave}",
         "请把这次触达移到 {free} 或之后，或{leave}",
-        free=free,
+        free=when,
         leave=leave_out,
     )
 

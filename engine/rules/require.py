@@ -43,7 +43,8 @@ class Thing:
     campaign: str | None
     fields: Fields
     place: Place
-    paths: Mapping[str, tuple[str, ...]]
+    to_come: bool = True
+    """False for what has ended, was cancelled or lies before as-of: past mending."""
 
 
 def field_names(on: str) -> list[str]:
@@ -95,9 +96,10 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
         used = [name for name, value in (("that", params.that), ("schema", params.schema_)) if value]
         missing = say("this version does not evaluate {used} yet", "当前版本尚不支持 {used}", used=used)
         outcome.findings.append(unproven(rule, say("{rule} is not proven", "{rule} 未能证明", rule=rule.id), missing))
-    things = [thing for thing in _things(rule, question) if _matches(rule, thing)]
-    if not things:
+    matching = [thing for thing in _things(rule, question) if _matches(rule, thing)]
+    if not matching:
         outcome.notes.append(nothing_matches(rule))
+    things = [thing for thing in matching if thing.to_come]
     tests = _tests(params.fields)
     grouped: dict[tuple[str, str | None], list[tuple[Thing, FieldTest | None, str]]] = {}
     for thing in things:
@@ -149,28 +151,27 @@ def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
         yield from _campaign_things(params.on, question)
     elif params.on == "service":
         for service in plan.services:
-            yield Thing(service.model.service, None, _dumped(service.model), service.place, {})
+            yield Thing(service.model.service, None, _dumped(service.model), service.place)
     elif params.on == "offer":
         for offer in plan.offers:
-            yield Thing(offer.model.offer, offer.campaign, _dumped(offer.model), offer.place, {})
+            yield Thing(offer.model.offer, offer.campaign, _dumped(offer.model), offer.place)
     else:
         for name, sender in plan.words.senders.items():
             fields = {**_dumped(sender), "sender": frozenset({name})}
             if name in plan.words.figures:
                 fields |= _dumped(plan.words.figures[name])
-            yield Thing(name, None, fields, rule.place.down("rule"), {})
+            yield Thing(name, None, fields, rule.place.down("rule"))
 
 
 def _campaign_things(on: str, question: Question) -> Iterator[Thing]:
     dated = {touch.campaign for touch in question.line.touches if question.late(touch)}
     for campaign in question.plan.campaigns:
         model = campaign.model
-        if model.status in ("ended", "cancelled") or (model.trigger is None and campaign.name not in dated):
-            continue
+        to_come = model.status not in ("ended", "cancelled") and (model.trigger is not None or campaign.name in dated)
         each = [touch_fields(model, touch, campaign.timezone, question.plan.words) for touch in model.touches]
         if on == "touch":
             for index, fields in enumerate(each):
-                yield Thing(campaign.name, campaign.name, fields, campaign.place.down("touches", index), {})
+                yield Thing(campaign.name, campaign.name, fields, campaign.place.down("touches", index), to_come)
             continue
         joined: dict[str, frozenset[str]] = {}
         for fields in each:
@@ -178,7 +179,7 @@ def _campaign_things(on: str, question: Question) -> Iterator[Thing]:
                 joined[name] = joined.get(name, frozenset()) | values
         if model.title is None:
             joined["title"] = frozenset()
-        yield Thing(campaign.name, campaign.name, joined, campaign.place, {})
+        yield Thing(campaign.name, campaign.name, joined, campaign.place, to_come)
 
 
 def _dumped(model: Any) -> dict[str, frozenset[str]]:
@@ -205,6 +206,7 @@ def _finding(
     rule: LinkedRule, question: Question, campaign: str | None, lacks: list[tuple[Thing, FieldTest | None, str]]
 ) -> Finding:
     thing, test, name = lacks[0]
+    absent = list(dict.fromkeys(n for t, _, n in lacks if t is thing and not t.fields.get(n)))
     params: Any = rule.params
     sort = {
         "campaign": say("campaign", "活动"),
@@ -216,9 +218,9 @@ def _finding(
     there = sorted(thing.fields.get(name, frozenset()))
     if not there:
         message = say(
-            "{sort} '{who}' has no '{name}'", "{sort}“{who}”没有写“{name}”", sort=sort, who=thing.name, name=name
+            "{sort} '{who}' has no {names}", "{sort}“{who}”没有写 {names}", sort=sort, who=thing.name, names=absent
         )
-        help = say("add {name}", "请补上 {name}", name=name)
+        help = say("add {names}", "请补上 {names}", names=absent)
     else:
         message = say(
             "'{name}' of {sort} '{who}' is {there}; {asked}",
@@ -227,7 +229,7 @@ def _finding(
             sort=sort,
             who=thing.name,
             there=there,
-            asked=_asked(test),
+            asked=_asked(test, params.fields, name),
         )
         help = say("change {name}", "请修改 {name}", name=name)
     place = _field_place(thing, name, bool(there))
@@ -250,16 +252,17 @@ def _finding(
         parties=(campaign,) if campaign else (),
         related=(Spot(rule.place.down("fields", step), say("what is required", "要求")),),
         help=help,
-        more=len(lacks) - 1,
+        more=len(lacks) - max(len(absent), 1),
         covered_by=waivers,
     )
 
 
-def _asked(test: FieldTest | None) -> Message:
+def _asked(test: FieldTest | None, fields: Any, name: str) -> Message:
     if test is None:
         return say("it must be there", "必须填写")
     if isinstance(test.bounds, Bounds):
-        return say("that is out of bounds", "超出允许范围")
+        bounds = ", ".join(f"{key} {value}" for key, value in fields[name].items())
+        return say("asked is {bounds} (in the same unit)", "要求 {bounds}（单位须一致）", bounds=bounds)
     if test.how == "not":
         return say("it must not be {values}", "不能是 {values}", values=list(test.values))
     return say("it must be one of {values}", "必须是 {values} 之一", values=list(test.values))

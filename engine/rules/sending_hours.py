@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
-from ..calendars import UnknownYear
+from ..calendars import UnknownYear, is_holiday
 from ..clocks import instant, local
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
-from ..plan.conditions import Condition
+from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, impossible, is_open
-from ..search.customers import Demand, World, find_customer
+from ..scalars import WEEKDAYS
+from ..scalars import Hours as OpenHours
+from ..search.customers import Demand, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes
 from ..timeline import Touch
@@ -45,13 +47,17 @@ class SendingHours(Rule):
     blackout: many(Day) = ()  # type: ignore[valid-type]
 
 
+Outside = tuple[Touch, str, Customer, datetime]
+"""A touch, the clock it was asked on, a customer who gets it, and the instant that falls outside the hours."""
+
+
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks of every matching touch, on every clock, whether some customer would get it outside the hours."""
     touches = question.matching(rule)
     steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
     if not touches and not steps:
         return Outcome(notes=[nothing_matches(rule)])
-    outside: dict[str, list[tuple[Touch, str, Customer, World, datetime]]] = {}
+    outside: dict[str, list[Outside]] = {}
     outcome = Outcome()
     said: set[tuple[str, str]] = set()
 
@@ -78,7 +84,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             if shut is None:
                 continue
             try:
-                world, customer, doubts = _who(rule, question, touch, on_clock)
+                customer, doubts = _who(rule, question, touch, on_clock)
             except (OutOfSteps, TooManyBoxes):
                 doubt(
                     touch, say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
@@ -87,7 +93,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             for missing in doubts:
                 doubt(touch, missing)
             if customer is not None:
-                outside.setdefault(touch.campaign, []).append((touch, clock, customer, world, shut))
+                outside.setdefault(touch.campaign, []).append((touch, clock, customer, shut))
     outcome.findings += [_finding(rule, question, name, found) for name, found in sorted(outside.items())]
     for name in sorted({step.campaign.name for step in steps}):
         missing = say(
@@ -129,19 +135,17 @@ def _edges(touch: Touch, clock: str) -> list[datetime]:
 
 def _who(
     rule: LinkedRule, question: Question, touch: Touch, on_clock: Condition
-) -> tuple[World, Customer | None, list[Message]]:
+) -> tuple[Customer | None, list[Message]]:
     conditions = [touch.audience, rule.group, on_clock]
     world = question.world(conditions, [touch.day])
     steps = fresh_steps(question)
     demand = Demand(touch.at, touch.day, boxes_of(world.space, conditions, touch.day))
     customer = find_customer(world, [demand], steps)
-    return world, customer, [] if customer else steps.doubts
+    return customer, [] if customer else steps.doubts
 
 
-def _finding(
-    rule: LinkedRule, question: Question, campaign: str, found: list[tuple[Touch, str, Customer, World, datetime]]
-) -> Finding:
-    touch, clock, customer, world, shut = found[0]
+def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Outside]) -> Finding:
+    touch, clock, customer, shut = found[0]
     model, timezone = question.plan.customers, question.plan.timezone
     real = impossible(customer, model, [touch.at], timezone) is None
     if not (
@@ -160,16 +164,17 @@ def _finding(
         clock=clock,
     )
     spot = Spot(touch.place, say("{at} on the clock of {zone}", "{zone} 时间 {at}", at=touch.local, zone=touch.zone))
-    params: Any = rule.params
-    key = "blackout" if here.date() in params.blackout else "hours"
+    steps, label = _key(rule, here.date())
     return replace(
         base_finding(rule, "violated", message, spot),
         campaign=campaign,
         parties=(campaign,),
-        related=(Spot(rule.place.down(key), say("the hours", "规定时段")),),
-        witness=witness_of(question, rule, customer, [touch], world),
-        help=_help(touch, rule, clock, shut),
-        more=len({id(entry[0]) for entry in found}) - 1,
+        related=(Spot(rule.place.down(*steps), label),),
+        witness=witness_of(
+            question, rule, customer, [touch], also=[OnClock(clock)] if rule.clock == "customer" else []
+        ),
+        help=_help(touch, rule, question, shut),
+        more=len({(entry[0].step, entry[0].local) for entry in found}) - 1,
         covered_by=_covered(rule, question, campaign, [entry[0] for entry in found]),
     )
 
@@ -182,23 +187,48 @@ def _covered(rule: LinkedRule, question: Question, campaign: str, touches: Seque
     return ()
 
 
-def _help(touch: Touch, rule: LinkedRule, clock: str, shut: datetime) -> Message | None:
-    """The next time at which the hours are open, on the clock of the campaign."""
+def _help(touch: Touch, rule: LinkedRule, question: Question, shut: datetime) -> Message | None:
+    """The next time, on the clock of the campaign, at which the hours are open on every clock of the rule."""
     params: Any = rule.params
-    start = local(shut, clock).replace(second=0)
+    clocks = [name for name, _ in question.clocks(rule)]
+    start = local(shut, touch.zone).replace(second=0)
     for quarter in range(1, 4 * 24 * 21):
-        at = instant(start + timedelta(minutes=15 * quarter - start.minute % 15), clock)
+        when = start + timedelta(minutes=15 * quarter - start.minute % 15)
+        at = instant(when, touch.zone)
         try:
-            if local(at, clock).date() not in params.blackout and is_open(at, params.hours, clock, rule.calendar):
+            if all(
+                local(at, c).date() not in params.blackout and is_open(at, params.hours, c, rule.calendar)
+                for c in clocks
+            ):
                 return say(
                     "the next open time is {time} ({clock})",
                     "下一个可发送时间：{time}（{clock}）",
-                    time=local(at, clock),
-                    clock=clock,
+                    time=when,
+                    clock=touch.zone,
                 )
         except UnknownYear:
             return None
     return None
+
+
+def _key(rule: LinkedRule, day: date) -> tuple[tuple[str, ...], Message]:
+    """The place below the rule that shuts this day, and what it says."""
+    params: Any = rule.params
+    if day in params.blackout:
+        return ("blackout",), say("no sends on this day", "当天禁发")
+    hours: OpenHours = params.hours
+    if rule.calendar is not None and hours.holidays is not None and is_holiday(rule.calendar, day):
+        return ("hours", "holidays"), say(
+            "the hours of holidays in {calendar}", "{calendar} 节假日的时段", calendar=rule.calendar
+        )
+    key = hours.keys[day.weekday()]
+    if key:
+        return ("hours", key), say("the hours of this day", "当天的时段")
+    if not any(hours.keys):
+        return ("hours",), say("the hours", "规定时段")
+    return ("hours",), say(
+        "{day} is not named, so it is closed", "没有写 {day}，视为不开放", day=WEEKDAYS[day.weekday()]
+    )
 
 
 SUMMARY = say(

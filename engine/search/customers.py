@@ -205,11 +205,11 @@ def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, s
 
 
 def _pick(dimension: Dimension, mask: int) -> int:
-    """The first known cell, else unknown; for dates the latest known one, which reads best."""
+    """The first known cell, else unknown; for dates absent if it can be, else the latest, which reads best."""
     known = mask & ~dimension.unknown or mask
-    return (
-        known.bit_length() - 1 if dimension.cuts and dimension.samples[0] is None else (known & -known).bit_length() - 1
-    )
+    if dimension.cuts and dimension.samples[0] is None and not known & 1:
+        return known.bit_length() - 1
+    return (known & -known).bit_length() - 1
 
 
 def _path(dimension: Dimension, masks: list[int]) -> list[int] | None:
@@ -220,7 +220,10 @@ def _path(dimension: Dimension, masks: list[int]) -> list[int] | None:
     if common:
         return [_pick(dimension, common)] * len(masks)
     if dimension.changes != "forward":
-        return [_pick(dimension, mask) for mask in masks]
+        cells = [_pick(dimension, masks[0])]
+        for mask in masks[1:]:
+            cells.append(cells[-1] if mask >> cells[-1] & 1 else _pick(dimension, mask))
+        return cells
     return _forward(dimension, masks, known_first=True) or _forward(dimension, masks, known_first=False)
 
 

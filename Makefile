@@ -1,0 +1,29 @@
+# Everything a fresh machine needs: Python 3.11, pip and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test schemas docs
+
+$(BIN)/tactful: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e .
+	touch $(BIN)/tactful
+
+$(VENV)/.dev: pyproject.toml $(BIN)/tactful
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	touch $(VENV)/.dev
+
+demo: $(BIN)/tactful
+	-$(BIN)/tactful check examples/retail/breaks --as-of 2026-03-01
+	$(BIN)/tactful check examples/retail/keeps --as-of 2026-03-01
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+schemas: $(BIN)/tactful
+	$(BIN)/tactful schema --output schemas
+
+docs: $(BIN)/tactful
+	$(BIN)/python -m tactful.checker.pages docs/rules
