@@ -1,0 +1,37 @@
+"""The examples run as they are; what they say is kept whole."""
+
+from __future__ import annotations
+
+import pytest
+from tests.running import ROOT, same, tactful
+
+KINDS = {"frequency-cap", "sending-hours", "contact-floor", "audience-fit", "require"}
+
+
+@pytest.mark.parametrize("example", ["retail", "cafe"])
+def test_a_plan_that_keeps_its_policy(example: str) -> None:
+    ran = tactful("check", f"examples/{example}/keeps", "--as-of", "2026-03-01", at=ROOT)
+    same(f"{example}-keeps.txt", ran.out)
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("example", ["retail", "cafe"])
+def test_a_plan_that_breaks_its_policy(example: str) -> None:
+    ran = tactful("check", f"examples/{example}/breaks", "--as-of", "2026-03-01", at=ROOT)
+    same(f"{example}-breaks.txt", ran.out)
+    assert (ran.code, ran.err) == (1, "")
+
+
+def test_the_same_in_the_other_language() -> None:
+    same("retail-breaks.zh.txt", tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--language", "zh", at=ROOT).out)
+    same("cafe-breaks.en.txt", tactful("check", "examples/cafe/breaks", "--as-of", "2026-03-01", "--language", "en", at=ROOT).out)
+
+
+def test_the_same_as_json() -> None:
+    same("retail-breaks.json", tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--format", "json", at=ROOT).out)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_is_broken_in_retail(kind: str) -> None:
+    ran = tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--select", kind, at=ROOT)
+    assert ran.code == 1
