@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, cast
 
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import did_you_mean, say
+from tactful.engine.models import Model
 from tactful.engine.places import Place, Problem
 from tactful.engine.plan.documents import KINDS as DOCUMENTS
 from tactful.engine.plan.documents import Document, kind_of
@@ -110,6 +112,31 @@ def take(raw: RawDocument, loaded: Loaded, prefix: bool = False) -> None:
         loaded.broken.append(raw.name)
     if model is not None:
         loaded.documents.append(Document(raw.name, kind, model))
+    elif kind in PLANNED and (rest := _rest(DOCUMENTS[kind], raw.value, problems)) is not None:
+        loaded.documents.append(Document(raw.name, kind, rest, partial=True))
+
+
+PLACEHOLDERS = {"purpose": "service", "audience": "everyone"}
+
+
+def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) -> Model | None:
+    """What is left of a document without its faults of form, so that its words can be looked up all the same."""
+    rest = copy.deepcopy(value)
+    for problem in sorted(problems, key=lambda p: [str(step) for step in p.place.path], reverse=True):
+        here: Any = rest
+        for step in problem.place.path[:-1]:
+            here = (
+                here.get(step)
+                if isinstance(here, dict)
+                else here[step]
+                if isinstance(here, list) and isinstance(step, int) and step < len(here)
+                else None
+            )
+        last = problem.place.path[-1] if problem.place.path else None
+        if isinstance(here, dict):
+            here.pop(last, None)
+    made, _ = form_problems(model, PLACEHOLDERS | rest if "campaign" in rest else rest, Place(""))
+    return made
 
 
 def _no_kind(raw: RawDocument, found: list[str], place: Place) -> Problem:

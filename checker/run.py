@@ -12,6 +12,7 @@ from tactful.engine.places import Place, Problem
 from tactful.engine.verdicts import Answer, Finding, Note
 
 from .loading import PLANNED, Loaded, usable
+from .positions import locate
 from .reading.profile import Complaint
 from .waivers import Decided, decide
 
@@ -74,7 +75,7 @@ class Report:
 
 def form(loaded: Loaded) -> Report:
     """What is wrong with the form of the files, each alone."""
-    return Report(loaded, date.min, slips=loaded.slips, problems=loaded.problems, form_only=True)
+    return Report(loaded, date.min, slips=loaded.slips, problems=_in_order(loaded), form_only=True)
 
 
 def check(
@@ -86,7 +87,7 @@ def check(
     steps: int = STEPS,
 ) -> Report:
     """Asks the rules that are selected and not ignored over what was loaded."""
-    report = Report(loaded, as_of, slips=loaded.slips, problems=loaded.problems, fail_on=fail_on)
+    report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), fail_on=fail_on)
     report.usage = _usage(loaded, [*select, *ignore])
     if report.usage is not None or report.unusable or loaded.plan is None:
         return report
@@ -100,6 +101,17 @@ def check(
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
     report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_waiver_notes(report, decided)]
     return report
+
+
+def _in_order(loaded: Loaded) -> list[Problem]:
+    """The problems as one meets them in the files, each once."""
+
+    def position(problem: Problem) -> tuple[str, int, int]:
+        found = locate(problem.place, loaded)
+        return (found.path, found.span.line, found.span.column)
+
+    once = {(p.code, p.place, p.message.render("en")): p for p in loaded.problems}
+    return sorted(once.values(), key=position)
 
 
 def _named(rule: str, kind: str, names: Sequence[str]) -> bool:

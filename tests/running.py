@@ -21,9 +21,15 @@ class Ran:
 
 def tactful(*arguments: str | Path, at: Path, **environment: str) -> Ran:
     """The command as people run it, in a folder."""
-    env = {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_MESSAGES", "TACTFUL_DEBUG")} | environment
+    env = {
+        k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_MESSAGES", "TACTFUL_DEBUG")
+    } | environment
     done = subprocess.run(
-        [sys.executable, "-m", "tactful.checker", *map(str, arguments)], cwd=at, capture_output=True, env=env, timeout=120
+        [sys.executable, "-m", "tactful.checker", *map(str, arguments)],
+        cwd=at,
+        capture_output=True,
+        env=env,
+        timeout=120,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.running import ROOT, same, tactful
 
 KINDS = {"frequency-cap", "sending-hours", "contact-floor", "audience-fit", "require"}
@@ -23,12 +24,21 @@ def test_a_plan_that_breaks_its_policy(example: str) -> None:
 
 
 def test_the_same_in_the_other_language() -> None:
-    same("retail-breaks.zh.txt", tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--language", "zh", at=ROOT).out)
-    same("cafe-breaks.en.txt", tactful("check", "examples/cafe/breaks", "--as-of", "2026-03-01", "--language", "en", at=ROOT).out)
+    same(
+        "retail-breaks.zh.txt",
+        tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--language", "zh", at=ROOT).out,
+    )
+    same(
+        "cafe-breaks.en.txt",
+        tactful("check", "examples/cafe/breaks", "--as-of", "2026-03-01", "--language", "en", at=ROOT).out,
+    )
 
 
 def test_the_same_as_json() -> None:
-    same("retail-breaks.json", tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--format", "json", at=ROOT).out)
+    same(
+        "retail-breaks.json",
+        tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--format", "json", at=ROOT).out,
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 from tactful.checker.pages import all_pages
 from tactful.checker.schemas import all_schemas
+
 from tests.running import ROOT, tactful
 
 FILES = sorted(
@@ -35,7 +36,11 @@ def read(path: Path) -> list[Any]:
     """The documents as an editor sees them, with YAML's own types."""
     text = path.read_text("utf-8")
     for n in range(100):
-        text = text.replace(f"DAY_{n} ", "2026-03-02 ").replace(f"DAY_{n},", "2026-03-02,").replace(f"DAY_{n}}}", "2026-06-30}")
+        text = (
+            text.replace(f"DAY_{n} ", "2026-03-02 ")
+            .replace(f"DAY_{n},", "2026-03-02,")
+            .replace(f"DAY_{n}}}", "2026-06-30}")
+        )
     loaded = YAML(typ="safe", pure=True).load_all(text)
     return [json.loads(json.dumps(document, default=str)) for document in loaded]
 

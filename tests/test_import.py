@@ -14,7 +14,9 @@ at: {column: when, format: "%d/%m/%Y %H:%M"}
 timezone: Europe/London
 details: {budget: "{cost} GBP"}
 """
-CALENDAR = "name,kind,channel,when,cost\nSpring sale!,sale,SMS,02/03/2026 10:00,500\nHello,care,letter,03/03/2026 09:30,0\n"
+CALENDAR = (
+    "name,kind,channel,when,cost\nSpring sale!,sale,SMS,02/03/2026 10:00,500\nHello,care,letter,03/03/2026 09:30,0\n"
+)
 
 
 def test_a_calendar_becomes_campaigns_that_pass_the_form(tmp_path: Path) -> None:
@@ -30,7 +32,10 @@ def test_a_calendar_becomes_campaigns_that_pass_the_form(tmp_path: Path) -> None
 
 
 def test_all_faults_are_said_with_their_lines_and_nothing_is_written(tmp_path: Path) -> None:
-    bad = CALENDAR + "Third,gift,SMS,04/03/2026 10:00,1\nFourth,sale,SMS,2026-03-05,1\nHello,care,SMS,05/03/2026 10:00,1\n"
+    bad = (
+        CALENDAR
+        + "Third,gift,SMS,04/03/2026 10:00,1\nFourth,sale,SMS,2026-03-05,1\nHello,care,SMS,05/03/2026 10:00,1\n"
+    )
     write(tmp_path, {"map.yaml": MAPPING, "plan.csv": bad})
     ran = tactful("import", "plan.csv", "--mapping", "map.yaml", at=tmp_path)
     assert ran.code == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from tests.running import ROOT, Ran, tactful, write
 
 CALENDAR = ROOT.parent / "shared" / "data" / "retail-calendar" / "campaigns.csv"
@@ -30,7 +32,11 @@ rules:
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("retail")
     ran = tactful("import", CALENDAR, "--mapping", MAPPING, at=folder)
-    assert (ran.code, ran.out, ran.err) == (0, "wrote 1294 campaigns to campaigns; 613 rows were passed over by 'where'\n", "")
+    assert (ran.code, ran.out, ran.err) == (
+        0,
+        "wrote 1294 campaigns to campaigns; 613 rows were passed over by 'where'\n",
+        "",
+    )
     return folder
 
 
@@ -39,7 +45,12 @@ def rows() -> list[tuple[str, datetime]]:
     found = []
     with CALENDAR.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if row["campaign_type"] == "bulk" and row["is_test"] != "True" and row["started_at"] and float(row["total_count"] or 0) >= 1000:
+            if (
+                row["campaign_type"] == "bulk"
+                and row["is_test"] != "True"
+                and row["started_at"]
+                and float(row["total_count"] or 0) >= 1000
+            ):
                 started = datetime.fromisoformat(row["started_at"]).replace(microsecond=0, tzinfo=UTC)
                 found.append((row["channel"], started))
     return found
@@ -70,7 +81,7 @@ def test_the_rolling_form_agrees_with_a_few_lines(imported: Path) -> None:
     expected = 0
     for times in by_channel.values():
         times.sort()
-        expected += sum(1 for before, at in zip(times, times[1:], strict=False) if at - before < timedelta(hours=24))
+        expected += sum(1 for before, at in itertools.pairwise(times) if at - before < timedelta(hours=24))
     report = json.loads(check(imported, POLICY.replace("{calendar: day}", "24h")).out)
     assert len(report["findings"]) == expected
     assert expected > 500

@@ -38,8 +38,8 @@ def run(folder: Path, language: str | None) -> int:
         say("", ""),
         say("to see it pass:  tactful check", "查看通过的结果：  tactful check"),
         say(
-            "to see it fail:  in {file}, move the second touch to the day after the first, and run it again",
-            "查看失败的结果：  在 {file} 中把第二次触达移到第一次的次日，再运行一次",
+            "to see it fail:  in {file}, put the second touch on the day of the first, at 15:00, and run it again",
+            "查看失败的结果：  在 {file} 中把第二次触达移到第一次的当天 15:00，再运行一次",
             file=campaign,
         ),
         say("to test the rules:  tactful test", "测试规则：  tactful test"),

@@ -32,6 +32,8 @@ class Document:
     name: str
     kind: str
     model: Model
+    partial: bool = False
+    """What is left of a document with faults: linked for its other faults, never part of the plan."""
 
 
 def kind_of(keys: list[str]) -> list[str]:

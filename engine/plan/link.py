@@ -40,7 +40,8 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     settings = _settings(by_kind.get("tactful", []), problems)
     customers = link_customers(by_kind, problems)
     words = link_words(by_kind.get("vocabulary", []), customers, problems)
-    timezone = _timezone(settings, by_kind.get("campaign", []), problems)
+    whole = [document for document in by_kind.get("campaign", []) if not document.partial]
+    timezone = _timezone(settings, whole, problems)
     linker = _Linker(words, customers, timezone, problems)
     campaigns, offers, services = [], [], []
     failed: list[str] = []
@@ -48,7 +49,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     for document in _unique(by_kind.get("campaign", []), "campaign", problems):
         before = len(problems)
         campaign, own_offers = linker.campaign(document, services_known)
-        if len(problems) > before:
+        if document.partial or len(problems) > before:
             failed.append(document.name)
         else:
             campaigns.append(campaign)
@@ -56,7 +57,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     for document in _unique(by_kind.get("service", []), "service", problems):
         before = len(problems)
         service = linker.service(document)
-        if len(problems) > before:
+        if document.partial or len(problems) > before:
             failed.append(document.name)
         else:
             services.append(service)
@@ -64,7 +65,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         before = len(problems)
         items = cast(OffersDocument, document.model).items
         book = [linker.offer(o, Place(document.name, ("items", i)), None) for i, o in enumerate(items)]
-        if len(problems) > before:
+        if document.partial or len(problems) > before:
             failed.append(document.name)
         else:
             offers += book
