@@ -13,6 +13,7 @@ from tactful.engine.models import Day, Model, Number, Text, choice, many, raw
 from tactful.engine.places import Place, Problem
 from tactful.engine.plan.documents import kind_of
 
+from .console import Refused
 from .loading import Loaded, Origin, RawDocument, finish, raw_documents, take
 from .reading.profile import Complaint
 from .reading.repository import SourceFile, is_yaml, read_file
@@ -55,6 +56,7 @@ class CaseFile:
     file: SourceFile
     cases: list[tuple[Case, RawDocument]] = field(default_factory=list)
     common: list[RawDocument] = field(default_factory=list)
+    origins: dict[str, Origin] = field(default_factory=dict)
     slips: list[tuple[str, Complaint]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -77,11 +79,14 @@ def case_files(root: Path, paths: Sequence[Path]) -> list[str]:
     """Paths (below ``root``) of the case files in files and folders."""
     found: list[str] = []
     for path in paths:
-        full = root / path
-        if full.is_dir():
-            found += [str(p.relative_to(root)) for p in sorted(full.rglob("*")) if p.is_file() and is_yaml(p.name)]
-        else:
-            found.append(str(path))
+        full = (root / path).absolute()
+        if not full.is_relative_to(root.absolute()):
+            message = say("'{path}' is outside this folder", "“{path}”不在当前文件夹内", path=str(path))
+            raise Refused(message)
+        inside = sorted(full.rglob("*")) if full.is_dir() else [full]
+        found += [
+            str(p.relative_to(root.absolute())) for p in inside if not p.is_dir() and (is_yaml(p.name) or p == full)
+        ]
     return found
 
 
@@ -90,6 +95,7 @@ def read_cases(root: Path, path: str) -> CaseFile:
     result = CaseFile(file, slips=[(path, complaint) for complaint in file.parsed.complaints])
     for document in raw_documents(file):
         place = Place(document.name)
+        result.origins[document.name] = document.origin
         model: type[Model] = Common if isinstance(document.value, dict) and "common" in document.value else Case
         made, problems = form_problems(model, document.value, place)
         result.problems += problems

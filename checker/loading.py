@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,7 +116,7 @@ def take(raw: RawDocument, loaded: Loaded, prefix: bool = False) -> None:
         loaded.documents.append(Document(raw.name, kind, rest, partial=True))
 
 
-PLACEHOLDERS = {"purpose": "service", "audience": "everyone"}
+PLACEHOLDERS = {"campaign": "unnamed", "purpose": "service", "audience": "everyone"}
 
 
 def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) -> Model | None:
@@ -135,7 +135,7 @@ def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) ->
         last = problem.place.path[-1] if problem.place.path else None
         if isinstance(here, dict):
             here.pop(last, None)
-    made, _ = form_problems(model, PLACEHOLDERS | rest if "campaign" in rest else rest, Place(""))
+    made, _ = form_problems(model, PLACEHOLDERS | rest if "campaign" in value else rest, Place(""))
     return made
 
 
@@ -247,7 +247,7 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
     loaded.plan = plan
     policies = [document for document in loaded.documents if document.kind == "policy"]
     rules, problems = link_rules(policies, plan)
-    loaded.problems += problems
+    loaded.problems += [_of_pack(problem) for problem in problems]
     words = words_of_matches(plan, [], [s.model.service for s in plan.services])
     for rule in rules:
         if rule.kind == "require":
@@ -259,6 +259,17 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
                 loaded.waivers.append(waiver)
                 loaded.waiver_places.append(Place(document.name, ("waivers", index)))
     loaded.problems += _waiver_problems(loaded, [rule.id for rule in rules])
+
+
+def _of_pack(problem: Problem) -> Problem:
+    """A pack that asks for a word which is not declared here: what can be done about it."""
+    if not (problem.place.document.startswith("tactful:") and problem.code.startswith("undeclared")):
+        return problem
+    help = say(
+        "the pack asks for it: declare it, give it your own name under 'where', or switch the rule off under 'off'",
+        "规则包需要它：请声明它，或在 where 中写明您的名称，或在 off 中关闭该规则",
+    )
+    return replace(problem, help=help)
 
 
 def _add_packs(loaded: Loaded) -> None:

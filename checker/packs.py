@@ -16,6 +16,10 @@ from .reading.repository import SourceFile
 PACKS = {"friends-first": "tactful.policies.friends_first"}
 
 
+CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by")
+"""The parts of a rule that speak of customers, whose words a repository may call otherwise."""
+
+
 def pack_text(name: str, file: str = "policy.yaml") -> str:
     """The text of one file of a pack."""
     return resources.files(PACKS[name]).joinpath(file).read_text("utf-8")
@@ -56,8 +60,13 @@ def _adapt(policy: dict[str, Any], use: UsePack, place: Place) -> list[Problem]:
             problems.append(Problem("pack", message, place.down("with").key(key), did_you_mean(key, names)))
         for rule in chosen:
             rule[parameter] = value
+    known = {word for rule in rules.values() for part in CONDITIONS if part in rule for word in _words(rule[part])}
+    for word in use.where:
+        if word not in known:
+            message = say("the pack has no word '{word}'", "规则包中没有“{word}”这个词", word=word)
+            problems.append(Problem("pack", message, place.down("where").key(word), did_you_mean(word, known)))
     for rule in rules.values():
-        for part in ("for", "must", "must_not", "favoured", "protected", "narrowed_by"):
+        for part in CONDITIONS:
             if part in rule:
                 rule[part] = _renamed(rule[part], use.where)
     policy["rules"] = [None if rule["rule"] in use.off else rule for rule in policy["rules"]]
@@ -71,3 +80,11 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def _words(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*(_words(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_words(item) for item in value))
+    return {value} if isinstance(value, str) else set()

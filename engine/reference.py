@@ -228,7 +228,7 @@ def group_of(touch: Touch, each: str | None) -> str:
     if each is None:
         return ""
     values: frozenset[str] = touch.fields.get(each, frozenset())
-    return min(values, default="none")
+    return min(values, default="\0none")
 
 
 def over_cap(

@@ -38,7 +38,7 @@ def run(paths: list[Path], language: str | None) -> int:
         _show(outcome, chosen)
     failed = sum(1 for outcome in results if not outcome.passed)
     summary = say(
-        "{n} cases: {passed} passed, {failed} failed",
+        "{n} " + ("case" if len(results) == 1 else "cases") + ": {passed} passed, {failed} failed",
         "{n} 个用例：{passed} 个通过，{failed} 个失败",
         n=len(results),
         passed=len(results) - failed,
@@ -54,7 +54,7 @@ def run(paths: list[Path], language: str | None) -> int:
 
 
 def _unusable(file: CaseFile, language: Language) -> None:
-    loaded = Loaded({file.file.path: file.file})
+    loaded = Loaded({file.file.path: file.file}, file.origins)
     page = Page(loaded, language)
     for path, complaint in file.slips:
         show_slip(page, path, complaint)

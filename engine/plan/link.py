@@ -86,7 +86,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
 def _unique(documents: Iterable[Document], key: str, problems: Problems) -> list[Document]:
     seen: dict[str, Document] = {}
     for document in documents:
-        name = getattr(document.model, key)
+        name = f"{document.name} " if document.partial else getattr(document.model, key)
         if name in seen:
             message = say("{kind} '{name}' is declared twice", "{kind} “{name}”声明了两次", kind=key, name=name)
             help = say("the other is in {where}", "另一处在 {where}", where=seen[name].name)

@@ -23,6 +23,7 @@ from ..scalars import BadValue
 from ..search.customers import Demand, World, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, intersection
+from ..space.dimensions import label_key
 from ..timeline import Step, Touch
 from ..verdicts import Finding, Spot, Witnessed
 from .common import (
@@ -171,14 +172,16 @@ def _narrowed(names: Sequence[str], world: World, reached: Sequence[Any], sent: 
     _, _, _, at, day, _ = sent
     for name in names:
         for key, dimension in world.space.dimensions.items():
-            if key != name and not key.startswith(f"{name} label "):
-                continue
-            if key == f"{name} label ":
+            if (key != name and not key.startswith(label_key(name, ""))) or key == label_key(name, ""):
                 continue
             for cell in range(len(dimension.samples)):
                 if dimension.unknown >> cell & 1:
                     continue
-                here = intersection(reached, [{key: 1 << cell}])
+                value = {key: 1 << cell}
+                if key != name:
+                    known = world.space.dimensions[label_key(name, "")]
+                    value[known.name] = known.full & ~known.unknown
+                here = intersection(reached, [value])
                 if find_customer(world, [Demand(at, day, here)], fresh_steps(question)) is None:
                     return True
     return False
