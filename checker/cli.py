@@ -12,7 +12,7 @@ from zoneinfo import reset_tzpath
 import typer
 from tactful.engine.messages import say
 
-from .console import Refused, err, language_of
+from .console import Refused, clean, err, language_of
 
 app = typer.Typer(
     add_completion=True,
@@ -150,7 +150,7 @@ def main() -> None:
     try:
         app(prog_name="tactful")
     except Refused as refused:
-        err(refused.message.render(language_of(None)) + "\n")
+        err(clean(refused.message.render(language_of(None))) + "\n")
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -164,5 +164,5 @@ def main() -> None:
             kind=type(error).__name__,
             what=str(error)[:300],
         )
-        err(message.render(language_of(None)) + "\n")
+        err(clean(message.render(language_of(None))) + "\n")
         sys.exit(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import cast
@@ -41,6 +42,23 @@ def day_option(text: str | None, timezone: str) -> date:
         return parse_date(text)
     except BadValue as bad:
         raise Refused(say("--as-of: {why}", "--as-of：{why}", why=bad.message)) from None
+
+
+def clean(text: str) -> str:
+    """Text of the user made harmless for a terminal: control characters and direction marks are shown, not sent.
+
+    A byte of a file name that is no text (it comes as a lone surrogate) is shown as what it is.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless(c) for c in text)
+
+
+def _harmless(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Cs":
+        return f"\\x{ord(character) & 0xFF:02x}"
+    return f"\\x{ord(character):02x}" if kind in ("Cc", "Cf", "Zl", "Zp") else character
 
 
 def out(text: str) -> None:

@@ -89,7 +89,7 @@ def take(raw: RawDocument, loaded: Loaded, prefix: bool = False) -> None:
     if not isinstance(raw.value, dict):
         help = (
             say("use half-width ':' and a space after each key", "键后请用半角冒号加空格")
-            if "：" in str(raw.value)
+            if isinstance(raw.value, str) and "：" in raw.value
             else None
         )
         loaded.problems.append(

@@ -49,5 +49,5 @@ def trimmed(span: Span, file: SourceFile) -> Span:
 
 
 def line_of(file: SourceFile, number: int) -> str:
-    lines = file.text.split("\n")
-    return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+    lines = file.lines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

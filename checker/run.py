@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from tactful.engine.evaluate import STEPS, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
@@ -17,6 +19,8 @@ from .reading.profile import Complaint
 from .waivers import Decided, decide
 
 SEVERITIES = ("error", "warning", "info")
+MOST_PROBLEMS = 100
+"""How many faults of one file are shown."""
 
 
 @dataclass
@@ -67,10 +71,15 @@ class Report:
         return self._file_is_plan(self.loaded.file_of(document))
 
     def _file_is_plan(self, path: str) -> bool:
-        kinds = {
-            self.loaded.kinds[d] for d, o in self.loaded.origins.items() if o.file == path and d in self.loaded.kinds
-        }
-        return usable(path) and kinds <= set(PLANNED)
+        return usable(path) and self._kinds_in.get(path, set()) <= set(PLANNED)
+
+    @cached_property
+    def _kinds_in(self) -> dict[str, set[str]]:
+        """The kinds of document in each file."""
+        found: dict[str, set[str]] = {}
+        for document, kind in self.loaded.kinds.items():
+            found.setdefault(self.loaded.file_of(document), set()).add(kind)
+        return found
 
 
 def form(loaded: Loaded) -> Report:
@@ -111,7 +120,21 @@ def _in_order(loaded: Loaded) -> list[Problem]:
         return (found.path, found.span.line, found.span.column)
 
     once = {(p.code, p.place, p.message.render("en")): p for p in loaded.problems}
-    return sorted(once.values(), key=position)
+    ordered = sorted(once.values(), key=position)
+    kept: list[Problem] = []
+    number: Counter[str] = Counter()
+    for problem in ordered:
+        file = loaded.file_of(problem.place.document)
+        number[file] += 1
+        if number[file] <= MOST_PROBLEMS:
+            kept.append(problem)
+    for file, count in number.items():
+        if count > MOST_PROBLEMS:
+            message = say(
+                "{n} more faults in this file are not shown", "该文件另有 {n} 处错误未列出", n=count - MOST_PROBLEMS
+            )
+            kept.append(Problem("more", message, Place(file)))
+    return kept
 
 
 def _named(rule: str, kind: str, names: Sequence[str]) -> bool:

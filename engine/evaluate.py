@@ -11,7 +11,7 @@ from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
 from .rules.common import Outcome, Question, unproven
-from .timeline import timeline
+from .timeline import MOST_SENDS, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
 STEPS = 400_000
@@ -22,7 +22,12 @@ def evaluate(
     plan: Plan, rules: Sequence[LinkedRule], as_of: date, waivers: Sequence[Waiver] = (), steps: int = STEPS
 ) -> Answer:
     """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock."""
-    line = timeline(plan)
+    try:
+        line = timeline(plan)
+    except TooManySends:
+        missing = say("the plan holds more than {n} sends", "计划中的发送超过 {n} 次", n=MOST_SENDS)
+        message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
+        return Answer(tuple(unproven(rule, message, missing) for rule in rules), (), len(rules), looked_at=1)
     question = Question(plan, line, as_of, waivers, steps)
     findings: list[Finding] = []
     notes: list[Note] = []

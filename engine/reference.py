@@ -238,18 +238,20 @@ def over_cap(
 
     A touch counts as often as it is attempted. ``per`` None: each touch by itself.
     """
-    too_much = []
-    for last in counted:
-        window = window_ending(last.at, per, clock) if per is not None else None
-        together = [
-            touch
-            for touch in counted
-            if group_of(touch, each) == group_of(last, each)
-            and (touch is last if window is None else window.holds(touch.at))
-        ]
-        if sum(touch.model.attempts for touch in together) > at_most:
-            too_much.append(sorted(together, key=lambda touch: touch.order))
-    return too_much
+    windows = [in_window_of(last, counted, per, clock, each) for last in counted]
+    return [window for window in windows if sum(touch.model.attempts for touch in window) > at_most]
+
+
+def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None) -> list[Touch]:
+    """Those of ``counted`` that fall, in order, into the window that ends at one of them."""
+    window = window_ending(last.at, per, clock) if per is not None else None
+    group = group_of(last, each)
+    together = [
+        touch
+        for touch in counted
+        if group_of(touch, each) == group and (touch is last if window is None else window.holds(touch.at))
+    ]
+    return sorted(together, key=lambda touch: touch.order)
 
 
 def below_floor(

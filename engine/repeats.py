@@ -90,8 +90,8 @@ def _far(at: datetime) -> datetime:
     return at + timedelta(days=366 * 100)
 
 
-def repeat_problems(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
-    """What is wrong with a repeat, or with its first day."""
+def repeat_problems(at: datetime, repeat: Repeat, place: Place, last_day: date | None = None) -> list[Problem]:
+    """What is wrong with a repeat, with its first day, or with the number of its sends up to ``last_day``."""
     here = place.down("repeat")
 
     def wrong(en: str, zh: str, *path: str, **args: object) -> list[Problem]:
@@ -100,7 +100,7 @@ def repeat_problems(at: datetime, repeat: Repeat, place: Place) -> list[Problem]
     if repeat.rrule is not None:
         if repeat.every or repeat.days or repeat.until or repeat.count or repeat.step != 1:
             return wrong("rrule stands alone", "rrule 必须单独使用", "rrule")
-        return _rrule_problems(at, repeat, here)
+        return _rrule_problems(at, repeat, here, last_day)
     if repeat.every is None:
         return wrong("'every' is missing", "缺少“every”")
     if repeat.until is not None and repeat.count is not None:
@@ -112,10 +112,10 @@ def repeat_problems(at: datetime, repeat: Repeat, place: Place) -> list[Problem]
         return wrong("days of the week are mon to sun", "星期请写 mon 至 sun", "days")
     if repeat.until is not None and repeat.until < at.date():
         return wrong("until is before the first send", "until 早于首次发送", "until")
-    return _first_day(at, repeat, place)
+    return _first_day(at, repeat, place, last_day)
 
 
-def _first_day(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
+def _first_day(at: datetime, repeat: Repeat, place: Place, last_day: date | None) -> list[Problem]:
     on_day = WEEKDAYS[at.weekday()] in repeat.days or str(at.day) in repeat.days
     if not repeat.days or on_day:
         first = occurrences(
@@ -125,7 +125,7 @@ def _first_day(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
             return [
                 Problem("repeat", say("this repeat never comes again", "该重复规则不会再次发生"), place.down("repeat"))
             ]
-        if len(occurrences(at, repeat, at.date() + timedelta(days=366))) > MOST_SENDS:
+        if len(occurrences(at, repeat, last_day or at.date() + timedelta(days=366))) > MOST_SENDS:
             message = say("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)
             return [Problem("repeat", message, place.down("repeat"))]
         return []
@@ -144,7 +144,7 @@ def _first_day(at: datetime, repeat: Repeat, place: Place) -> list[Problem]:
     return [Problem("repeat", message, place.down("at"), help)]
 
 
-def _rrule_problems(at: datetime, repeat: Repeat, here: Place) -> list[Problem]:
+def _rrule_problems(at: datetime, repeat: Repeat, here: Place, last_day: date | None) -> list[Problem]:
     """What of an RFC 5545 rule cannot be used here, or would lose a send without a word."""
     place = here.down("rrule")
 
@@ -171,8 +171,8 @@ def _rrule_problems(at: datetime, repeat: Repeat, here: Place) -> list[Problem]:
     if "BYSETPOS" in parts and parts["FREQ"] == "WEEKLY":
         return wrong("BYSETPOS is not read with FREQ=WEEKLY", "FREQ=WEEKLY 时不支持 BYSETPOS")
     try:
-        sends = occurrences(at, repeat, at.date() + timedelta(days=366))
-    except (ValueError, KeyError, TypeError) as error:
+        sends = occurrences(at, repeat, last_day or at.date() + timedelta(days=366))
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         return wrong("not a recurrence rule: {error}", "不是有效的重复规则：{error}", error=str(error))
     if len(sends) > MOST_SENDS:
         return wrong("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)

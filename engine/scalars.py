@@ -83,7 +83,7 @@ def parse_flag(raw: object) -> bool:
     raise wrong(text, say("true or false", "true 或 false"), (guess and did_you_mean(guess, ["true", "false"])) or None)
 
 
-_DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,12})?")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")
 
 
 def parse_decimal(raw: object) -> Decimal:
@@ -95,7 +95,7 @@ def parse_decimal(raw: object) -> Decimal:
 
 def parse_whole(raw: object) -> int:
     text = text_of(raw)
-    if not re.fullmatch(r"\d{1,12}", text):
+    if not re.fullmatch(r"[0-9]{1,12}", text):
         raise wrong(text, say("a whole number of 0 or more", "不小于 0 的整数"))
     return int(text)
 
@@ -174,7 +174,7 @@ class Duration:
         return f"{self.amount}{self.unit}"
 
 
-_DURATION = re.compile(r"(\d{1,6})(s|min|h|d|w|mo|y|workdays)")
+_DURATION = re.compile(r"([0-9]{1,6})(s|min|h|d|w|mo|y|workdays)")
 MOST_CIVIL = {"d": 36600, "w": 5200, "mo": 1200, "y": 100, "workdays": 10000}
 
 
@@ -186,10 +186,10 @@ def parse_duration(raw: object) -> Duration:
         if duration.amount > MOST_CIVIL.get(duration.unit, 999_999):
             raise wrong(text, say("a duration of at most 100 years", "不超过 100 年的时长"))
         return duration
-    number = re.match(r"\d+", text)
+    number = re.match(r"[0-9]+", text)
     n = number[0] if number else "7"
     need = say("a duration", "时长")
-    if re.fullmatch(r"\d+ ?m", text):
+    if re.fullmatch(r"[0-9]+ ?m", text):
         raise wrong(text, need, say("write {n}min for minutes or {n}mo for months", "分钟写 {n}min，月写 {n}mo", n=n))
     raise wrong(
         text,
@@ -203,8 +203,8 @@ def parse_duration(raw: object) -> Duration:
     )
 
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 
 
 def parse_date(raw: object) -> date:
@@ -227,7 +227,7 @@ def parse_local(raw: object) -> datetime:
     found = _LOCAL.fullmatch(text)
     if not found:
         help = say("write it like 2026-03-02 10:00", "请写成 2026-03-02 10:00 这样")
-        if re.search(r"(Z|[+-]\d{2}:?\d{2})$", text) and _LOCAL.match(text):
+        if re.search(r"(Z|[+-][0-9]{2}:?[0-9]{2})$", text) and _LOCAL.match(text):
             help = say(
                 "leave the offset out; the zone is the campaign's timezone", "请去掉偏移量；时区由活动的 timezone 决定"
             )
@@ -278,7 +278,7 @@ class Hours:
 
 
 def _clock_time(text: str) -> int | None:
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
     if not found:
         return None
     hours, minutes = int(found[1]), int(found[2])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from .clocks import day_of, instant
 from .places import Place
@@ -14,8 +15,15 @@ from .plan.conditions import Condition, OnClock, both
 from .plan.plan import Plan, PlannedCampaign, Words
 from .policy.matches import Fields
 from .repeats import endless, occurrences
+from .scalars import zone, zone_names
 
 ENDLESS_DAYS = 366
+MOST_SENDS = 100_000
+"""How many sends of a whole plan are looked at."""
+
+
+class TooManySends(Exception):
+    """The plan holds more sends than are looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +83,26 @@ def customer_zones(plan: Plan) -> tuple[str, ...]:
     values: tuple[str, ...] = attribute.values
     if not attribute.others:
         return values
-    from .scalars import zone_names
+    return (*values, *_other_zones(frozenset(values), _years(plan)))
 
-    return (*values, *sorted(zone_names() - set(values)))
+
+def _years(plan: Plan) -> tuple[int, int]:
+    days = [touch.at.date() for c in plan.campaigns for touch in c.model.touches if touch.at] + list(
+        plan.stated_period or ()
+    )
+    return (min(days).year - 1, max(days).year + 2) if days else (2026, 2027)
+
+
+@lru_cache(maxsize=8)
+def _other_zones(declared: frozenset[str], years: tuple[int, int]) -> tuple[str, ...]:
+    """The zones of the world besides the declared ones; of those whose clocks show the same in these years, one."""
+    first = datetime(years[0], 1, 1, tzinfo=UTC)
+    samples = [first + timedelta(days=n) for n in range((years[1] - years[0] + 1) * 366)]
+    found: dict[tuple[object, ...], str] = {}
+    for name in sorted(zone_names() - declared):
+        here = zone(name)
+        found.setdefault(tuple(here.utcoffset(at.replace(tzinfo=here)) for at in samples), name)
+    return tuple(found.values())
 
 
 def timeline(plan: Plan) -> Timeline:
@@ -99,6 +124,8 @@ def timeline(plan: Plan) -> Timeline:
             if endless(model.repeat):
                 horizons.append(horizon)
             touches += _sends(plan, campaign, index, fields, horizon, zones)
+            if len(touches) > MOST_SENDS:
+                raise TooManySends
     touches.sort(key=lambda touch: touch.order)
     return Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
 

@@ -9,11 +9,10 @@ from tactful.engine.messages import Language, Message, did_you_mean, say
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.rules import KINDS
 
-from ..console import Refused, language_of, out
+from ..console import Refused, clean, language_of, out
 from ..loading import Loaded, load
 from ..pages import kind_page
 from ..positions import locate
-from ..report.text import clean
 
 
 def run(name: str, folder: Path, language: str | None) -> int:

@@ -21,10 +21,10 @@ from tactful.engine.plan.conditions import read_bounds
 from tactful.engine.policy.matches import Bounds
 from tactful.engine.scalars import BadValue, parse_decimal
 
-from ..console import Refused, err, language_of, out, write_whole
+from ..console import Refused, clean, err, language_of, out, write_whole
 from ..loading import Loaded, raw_documents
 from ..reading.repository import read_file
-from ..report.text import Page, clean, show_problem, show_slip
+from ..report.text import Page, show_problem, show_slip
 
 MOST_SHOWN = 20
 

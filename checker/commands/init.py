@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tactful.engine.messages import say
 
-from ..console import Refused, language_of, out, write_whole
-from ..report.text import clean
+from ..console import Refused, clean, language_of, out, write_whole
 
 RENAMED = {"pre-commit-config.yaml": ".pre-commit-config.yaml"}
 

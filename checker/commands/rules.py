@@ -7,10 +7,10 @@ from pathlib import Path
 from tactful.engine.messages import Language, say
 from tactful.engine.rules import KINDS
 
-from ..console import language_of, out
+from ..console import clean, language_of, out
 from ..loading import load
 from ..positions import locate
-from ..report.text import clean, width
+from ..report.text import width
 
 
 def run(folder: Path, language: str | None) -> int:

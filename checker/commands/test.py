@@ -8,10 +8,10 @@ from tactful.engine.messages import Language, say
 from tactful.engine.places import Problem
 
 from ..cases import CaseFile, Outcome, case_files, read_cases, run_case
-from ..console import Refused, language_of, out
+from ..console import Refused, clean, language_of, out
 from ..loading import Loaded, load
 from ..reading.repository import CASES
-from ..report.text import Page, clean, show_finding, show_problem, show_slip
+from ..report.text import Page, show_finding, show_problem, show_slip
 
 
 def run(paths: list[Path], language: str | None) -> int:

@@ -96,6 +96,21 @@ def decode(data: bytes) -> str | Complaint:
             Span(line, column, line, column + 1),
             say("save the file as UTF-8", "请将文件另存为 UTF-8"),
         )
+    separator = re.search("[\u0085\u2028\u2029]", text)
+    if separator:
+        line = text.count("\n", 0, separator.start()) + 1
+        column = separator.start() - text.rfind("\n", 0, separator.start())
+        message = say(
+            "a line separator ({code}) that editors do not show as a new line",
+            "编辑器不会显示为换行的行分隔符（{code}）",
+            code=f"U+{ord(separator[0]):04X}",
+        )
+        return Complaint(
+            "encoding",
+            message,
+            Span(line, column, line, column + 1),
+            say("remove it, or write a usual line end", "请删除，或改为普通换行"),
+        )
     found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]", text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
@@ -116,7 +131,7 @@ def decode(data: bytes) -> str | Complaint:
 
 def parse(text: str, positions: bool = False) -> Parsed:
     """All documents of a file and all that is wrong with them. Never raises."""
-    builder = _Builder(positions)
+    builder = _Builder(positions, text)
     try:
         for event in _events(text):
             builder.take(event)
@@ -160,16 +175,19 @@ class _Frame:
     expects_key: bool = True
     anchor: str | None = None
     nodes: int = 1
+    depth: int = 0
 
 
 class _Builder:
     """Turns events into values, keeps the profile, and notes where everything stands."""
 
-    def __init__(self, positions: bool) -> None:
+    def __init__(self, positions: bool, text: str) -> None:
+        self.text = text
         self.parsed = Parsed()
         self.positions = positions
         self.stack: list[_Frame] = []
-        self.anchors: dict[str, tuple[Any, int] | None] = {}
+        self.anchors: dict[str, tuple[Any, int, int] | None] = {}
+        """Value, number of nodes and depth of what each anchor stands for; None while it is still open."""
         self.nodes = 0
         self.open_documents = 0
         self.root: Any = None
@@ -179,9 +197,13 @@ class _Builder:
         self.parsed.broken.add(len(self.parsed.documents))
 
     def syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         lines = text.split("\n")
+        begun = str(error.problem or "").startswith(("could not find expected ':'", "found unexpected end of stream"))
+        mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if line > len(lines) or (line == len(lines) and not lines[-1] and line > 1):
+            line = len(lines) - (not lines[-1] and len(lines) > 1)
+            column = max(len(lines[line - 1]), 1)
         message, help = syntax_words(
             str(error.problem or error.context or ""), lines[line - 1] if line <= len(lines) else "", lines, line
         )
@@ -230,8 +252,18 @@ class _Builder:
             self._key(frame, event)
             return
         if event.anchor is not None:
-            self.anchors[event.anchor] = (event.value, 1)
+            self._anchor(event)
+            self.anchors[event.anchor] = (event.value, 1, 0)
         self._place(event.value, event)
+
+    def _anchor(self, event: Any) -> None:
+        written = re.match(r"&[^\s,\[\]{}]*", self.text[event.start_mark.index : event.start_mark.index + 200])
+        if written and written[0] != f"&{event.anchor}":
+            self.complain(
+                "anchor",
+                say("the anchor {name} is not followed by a space", "锚点 {name} 后面缺少空格", name=written[0]),
+                _span(event),
+            )
 
     def _key(self, frame: _Frame, event: Any) -> None:
         key = event.value
@@ -263,6 +295,7 @@ class _Builder:
             raise _Stop
         path = self._here()
         if event.anchor is not None:
+            self._anchor(event)
             self.anchors[event.anchor] = None
         if self.positions:
             self.parsed.spans[(len(self.parsed.documents), path, False)] = _span(event)
@@ -274,8 +307,10 @@ class _Builder:
             where = (len(self.parsed.documents), frame.path, False)
             start, end = self.parsed.spans[where], _span(event)
             self.parsed.spans[where] = Span(start.line, start.column, end.end_line, end.end_column)
+        if self.stack:
+            self.stack[-1].depth = max(self.stack[-1].depth, frame.depth + 1)
         if frame.anchor is not None:
-            self.anchors[frame.anchor] = (frame.value, self.nodes - frame.nodes + 1)
+            self.anchors[frame.anchor] = (frame.value, self.nodes - frame.nodes + 1, frame.depth + 1)
         self._put(frame.value)
 
     def _alias(self, event: Any) -> None:
@@ -291,8 +326,13 @@ class _Builder:
             self.complain("alias", message, _span(event))
             self._place("", event)
             return
-        value, nodes = found
+        value, nodes, depth = found
         self._count(event, nodes)
+        if len(self.stack) + depth > MOST_DEPTH:
+            self.complain("too-deep", say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH), _span(event))
+            raise _Stop
+        if self.stack:
+            self.stack[-1].depth = max(self.stack[-1].depth, depth)
         self._place(value, event)
 
     def _here(self) -> Path:
@@ -341,6 +381,23 @@ _SYNTAX = {
         "与前面的文档不连贯的文本",
     ),
     "block sequence entries are not allowed": ("a list item cannot stand here", "此处不能出现列表项"),
+    "found incompatible YAML document": ("a YAML version that is not read", "不支持的 YAML 版本"),
+    "could not find expected directive name": (
+        "a line that begins with % and is no directive",
+        "以 % 开头但不是指令的行",
+    ),
+    "found unknown directive name": ("a line that begins with % and is no directive", "以 % 开头但不是指令的行"),
+    "found duplicate %YAML directive": ("the YAML version is given twice", "YAML 版本写了两次"),
+    "found unexpected non-alphabetical character": ("a character that cannot stand here", "此处不能使用该字符"),
+    "found unexpected document indicator": ("a new document begins in the middle of a text", "文本中途出现新文档标记"),
+    "found unknown escape character": ("an unknown escape (\\) in a quoted text", "引号文本中有未知的转义（\\）"),
+    "found unexpected ':'": ("a ':' where none can stand", "此处不能出现“:”"),
+    "did not find expected comment or line break": ("text where a line should end", "此处应换行，却还有内容"),
+    "did not find expected alphabetic or numeric character": ("a name is missing after & or *", "& 或 * 后面缺少名称"),
+    "found a tab character": ("a tab where only spaces can indent", "缩进只能用空格，不能用制表符"),
+    "did not find expected whitespace or line break": ("a space is missing here", "此处缺少空格"),
+    "did not find expected node content": ("a value is missing here", "此处缺少值"),
+    "found an indentation indicator equal to 0": ("an indentation of 0 is not possible", "缩进不能为 0"),
     "found undefined": ("a name that is not defined", "使用了未定义的名称"),
 }
 

@@ -27,6 +27,13 @@ class SourceFile:
     text: str
     parsed: Parsed
     _placed: Parsed | None = None
+    _lines: list[str] | None = None
+
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends; split once."""
+        if self._lines is None:
+            self._lines = [line.rstrip("\r") for line in self.text.split("\n")]
+        return self._lines
 
     def placed(self) -> Parsed:
         """The same, parsed with positions; done once, and only for files that need them."""
@@ -107,7 +114,7 @@ def discover(root: Path, places: Iterable[str] = ()) -> Repository:
     for place in places or (*FOLDERS, *ROOT_FILES):
         place = place.rstrip("/")
         full = root / place
-        if full.is_dir():
+        if os.path.isdir(full):
             wanted += sorted(_below(root, place, repository))
         elif os.path.lexists(full):
             wanted.append(place)
@@ -133,7 +140,13 @@ def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
             ),
         )
         return
-    for folder, folders, names in os.walk(root / place, followlinks=False):
+
+    def unreadable(error: OSError) -> None:
+        relative = os.path.relpath(error.filename, root).replace(os.sep, "/")
+        message = say("the folder cannot be read: {why}", "文件夹无法读取：{why}", why=error.strerror or "")
+        repository.files[relative] = SourceFile(relative, "", complaint("unreadable", message))
+
+    for folder, folders, names in os.walk(root / place, onerror=unreadable, followlinks=False):
         for name in list(folders):
             full = os.path.join(folder, name)
             if os.path.islink(full):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,9 +18,13 @@ from ..positions import Position, locate
 from ..reading.profile import Complaint
 from ..run import Report
 
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What a terminal would obey or hide: always inside a string, so it can be escaped."""
+
 
 def render(report: Report, language: Language) -> str:
-    return json.dumps(payload(report, language), ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(payload(report, language), ensure_ascii=False, indent=2)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def payload(report: Report, language: Language) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def _summary(report: Report, language: Language) -> dict[str, Any]:
 def _position(position: Position) -> dict[str, Any]:
     span = position.span
     return {
-        "path": position.path,
+        "path": position.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,

@@ -9,18 +9,15 @@ from tactful.engine.messages import Language, Message, all_of, say
 from tactful.engine.places import Problem
 from tactful.engine.verdicts import Finding, Note
 
+from ..console import clean
 from ..loading import Loaded
 from ..positions import Position, line_of, locate
 from ..reading.profile import Complaint
 from ..run import Report
 
 MOST_RELATED = 6
+MOST_LINE = 200
 _SEVERITY = {"error": ("error", "错误"), "warning": ("warning", "警告"), "info": ("info", "提示")}
-
-
-def clean(text: str) -> str:
-    """Text of the user made harmless for a terminal: control characters and direction marks are shown, not sent."""
-    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
 def width(text: str) -> int:
@@ -56,11 +53,18 @@ class Page:
                     self.lines.append(f"{' ' * margin} = {self.say(label)}")
                 continue
             end = span.end_column if span.end_line == span.line else len(source) + 1
-            before, under = clean(source[: span.column - 1]), clean(source[span.column - 1 : end - 1])
+            start = max(0, span.column - 61) if span.column > 120 else 0
+            cut = "…" if start else ""
+            before, under = (
+                cut + clean(source[start : span.column - 1]),
+                clean(source[span.column - 1 : min(end - 1, start + MOST_LINE)]),
+            )
             marks = mark * max(width(under), 1)
             words = f" {self.say(label)}" if label is not None else ""
             self.lines.append(f"{' ' * margin} |")
-            self.lines.append(f"{span.line:>{margin}} | {clean(_shortened(source))}")
+            self.lines.append(
+                f"{span.line:>{margin}} | {cut}{clean(_shortened(source[start : start + MOST_LINE + 1]))}"
+            )
             self.lines.append(f"{' ' * margin} | {' ' * width(before)}{marks}{words}")
         self.margin = margin
 
@@ -69,7 +73,7 @@ class Page:
 
 
 def _shortened(line: str) -> str:
-    return line if len(line) <= 200 else line[:199] + "…"
+    return line if len(line) <= MOST_LINE else line[: MOST_LINE - 1] + "…"
 
 
 def render(report: Report, language: Language) -> str:

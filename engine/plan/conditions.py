@@ -191,6 +191,8 @@ class Names:
     attributes: dict[str, Attribute]
     segments: dict[str, Condition]
     problems: list[Problem] = field(default_factory=list)
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Number of tests and depth of conditions already measured, by identity: segments are shared, and can double."""
 
     def wrong(self, place: Place, message: Message, help: Message | None = None, code: str = "condition") -> Condition:
         self.problems.append(Problem(code, message, place, help))
@@ -198,6 +200,25 @@ class Names:
 
 
 MOST_DEPTH = 30
+MOST_SPELLED = 5_000
+MOST_SPELLED_DEPTH = 150
+
+
+def spelled_out(condition: Condition, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Number of tests and depth of a condition with all its segments spelled out."""
+    known = sizes.get(id(condition))
+    if known is None:
+        parts = (
+            condition.parts
+            if isinstance(condition, (All, Some))
+            else (condition.part,)
+            if isinstance(condition, Not)
+            else ()
+        )
+        inner = [spelled_out(part, sizes) for part in parts]
+        known = (sum(n for n, _ in inner) or 1, 1 + max((depth for _, depth in inner), default=0))
+        sizes[id(condition)] = known
+    return known
 
 
 def read_condition(raw: Any, place: Place, names: Names, depth: int = 0) -> Condition:
@@ -251,6 +272,22 @@ def _part(key: str, value: Any, place: Place, names: Names, depth: int) -> Condi
         return _test(key, attribute, value, place, names, depth)
     except BadValue as bad:
         return names.wrong(place, bad.message, bad.help)
+
+
+def fitting(condition: Condition, place: Place, names: Names) -> Condition:
+    """The condition, if it is of a size that can be looked at."""
+    number, depth = spelled_out(condition, names.sizes)
+    if number <= MOST_SPELLED and depth <= MOST_SPELLED_DEPTH:
+        return condition
+    message = say(
+        "with its segments spelled out this condition has {n} tests, {depth} deep; at most {most} tests and {deepest} deep can be looked at",
+        "展开客群后，该条件共有 {n} 个判断、{depth} 层；最多可处理 {most} 个判断、{deepest} 层",
+        n=number if number < 10**12 else "over 10^12",
+        depth=depth,
+        most=MOST_SPELLED,
+        deepest=MOST_SPELLED_DEPTH,
+    )
+    return names.wrong(place, message)
 
 
 def _segment(name: Any, place: Place, names: Names) -> Condition:

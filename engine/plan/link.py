@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, cast
 
 from ..messages import did_you_mean, say
@@ -13,6 +14,7 @@ from .conditions import (
     InArm,
     Names,
     both,
+    fitting,
     read_condition,
 )
 from .documents import Document
@@ -42,7 +44,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     words = link_words(by_kind.get("vocabulary", []), customers, problems)
     whole = [document for document in by_kind.get("campaign", []) if not document.partial]
     timezone = _timezone(settings, whole, problems)
-    linker = _Linker(words, customers, timezone, problems)
+    linker = _Linker(words, customers, timezone, problems, settings.period.until if settings.period else None)
     campaigns, offers, services = [], [], []
     failed: list[str] = []
     services_known = {cast(Service, d.model).service for d in by_kind.get("service", [])}
@@ -159,8 +161,11 @@ def _timezone(settings: Settings, campaigns: list[Document], problems: Problems)
 class _Linker:
     """Looks up the words of one document after the other against the same vocabulary."""
 
-    def __init__(self, words: Words, customers: CustomerModel, timezone: str, problems: Problems) -> None:
+    def __init__(
+        self, words: Words, customers: CustomerModel, timezone: str, problems: Problems, last_day: date | None
+    ) -> None:
         self.words, self.customers, self.timezone, self.problems = words, customers, timezone, problems
+        self.last_day = last_day
         self.names = Names(dict(customers.attributes), dict(customers.segments), problems)
 
     def wrong(self, code: str, message: Any, place: Place, help: Any = None) -> None:
@@ -198,7 +203,9 @@ class _Linker:
         if not model.touches:
             self.wrong("touches", say("the campaign has no touch", "活动没有任何触达"), place.down("touches"))
         self._trigger(model, place)
-        audience = read_condition(model.audience, place.down("audience"), self.names)
+        audience = fitting(
+            read_condition(model.audience, place.down("audience"), self.names), place.down("audience"), self.names
+        )
         if model.split is not None:
             audience = both(audience, InArm(model.split.test, model.split.arm))
         audiences = tuple(
@@ -277,7 +284,7 @@ class _Linker:
         if touch.repeat is not None and touch.at is not None:
             from ..repeats import repeat_problems
 
-            self.problems += repeat_problems(touch.at, touch.repeat, place)
+            self.problems += repeat_problems(touch.at, touch.repeat, place, self.last_day)
         if touch.audience is None:
             return audience
         return both(audience, read_condition(touch.audience, place.down("audience"), self.names))

@@ -10,7 +10,7 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import RESERVED, BadValue, parse_date, parse_decimal, parse_flag, parse_zone
 from .campaigns import Campaign
-from .conditions import Condition, DateIs, InOpaque, Names, Not, Some, read_condition
+from .conditions import Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
 from .customers import Attribute, Customers, CustomersDocument, Event, Segment
 from .documents import Document
 from .merging import merged_words
@@ -18,6 +18,7 @@ from .plan import CustomerModel
 from .vocabulary import SHIPPED_EVENTS
 
 Problems = list[Problem]
+MOST_CHAIN = 100
 
 
 def link_customers(by_kind: dict[str, list[Document]], problems: Problems) -> CustomerModel:
@@ -118,6 +119,11 @@ def _resolve(name: str, raws: dict[str, tuple[Any, Place]], names: Names, above:
     if name in names.segments:
         return
     raw, place = raws[name]
+    if len(above) > MOST_CHAIN:
+        names.segments[name] = names.wrong(
+            place, say("segments refer to each other more than {n} deep", "客群相互引用超过 {n} 层", n=MOST_CHAIN)
+        )
+        return
     if name in above:
         loop = " → ".join([*above[above.index(name) :], name])
         names.segments[name] = names.wrong(
@@ -128,7 +134,7 @@ def _resolve(name: str, raws: dict[str, tuple[Any, Place]], names: Names, above:
         if other in raws:
             _resolve(other, raws, names, (*above, name))
     if name not in names.segments:
-        names.segments[name] = read_condition(raw, place, names)
+        names.segments[name] = fitting(read_condition(raw, place, names), place, names)
 
 
 def _mentioned(raw: Any, depth: int = 0) -> set[str]:

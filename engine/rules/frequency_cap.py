@@ -19,7 +19,7 @@ from ..places import Place
 from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import CLOCK, admits, got, group_of, impossible, over_cap
+from ..reference import CLOCK, admits, got, group_of, impossible, in_window_of
 from ..scalars import BadValue, parse_whole
 from ..search.steps import OutOfSteps
 from ..search.too_much import Candidate, Crowd, Heaviest, tightened, upper_bound
@@ -200,6 +200,8 @@ class _Cap:
         self.touches: list[Touch] = []
         candidates: list[Candidate] = []
         for touch in touches:
+            if rule.clock == "customer" and touch.model.clock == "customer" and touch.zone != clock:
+                continue  # it is at this hour for customers of another zone
             boxes = tightened(space, boxes_of(space, [touch.audience, *conditions], touch.day), touch.day)
             if boxes:
                 self.touches.append(touch)
@@ -479,9 +481,10 @@ def _replayed(
     clock = question.plan.timezone if rule.clock == "customer" else rule.clock
     if rule.clock == "customer":
         clock = str(found.customer.value(CLOCK, touches[0].at))
-    return len(mine) == len(touches) and any(
-        len(together) == len(touches) for together in over_cap(mine, params.at_most, params.per, clock, params.each)
-    )
+    if len(mine) != len(touches):
+        return False
+    together = in_window_of(mine[-1], mine, params.per, clock, params.each)
+    return len(together) == len(touches) and sum(t.model.attempts for t in together) > params.at_most
 
 
 def _limit_place(rule: LinkedRule) -> Place:

@@ -103,7 +103,7 @@ def _at_demands(world: World, demands: Sequence[Demand], steps: Steps, still: St
     avoid = list(lift.forbidden(demands))
     if still is not None:
         avoid += [(weight, [lift.box(box, at) for box in boxes]) for weight, at, boxes in still.serving]
-    for joint in _joints(lift, demands, 0, {}, steps):
+    for joint in _joints(lift, demands, steps):
         for free in left_out(joint, avoid, still.allowed if still else 0, lift.default, steps):
             customer = _assign(world, demands, free, lift, steps)
             if customer is not None:
@@ -111,16 +111,17 @@ def _at_demands(world: World, demands: Sequence[Demand], steps: Steps, still: St
     return None
 
 
-def _joints(lift: Lift, demands: Sequence[Demand], i: int, joint: Joint, steps: Steps) -> Iterator[Joint]:
+def _joints(lift: Lift, demands: Sequence[Demand], steps: Steps) -> Iterator[Joint]:
     """Every way to take one box of each demand, joined."""
-    steps.take()
-    if i == len(demands):
-        yield joint
-        return
-    for box in demands[i].boxes:
-        joined = lift.join(joint, box, demands[i])
-        if joined is not None:
-            yield from _joints(lift, demands, i + 1, joined, steps)
+    waiting: list[tuple[int, Joint]] = [(0, {})]
+    while waiting:
+        steps.take()
+        i, joint = waiting.pop()
+        if i == len(demands):
+            yield joint
+            continue
+        joined = (lift.join(joint, box, demands[i]) for box in demands[i].boxes)
+        waiting += [(i + 1, one) for one in list(joined)[::-1] if one is not None]
 
 
 class Lift:

@@ -21,7 +21,7 @@ State = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
 MOST_DEPTH = 400
-MOST_CELLS = 64
+MOST_CELLS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,9 @@ class Crowd:
         self.classes: list[State] = []
         self.class_of: list[int] = []
         self._classify()
-        self.few_cells = [n for n, full in self.steady.full.items() if full.bit_length() <= MOST_CELLS]
+        self.few_cells = [
+            n for n, d in dims.items() if d.changes == "never" and len(d.samples) <= (64 if d.cuts else MOST_CELLS)
+        ]
         self.cells_of = {name: [self._admitted(c, name) for c in candidates] for name in self.few_cells}
         self._known = [0] * len(self.classes)
         self._joint = [0] * len(self.classes)
