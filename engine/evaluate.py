@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from .messages import Message, say
@@ -11,7 +12,7 @@ from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
 from .rules.common import Outcome, Question, unproven
-from .timeline import MOST_SENDS, TooManySends, timeline
+from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
 STEPS = 400_000
@@ -24,10 +25,17 @@ def evaluate(
     """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock."""
     try:
         line = timeline(plan)
-    except TooManySends:
-        missing = say("the plan holds more than {n} sends", "计划中的发送超过 {n} 次", n=MOST_SENDS)
+    except TooManySends as large:
+        missing = say(
+            "with this campaign the plan holds more than {n} sends, or {zoned} at the customer's hour counted for each zone",
+            "加上该活动后，计划中的发送超过 {n} 次，或按客户时区逐一计算超过 {zoned} 次",
+            n=MOST_SENDS,
+            zoned=MOST_ZONED,
+        )
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
-        return Answer(tuple(unproven(rule, message, missing) for rule in rules), (), len(rules), looked_at=1)
+        found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
+        return Answer(found, (), len(rules), looked_at=1)
+    line = replace(line, steps=tuple(step for step in line.steps if _to_come(step, as_of)))
     question = Question(plan, line, as_of, waivers, steps)
     findings: list[Finding] = []
     notes: list[Note] = []
@@ -49,6 +57,13 @@ def evaluate(
         line.horizon,
         _looked_at(question),
     )
+
+
+def _to_come(step: Step, as_of: date) -> bool:
+    """Whether a triggered touch can still be sent on or after as-of."""
+    model = step.campaign.model
+    last = [day for day in (model.ended_on, model.during.until if model.during else None) if day is not None]
+    return not last or min(last) >= as_of
 
 
 def _ask(rule: LinkedRule, question: Question) -> Outcome:

@@ -66,6 +66,9 @@ def known_keys(model: type[Model], loc: tuple[Any, ...]) -> list[str]:
     here: list[Any] = [model]
     for step in loc:
         found: list[Any] = []
+        names = {n for kind in here for name, info in kind.model_fields.items() for n in (name, info.alias)}
+        if step not in names:
+            continue  # a place in a list, or a key of a map: the same models
         for kind in here:
             if isinstance(kind, type) and issubclass(kind, Model):
                 for name, info in kind.model_fields.items():

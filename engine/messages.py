@@ -108,6 +108,8 @@ SYNONYMS = {
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, or None."""
     candidates = sorted(set(known))
+    if len(word) > 100:
+        return None
     if word in SYNONYMS and SYNONYMS[word] in candidates:
         return SYNONYMS[word]
     found = get_close_matches(word, candidates, n=1, cutoff=0.6 if len(word) > 3 else 0.5) or get_close_matches(

@@ -220,7 +220,9 @@ def _wrong_change(name: str, attribute: Attribute, values: Sequence[Value]) -> s
 
 def got(customer: Customer, touches: Iterable[Touch], model: CustomerModel, timezone: str) -> list[Touch]:
     """The touches that the customer gets: those whose audience admits him at their instant."""
-    return [touch for touch in touches if admits(touch.audience, customer, touch.at, model, timezone)]
+    listed = list(touches)
+    known = {at: as_known(customer, model.attributes, at, timezone) for at in {touch.at for touch in listed}}
+    return [touch for touch in listed if meets(touch.audience, known[touch.at], touch.at, timezone)]
 
 
 def group_of(touch: Touch, each: str | None) -> str:

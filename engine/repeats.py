@@ -87,7 +87,7 @@ def _until(text: str, zone_name: str) -> datetime:
 
 
 def _far(at: datetime) -> datetime:
-    return at + timedelta(days=366 * 100)
+    return at + timedelta(days=366 * 45)
 
 
 def repeat_problems(at: datetime, repeat: Repeat, place: Place, last_day: date | None = None) -> list[Problem]:

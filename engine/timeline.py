@@ -22,8 +22,16 @@ MOST_SENDS = 100_000
 """How many sends of a whole plan are looked at."""
 
 
+MOST_ZONED = 10_000
+"""How many of them may be at the customer's own hour, counted once for each zone."""
+
+
 class TooManySends(Exception):
-    """The plan holds more sends than are looked at."""
+    """The plan holds more sends than are looked at; the place is the touch that passes the limit."""
+
+    def __init__(self, campaign: str, place: Place) -> None:
+        super().__init__(campaign)
+        self.campaign, self.place = campaign, place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +119,7 @@ def timeline(plan: Plan) -> Timeline:
     steps: list[Step] = []
     horizons: list[date] = []
     zones = customer_zones(plan)
+    zoned = 0
     for campaign in plan.campaigns:
         if campaign.model.status == "cancelled":
             continue
@@ -123,9 +132,11 @@ def timeline(plan: Plan) -> Timeline:
             horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
             if endless(model.repeat):
                 horizons.append(horizon)
+            before = len(touches)
             touches += _sends(plan, campaign, index, fields, horizon, zones)
-            if len(touches) > MOST_SENDS:
-                raise TooManySends
+            zoned += (len(touches) - before) * (model.clock == "customer")
+            if len(touches) > MOST_SENDS or zoned > MOST_ZONED:
+                raise TooManySends(campaign.name, place)
     touches.sort(key=lambda touch: touch.order)
     return Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -58,8 +57,6 @@ def console_block(text: str, folder: Path, where: str) -> None:
     assert runs, where
     for run in runs:
         command, _, expected = run.partition("\n")
-        if where.startswith(("README", "CONTRIBUTING")):
-            link_examples(folder)
         words = shlex.split(command)
         if words[0] == "tactful":
             ran = tactful(*words[1:], at=folder)
@@ -69,9 +66,3 @@ def console_block(text: str, folder: Path, where: str) -> None:
             done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
             output = done.stdout + done.stderr
         assert output.rstrip("\n") == expected.rstrip("\n"), f"{where}: {command}"
-
-
-def link_examples(folder: Path) -> None:
-    """The README runs in a clone: the examples stand beside it."""
-    if not (folder / "examples").exists():
-        shutil.copytree(ROOT / "examples", folder / "examples")

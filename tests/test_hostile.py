@@ -538,7 +538,7 @@ CAP_1 = "policy: caps\nrules:\n  - {rule: daily, kind: frequency-cap, at_most: 1
 
 ALONE = [
     # depth and size that come from aliases
-    Alone("alias-depth", {X: ALIAS_DEPTH}, (1,), X, 1),
+    Alone("alias-depth", {X: ALIAS_DEPTH}, (1,), X, 2),
     Alone("alias-size-list", {X: f"- &a {LAUGH}\n" + "- *a\n" * 5000}, (1,), X, 1),
     Alone(
         "alias-size-words",

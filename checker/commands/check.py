@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tactful.engine.messages import say
@@ -63,7 +64,7 @@ def _check(paths: list[Path], as_of: str | None, select: list[str], ignore: list
             )
         )
     root = paths[0] if paths else Path(".")
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise Refused(
             say(
                 "'{path}' is not a folder; check looks at a whole repository",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tactful.engine.messages import Language, say
@@ -19,7 +20,7 @@ def run(paths: list[Path], language: str | None) -> int:
     root = Path(".")
     repository = load(root)
     chosen = language_of(language, repository.settings)
-    missing = [path for path in paths if not path.exists()]
+    missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise Refused(say("'{path}' does not exist", "“{path}”不存在", path=str(missing[0])))
     files = [

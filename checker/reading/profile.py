@@ -22,6 +22,7 @@ except ImportError:  # pragma: no cover  # a PyYAML without libyaml: slower, sam
 MOST_BYTES = 2_000_000
 MOST_DEPTH = 40
 MOST_NODES = 200_000
+MOST_COMPLAINTS = 100
 
 Path = tuple[str | int, ...]
 
@@ -195,6 +196,10 @@ class _Builder:
     def complain(self, code: str, message: Message, span: Span, help: Message | None = None) -> None:
         self.parsed.complaints.append(Complaint(code, message, span, help))
         self.parsed.broken.add(len(self.parsed.documents))
+        if len(self.parsed.complaints) == MOST_COMPLAINTS:
+            more = say("more faults in this file are not looked for", "不再继续查找该文件的其他错误")
+            self.parsed.complaints.append(Complaint("more", more, span))
+            raise _Stop
 
     def syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
         lines = text.split("\n")

@@ -24,6 +24,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 def render(report: Report, language: Language) -> str:
     text = json.dumps(payload(report, language), ensure_ascii=False, indent=2)
+    text = re.sub("[\udc80-\udcff]", lambda found: f"\\\\x{ord(found[0]) & 0xFF:02x}", text)
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
@@ -68,7 +69,7 @@ def _summary(report: Report, language: Language) -> dict[str, Any]:
 def _position(position: Position) -> dict[str, Any]:
     span = position.span
     return {
-        "path": position.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),
+        "path": position.path,
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,

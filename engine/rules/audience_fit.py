@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from ..clocks import midnight
+from ..clocks import midnight, shift
 from ..messages import Message, say
 from ..models import Condition, Name, many
 from ..places import Place
@@ -101,15 +101,17 @@ def _not_proven() -> Message:
 
 
 def _sends(touches: Sequence[Touch], steps: Sequence[Step], question: Question, rule: LinkedRule) -> list[Sent]:
-    """Every dated touch still to come (and the second day of one that lasts past midnight); triggered ones on each day."""
+    """Every dated touch still to come (and each further day of one that lasts); triggered ones on each day."""
     sends: list[Sent] = []
     for touch in touches:
         if question.late(touch) and rule.binds(touch.day):
             sends.append((touch.campaign, touch.place, touch.audience, touch.at, touch.day, touch))
-            if touch.model.lasts is not None and touch.model.lasts.elapsed:
-                end = touch.at + timedelta(seconds=max(touch.model.lasts.seconds - 1, 0))
-                if question.day_of(end) != touch.day:
-                    sends.append((touch.campaign, touch.place, touch.audience, end, question.day_of(end), touch))
+            if touch.model.lasts is not None:
+                end = shift(touch.at, touch.model.lasts, +1, touch.zone)
+                day = touch.day + timedelta(days=1)
+                while (at := midnight(day, question.plan.timezone)) < end:
+                    sends.append((touch.campaign, touch.place, touch.audience, at, day, touch))
+                    day += timedelta(days=1)
     first, last = question.period or (question.as_of, question.as_of)
     for step in steps:
         during = step.campaign.model.during

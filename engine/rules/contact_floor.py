@@ -66,9 +66,11 @@ class Gap:
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks for every window inside the period whether somebody of the group gets too few."""
     outcome = Outcome()
-    touches = [touch for touch in question.matching(rule) if touch.status != "draft"]
-    if not touches:
+    matching = question.matching(rule)
+    if not matching:
         outcome.notes.append(nothing_matches(rule))
+    stopped = {c.name for c in question.plan.campaigns if c.model.stops_on}
+    touches = [touch for touch in matching if touch.status != "draft" and touch.campaign not in stopped]
     params: Any = rule.params
     try:
         floors = [_Floor(rule, question, clock, on_clock, touches) for clock, on_clock in question.clocks(rule)]

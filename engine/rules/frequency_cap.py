@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
@@ -16,7 +17,7 @@ from ..clocks import local
 from ..messages import Message, count, say
 from ..models import Duration, Match, Model, Name, Number, Text, Whole, choice, lifted, many, raw
 from ..places import Place
-from ..plan.conditions import Condition, OnClock
+from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import CLOCK, admits, got, group_of, impossible, in_window_of
@@ -476,7 +477,7 @@ def _replayed(
     mine = [
         t
         for t in got(found.customer, touches, model, timezone)
-        if admits(rule.group, found.customer, t.at, model, timezone)
+        if rule.group == EVERYONE or admits(rule.group, found.customer, t.at, model, timezone)
     ]
     clock = question.plan.timezone if rule.clock == "customer" else rule.clock
     if rule.clock == "customer":
@@ -545,12 +546,11 @@ def _help(at: Touch, touches: Sequence[Touch], params: FrequencyCap, rule: Linke
     """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
     if params.per is None:
         return say("leave these customers out of the audience", "请把这些客户排除在受众之外")
-    weight = sum(t.model.attempts for t in touches)
-    spared = [
-        name
-        for name in sorted({t.campaign for t in touches} - {at.campaign})
-        if weight - sum(t.model.attempts for t in touches if t.campaign == name) <= params.at_most
-    ]
+    counts: Counter[str] = Counter()
+    for touch in touches:
+        counts[touch.campaign] += touch.model.attempts
+    weight = counts.total()
+    spared = [name for name in sorted(counts) if name != at.campaign and weight - counts[name] <= params.at_most]
     leave_out = say("leave out customers of {other}", "排除 {other} 的客户", other=spared[0]) if spared else None
     earlier = [t for t in touches if t is not at and t.at <= at.at]
     excess = weight - params.at_most

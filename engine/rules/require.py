@@ -75,6 +75,9 @@ def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) ->
             )
         )
         return found
+    if params.for_ is not None:
+        message = say("require speaks of documents, not of customers", "require 针对文档，而不是客户")
+        found.append(Problem("require", message, rule.place.key("for"), say("remove for", "请删除 for")))
     for index, name in enumerate(params.fields):
         step = name if isinstance(params.fields, dict) else index
         if not isinstance(name, str) or (name not in known and not name.startswith("details.")):
@@ -99,7 +102,8 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     matching = [thing for thing in _things(rule, question) if _matches(rule, thing)]
     if not matching:
         outcome.notes.append(nothing_matches(rule))
-    things = [thing for thing in matching if thing.to_come]
+    in_force = rule.last is None or rule.last >= question.as_of
+    things = [thing for thing in matching if thing.to_come and (in_force or thing.campaign)]
     tests = _tests(params.fields)
     grouped: dict[tuple[str, str | None], list[tuple[Thing, FieldTest | None, str]]] = {}
     for thing in things:
@@ -148,7 +152,7 @@ def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
     params: Any = rule.params
     plan = question.plan
     if params.on in ("campaign", "touch"):
-        yield from _campaign_things(params.on, question)
+        yield from _campaign_things(params.on, rule, question)
     elif params.on == "service":
         for service in plan.services:
             yield Thing(service.model.service, None, _dumped(service.model), service.place)
@@ -163,11 +167,14 @@ def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
             yield Thing(name, None, fields, rule.place.down("rule"))
 
 
-def _campaign_things(on: str, question: Question) -> Iterator[Thing]:
-    dated = {touch.campaign for touch in question.line.touches if question.late(touch)}
+def _campaign_things(on: str, rule: LinkedRule, question: Question) -> Iterator[Thing]:
+    dated = {touch.campaign for touch in question.line.touches if question.late(touch) and rule.binds(touch.day)}
+    in_force = rule.last is None or rule.last >= question.as_of
     for campaign in question.plan.campaigns:
         model = campaign.model
-        to_come = model.status not in ("ended", "cancelled") and (model.trigger is not None or campaign.name in dated)
+        to_come = model.status not in ("ended", "cancelled") and (
+            (model.trigger is not None and in_force) or campaign.name in dated
+        )
         each = [touch_fields(model, touch, campaign.timezone, question.plan.words) for touch in model.touches]
         if on == "touch":
             for index, fields in enumerate(each):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from pydantic import Field
 
 from ..calendars import UnknownYear, is_holiday
-from ..clocks import instant, local
+from ..clocks import instant, local, shift
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
 from ..plan.conditions import Condition, OnClock
@@ -115,22 +115,30 @@ def shut_instant(touch: Touch, rule: LinkedRule, clock: str) -> datetime | None:
     Raises UnknownYear where the calendar has no data.
     """
     params: Any = rule.params
-    for at in _edges(touch, clock):
+    for at in _edges(touch, params.hours, clock):
         closed_day = local(at, clock).date() in params.blackout
         if closed_day or not is_open(at, params.hours, clock, rule.calendar):
             return at
     return None
 
 
-def _edges(touch: Touch, clock: str) -> list[datetime]:
-    """The beginning, and every minute after it while the send lasts: hours open and close on full minutes."""
-    lasts = touch.model.lasts
-    if lasts is None or not lasts.elapsed:
-        return [touch.at] if lasts is None else [touch.at + timedelta(minutes=n) for n in range(1440)]
-    minutes = min(lasts.seconds, 7 * 86400) // 60
-    rest = [touch.at + timedelta(minutes=n) for n in range(1, minutes)]
-    last = touch.at + timedelta(seconds=max(lasts.seconds - 1, 0))
-    return [touch.at, *rest, last]
+def _edges(touch: Touch, hours: OpenHours, clock: str) -> list[datetime]:
+    """The beginning of a send and, while it lasts, every instant at which a day begins or hours open or close.
+
+    Between two of them nothing changes, so a send that is inside at all of them is inside throughout.
+    """
+    if touch.model.lasts is None:
+        return [touch.at]
+    end = shift(touch.at, touch.model.lasts, +1, touch.zone)
+    spans = [span for day in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in day]
+    seconds = {0, *(edge for span in spans for edge in span)}
+    day, last = local(touch.at, clock).date() - timedelta(days=1), local(end, clock).date()
+    edges = {touch.at}
+    while day <= last:
+        midnight_there = datetime.combine(day, time())
+        edges |= {instant(midnight_there + timedelta(seconds=n), clock) for n in seconds}
+        day += timedelta(days=1)
+    return sorted(at for at in edges if touch.at <= at < end or at == touch.at)
 
 
 def _who(

@@ -215,8 +215,8 @@ class Crowd:
         return crowded
 
     def customer_of(self, members: Iterable[int], steps: Steps) -> Customer | None:
-        chosen = [self.candidates[i] for i in members]
-        return find_customer(self.world, [Demand(c.at, c.day, c.boxes) for c in chosen], steps)
+        chosen = {self.class_of[i]: self.candidates[i] for i in members}
+        return find_customer(self.world, [Demand(c.at, c.day, c.boxes) for c in chosen.values()], steps)
 
 
 class _Search:
