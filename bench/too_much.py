@@ -101,10 +101,11 @@ def quarter(seed: int, dated: bool, wide: bool) -> list[dict[str, Any]]:
         {"vocabulary": {"senders": {"assistant": {}}, "gives": {"tips": {"kind": "useful"}}, "subjects": ["fibre"]}},
     ]
     for number in range(CAMPAIGNS):
-        start, length = rng.randrange(DAYS), rng.randrange(7, 36)
+        length = rng.randrange(7, 36)
+        start = rng.randrange(DAYS - length)
         touches = []
         for _ in range(rng.choice([3, 4, 5, 5, 6, 7])):
-            day = FIRST + timedelta(days=min(start + rng.randrange(length), DAYS - 1))
+            day = FIRST + timedelta(days=start + rng.randrange(length))
             at = f"{day} {rng.choice(['10:00', '14:00', '18:30'])}"
             touches.append({"channel": "sms", "sender": "assistant", "at": at, "gives": ["tips"]})
         documents.append(

@@ -32,6 +32,8 @@ def civil_shift(day: date, duration: Duration, sign: int, calendar: str | None =
     """``day`` moved by a civil duration; months and years end at the last day that the month has (RFC 5545 has it so)."""
     if duration.unit == "workdays":
         return _workdays(day, duration.amount, sign, calendar)
+    if duration.unit in ("d", "w"):
+        return day + timedelta(days=sign * duration.amount * (7 if duration.unit == "w" else 1))
     moved: date = day + relativedelta(**{CIVIL[duration.unit]: sign * duration.amount})  # type: ignore[arg-type]
     return moved
 

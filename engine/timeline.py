@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -164,41 +164,44 @@ def _sends(
             )
 
 
-def _present(values: Iterable[object]) -> frozenset[str]:
-    return frozenset(str(value) for value in values if value is not None)
+NOTHING: frozenset[str] = frozenset()
+
+
+def _one(value: object) -> frozenset[str]:
+    return NOTHING if value is None else frozenset((str(value),))
 
 
 def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Words) -> Fields:
     """The fields that a match can ask of a touch, all as texts."""
     gives = [words.gives[name] for name in touch.gives]
     fields: dict[str, frozenset[str]] = {
-        "campaign": _present([campaign.campaign]),
-        "title": _present([campaign.title or campaign.campaign]),
-        "owner": _present([campaign.owner]),
-        "status": _present([campaign.status]),
-        "purpose": _present([campaign.purpose]),
-        "act": _present([campaign.act]),
-        "about": _present([campaign.about]),
-        "cause": _present([campaign.cause]),
-        "triggered": _present(["true" if campaign.trigger else "false"]),
-        "timezone": _present([timezone]),
-        "estimated_size": _present([campaign.estimated_size]),
+        "campaign": _one(campaign.campaign),
+        "title": _one(campaign.title or campaign.campaign),
+        "owner": _one(campaign.owner),
+        "status": _one(campaign.status),
+        "purpose": _one(campaign.purpose),
+        "act": _one(campaign.act),
+        "about": _one(campaign.about),
+        "cause": _one(campaign.cause),
+        "triggered": _one("true" if campaign.trigger else "false"),
+        "timezone": _one(timezone),
+        "estimated_size": _one(campaign.estimated_size),
         "stop_when": frozenset(campaign.stop_when),
         "requires": frozenset(campaign.requires),
-        "channel": _present([touch.channel]),
-        "way": _present([touch.way or words.channels[touch.channel].way]),
-        "sender": _present([touch.sender]),
+        "channel": _one(touch.channel),
+        "way": _one(touch.way or words.channels[touch.channel].way),
+        "sender": _one(touch.sender),
         "gives": frozenset(touch.gives),
         "kind": frozenset(give.kind for give in gives),
         "price_cut": frozenset("true" if give.price_cut else "false" for give in gives),
         "asks": frozenset(touch.asks),
         "promises": frozenset(touch.promises),
-        "by": _present([touch.by]),
-        "reply.to": _present([touch.reply.to if touch.reply else None]),
-        "way_out.by": _present([touch.way_out.by if touch.way_out else None]),
-        "way_out.within": _present([touch.way_out.within if touch.way_out else None]),
-        "lasts": _present([touch.lasts]),
-        "attempts": _present([touch.attempts]),
+        "by": _one(touch.by),
+        "reply.to": _one(touch.reply.to if touch.reply else None),
+        "way_out.by": _one(touch.way_out.by if touch.way_out else None),
+        "way_out.within": _one(touch.way_out.within if touch.way_out else None),
+        "lasts": _one(touch.lasts),
+        "attempts": _one(touch.attempts),
     }
     fields.update({f"details.{key}": texts(value) for key, value in campaign.details.items()})
     return fields

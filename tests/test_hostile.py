@@ -28,7 +28,7 @@ from tactful.checker.run import check
 MOST_SECONDS = 20
 MOST_MEMORY = 500_000_000
 ADDRESS_SPACE = 1_500_000_000
-MOST_OUTPUT = 10_000_000
+MOST_OUTPUT = 25_000_000
 MOST_READ = 60_000_000
 MOST_LINE = 2000
 
@@ -545,7 +545,7 @@ ALONE = [
         {X: campaign(above=f"title: &a {LAUGH}\n", touch=f"asks: [{', '.join(['*a'] * 100)}]")},
         (1,),
         X,
-        7,
+        8,
     ),
     # very many faults in one file
     Alone("unknown-keys-20000", {X: campaign(above="".join(f"key-{n}: v\n" for n in range(20_000)))}, (1,), X, 4),

@@ -155,8 +155,8 @@ def parse(text: str, positions: bool = False) -> Parsed:
 def _events(text: str) -> Iterator[Any]:
     loader = Loader(text)
     try:
-        while loader.check_event():
-            yield loader.get_event()
+        while (event := loader.get_event()) is not None:
+            yield event
     finally:
         loader.dispose()
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from tactful.engine.messages import Message, say
@@ -61,12 +62,17 @@ def complaint(code: str, message: Message, help: Message | None = None) -> Parse
     return parsed
 
 
+@lru_cache(maxsize=64)
+def _inside(root: str) -> str:
+    """How the real path of everything below the root begins."""
+    return os.path.realpath(root).rstrip(os.sep) + os.sep
+
+
 def read_file(root: Path, path: str) -> SourceFile:
     """Reads one file whole, or says why not: outside the root, not a file, too large, unreadable, not text."""
-    full = root / path
     try:
-        real = full.resolve(strict=True)
-        if not real.is_relative_to(root.resolve()):
+        real = os.path.realpath(os.path.join(root, path), strict=True)
+        if not (real + os.sep).startswith(_inside(str(root))):
             return SourceFile(
                 path,
                 "",
@@ -75,10 +81,10 @@ def read_file(root: Path, path: str) -> SourceFile:
                     say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取"),
                 ),
             )
-        status = real.stat()
+        status = os.stat(real)
         if not stat.S_ISREG(status.st_mode):
             return SourceFile(path, "", complaint("not-a-file", say("this is not a regular file", "这不是普通文件")))
-        with real.open("rb") as stream:
+        with open(real, "rb") as stream:
             data = stream.read(MOST_BYTES + 1) if status.st_size <= MOST_BYTES else b"\0" * (MOST_BYTES + 1)
         if status.st_size > MOST_BYTES:
             size = status.st_size // 1_000_000

@@ -193,6 +193,8 @@ class Names:
     problems: list[Problem] = field(default_factory=list)
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Number of tests and depth of conditions already measured, by identity: segments are shared, and can double."""
+    same: dict[Condition, Condition] = field(default_factory=dict)
+    """One object for equal conditions, so that what is known of one is known of all."""
 
     def wrong(self, place: Place, message: Message, help: Message | None = None, code: str = "condition") -> Condition:
         self.problems.append(Problem(code, message, place, help))
@@ -269,7 +271,8 @@ def _part(key: str, value: Any, place: Place, names: Names, depth: int) -> Condi
         message = say("the attribute '{key}' is not declared", "属性“{key}”没有声明", key=key)
         return names.wrong(Place(place.document, place.path, at_key=True), message, help, "undeclared-attribute")
     try:
-        return _test(key, attribute, value, place, names, depth)
+        test = _test(key, attribute, value, place, names, depth)
+        return names.same.setdefault(test, test)
     except BadValue as bad:
         return names.wrong(place, bad.message, bad.help)
 

@@ -206,6 +206,7 @@ class _Linker:
         audience = fitting(
             read_condition(model.audience, place.down("audience"), self.names), place.down("audience"), self.names
         )
+        audience = self.names.same.setdefault(audience, audience)
         if model.split is not None:
             audience = both(audience, InArm(model.split.test, model.split.arm))
         audiences = tuple(

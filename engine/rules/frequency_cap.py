@@ -437,7 +437,8 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, violations: li
             campaign,
         )
     position = {id(touch): n for n, touch in enumerate(touches, 1)}
-    related = [Spot(t.place, _when(position[id(t)], t)) for t in touches if t is not worst.at]
+    listed = touches[:MOST_LISTED]
+    related = [Spot(t.place, _when(position[id(t)], t)) for t in listed if t is not worst.at]
     related.append(Spot(_limit_place(rule), say("the cap", "上限")))
     names = {t.campaign for t in touches}
     parties = tuple(sorted(names | {campaign}))
@@ -450,18 +451,32 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, violations: li
         parties=parties,
         measure=Measure(most, params.at_most),
         related=tuple(related),
-        witness=witness_of(question, rule, found.customer, touches, also=[OnClock(z) for z in _zone_of(rule, found)]),
+        witness=witness_of(question, rule, found.customer, listed, also=[OnClock(z) for z in _zone_of(rule, found)]),
         help=_help(worst.at, touches, params, rule),
         more=len({(v.at.step, v.at.local) for v in violations}) - 1,
         covered_by=tuple(i for i, w in waivers if w.campaign in parties) if covered else (),
-        assumptions=_assumptions(found),
+        assumptions=_assumptions(found, len(touches)),
     )
 
 
-def _assumptions(found: Heaviest) -> tuple[Message, ...]:
-    if found.complete:
-        return ()
-    return (say("the search ended within its budget: there may be more", "搜索在预算内结束：实际可能更多"),)
+MOST_LISTED = 20
+"""How many touches of a set are listed one by one."""
+
+
+def _assumptions(found: Heaviest, number: int) -> tuple[Message, ...]:
+    said = []
+    if not found.complete:
+        said.append(say("the search ended within its budget: there may be more", "搜索在预算内结束：实际可能更多"))
+    if number > MOST_LISTED:
+        said.append(
+            say(
+                "{n} touches in all, the first {most} are listed",
+                "共 {n} 次触达，仅列出前 {most} 次",
+                n=number,
+                most=MOST_LISTED,
+            )
+        )
+    return tuple(said)
 
 
 def _replayed(

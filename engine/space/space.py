@@ -73,9 +73,9 @@ class Space:
             if isinstance(condition, All) == positive:
                 joint: list[Box] = [EVERYWHERE]
                 for part in condition.parts:
-                    joint = intersection(joint, self._boxes(part, day, positive))
+                    joint = intersection(joint, self._cached(part, day, positive))
                 return joint
-            return union(box for part in condition.parts for box in self._boxes(part, day, positive))
+            return union([box for part in condition.parts for box in self._cached(part, day, positive)])
         if isinstance(condition, HasLabels):
             return self._labels(condition, positive)
         name, mask = self._cells(condition, day)
