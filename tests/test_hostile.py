@@ -6,6 +6,7 @@ themselves stand together in one repository; cases that could take the process d
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from tactful.checker.loading import load
 from tactful.checker.report import text
 from tactful.checker.run import check
 
-MOST_SECONDS = 20
+MOST_SECONDS = 60
 MOST_MEMORY = 500_000_000
 ADDRESS_SPACE = 1_500_000_000
 MOST_OUTPUT = 25_000_000
@@ -839,14 +840,14 @@ def test_unreadable_file_and_folder(tmp_path: Path) -> None:
 def test_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for a file, whoever runs the tests: exit code 1, and it is named."""
     _put(tmp_path, {**BASE, X: campaign()})
-    usual = Path.open
+    usual: Callable[..., Any] = builtins.open
 
-    def refusing(path: Path, *args: Any, **more: Any) -> Any:
-        if path.name == "x.yaml":
+    def refusing(path: Any, *args: Any, **more: Any) -> Any:
+        if str(path).endswith("x.yaml"):
             raise PermissionError(13, "Permission denied", str(path))
         return usual(path, *args, **more)
 
-    monkeypatch.setattr(Path, "open", refusing)
+    monkeypatch.setattr(builtins, "open", refusing)
     report = check(load(tmp_path), date(2026, 1, 1))
     assert report.exit_code == 1
     assert f" {X}:1:1\n" in text.render(report, "en")
