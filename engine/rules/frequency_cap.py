@@ -22,7 +22,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import CLOCK, admits, got, group_of, impossible, in_window_of
 from ..scalars import BadValue, parse_whole
-from ..search.steps import OutOfSteps
+from ..search.steps import OutOfSteps, Steps
 from ..search.too_much import Candidate, Crowd, Heaviest, tightened, upper_bound
 from ..space.boxes import TooManyBoxes
 from ..timeline import Touch
@@ -35,7 +35,6 @@ from .common import (
     Question,
     base_finding,
     boxes_of,
-    fresh_steps,
     nothing_matches,
     numbered,
     unproven,
@@ -111,6 +110,9 @@ class FrequencyCap(Rule):
 def _wrong(bad: BadValue) -> PydanticCustomError:
     return PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
 
+
+WINDOWS = 10
+"""The budget of one cap, in budgets of a single search: hard windows share it."""
 
 NOT_YET = ("since", "weights", "tighten")
 
@@ -211,6 +213,7 @@ class _Cap:
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
         self.unsure: list[tuple[Touch, Message]] = []
+        self.pool = question.steps * WINDOWS
 
     def _see(self, lows: list[int]) -> None:
         """Sets for each touch the first one in the window that ends at it, and the last one whose window holds it."""
@@ -245,7 +248,8 @@ class _Cap:
         """The heaviest set over the limit, or None; where the budget ends, a doubt is kept and None answered."""
         if sum(self.crowd.candidates[i].weight for i in among) <= self.limit:
             return None
-        steps = fresh_steps(self.question)
+        given = max(min(self.question.steps, self.pool), 0)
+        steps = Steps(given)
         try:
             found = self.crowd.heaviest(among, must, self.limit, steps)
         except OutOfSteps:
@@ -257,6 +261,8 @@ class _Cap:
             )
             self.unsure.append((self.touches[among[-1]], missing))
             return None
+        finally:
+            self.pool -= given - max(steps.left, 0)
         if found is None:
             self.unsure += [(self.touches[among[-1]], doubt) for doubt in steps.doubts]
         return found

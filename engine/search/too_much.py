@@ -283,6 +283,7 @@ class _Search:
                 return
             number = order[at]
             rest &= ~(1 << number)
+            self.steps.take(len(state) * len(self.crowd.classes[number]) // 4)
             joint = self.crowd.meet(state, self.crowd.classes[number])
             if joint:
                 more = self.members[number]
