@@ -166,6 +166,7 @@ class _Linker:
     ) -> None:
         self.words, self.customers, self.timezone, self.problems = words, customers, timezone, problems
         self.last_day = last_day
+        self.partial = False
         self.names = Names(dict(customers.attributes), dict(customers.segments), problems)
 
     def wrong(self, code: str, message: Any, place: Place, help: Any = None) -> None:
@@ -191,6 +192,7 @@ class _Linker:
 
     def campaign(self, document: Document, services: set[str]) -> tuple[PlannedCampaign, list[PlannedOffer]]:
         model, place = cast(Campaign, document.model), Place(document.name)
+        self.partial = document.partial
         self.known(model.act, self.words.acts, ("act", "行动"), place.down("act"))
         self.known(model.about, self.words.subjects, ("subject", "主题"), place.down("about"))
         self.all_known(model.requires, self.words.asks, ("ask", "请求"), place.down("requires"))
@@ -253,7 +255,7 @@ class _Linker:
         if touch.reply is not None:
             self.known(touch.reply.to, services, ("service", "服务"), place.down("reply", "to"))
         if model.trigger is None:
-            if touch.at is None:
+            if touch.at is None and not self.partial:
                 self.wrong(
                     "touch",
                     say("the touch has no time", "触达没有时间"),
