@@ -115,17 +115,24 @@ class Crowd:
             self.class_of.append(numbers[key])
 
     def meet(self, state: State, other: State) -> State:
-        """The customers in both; no duplicates."""
-        joint: State = []
+        """The customers in both; no duplicates, and nothing that lies within another part."""
+        joint: dict[object, tuple[int, Moments]] = {}
         for steady, moments in state:
             for more_steady, more_moments in other:
                 both = steady & more_steady
                 if self.steady.empty(both):
                     continue
                 merged = self._merge(moments, more_moments)
-                if merged is not None and (both, merged) not in joint:
-                    joint.append((both, merged))
-        return joint
+                if merged is not None:
+                    joint[(both, tuple(merged.items()))] = (both, merged)
+        parts = list(joint.values())
+        if len(parts) < 3 or any(moments for _, moments in parts):
+            return parts
+        kept: State = []
+        for steady, moments in sorted(parts, key=lambda part: -part[0].bit_count()):
+            if all(steady & other != steady for other, _ in kept):
+                kept.append((steady, moments))
+        return kept
 
     def _merge(self, a: Moments, b: Moments) -> Moments | None:
         if not a or not b:
