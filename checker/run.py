@@ -11,6 +11,7 @@ from functools import cached_property
 from tactful.engine.evaluate import STEPS, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place, Problem
+from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Finding, Note
 
 from .loading import PLANNED, Loaded, usable
@@ -204,12 +205,44 @@ def _loading_notes(report: Report) -> list[Note]:
     return notes
 
 
+def _meant(waiver: Waiver, finding: Finding) -> bool:
+    """Whether the waiver is for what the finding is about, though it does not cover it."""
+    return waiver.campaign in finding.parties if waiver.campaign else waiver.group == finding.group
+
+
+def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Note:
+    """By how much a waiver misses its finding."""
+    measure = finding.measure
+    if waiver.allow is not None and measure is not None and measure.is_ > waiver.allow:
+        message = say(
+            "this waiver of {rule} allows {allow}, but the finding is {found}",
+            "对 {rule} 的这项豁免允许 {allow}，但实际为 {found}",
+            rule=waiver.waive,
+            allow=waiver.allow,
+            found=measure.is_,
+        )
+        return Note("short-waiver", "warning", message, place.down("allow"))
+    message = say(
+        "this waiver of {rule} covers touches up to {day}, and not all of the finding",
+        "对 {rule} 的这项豁免只覆盖到 {day} 的触达，未覆盖全部情况",
+        rule=waiver.waive,
+        day=waiver.until,
+    )
+    return Note("short-waiver", "warning", message, place.down("until"))
+
+
 def _waiver_notes(report: Report, decided: Decided) -> list[Note]:
     notes = []
     for index in decided.unused:
         waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
-        message = say("this waiver of {rule} covers nothing", "对 {rule} 的这项豁免没有覆盖任何发现", rule=waiver.waive)
-        notes.append(Note("unused-waiver", "warning", message, place, say("remove it", "请删除")))
+        meant = next((f for f in report.findings if f.rule == waiver.waive and _meant(waiver, f)), None)
+        if meant is None:
+            message = say(
+                "this waiver of {rule} covers nothing", "对 {rule} 的这项豁免没有覆盖任何发现", rule=waiver.waive
+            )
+            notes.append(Note("unused-waiver", "warning", message, place, say("remove it", "请删除")))
+        else:
+            notes.append(_short_waiver(waiver, meant, place))
     for index in decided.ended:
         waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
         message = say(
