@@ -9,6 +9,9 @@ from dateutil.relativedelta import relativedelta
 from .calendars import is_workday
 from .scalars import CIVIL, Duration, zone
 
+TICK = timedelta(microseconds=1)
+"""The shortest time there is here: just before an event, just after the end of a window."""
+
 
 def instant(local: datetime, zone_name: str) -> datetime:
     """The instant of a local time. In a gap the offset before it counts; of a time that comes twice, the first."""

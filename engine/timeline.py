@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from .clocks import day_of, instant
+from .clocks import TICK, day_of, instant, midnight
 from .places import Place
 from .plan.campaigns import Campaign
 from .plan.campaigns import Touch as TouchModel
@@ -18,6 +18,9 @@ from .repeats import endless, occurrences
 from .scalars import zone, zone_names
 
 ENDLESS_DAYS = 366
+UNDATED = date(2026, 1, 1)
+"""Where a plan begins in which nothing has a date."""
+NEVER = datetime.max.replace(tzinfo=UTC)
 MOST_SENDS = 100_000
 """How many sends of a whole plan are looked at."""
 
@@ -54,6 +57,18 @@ class Touch:
     model: TouchModel
     zone: str
     """The zone of the clock that ``local`` was read from."""
+    stops_on: frozenset[str] = frozenset()
+    begins: datetime | None = None
+    """What ends the sequence for a customer, if it happens after the first touch of the campaign."""
+    trigger: datetime | None = None
+    """When the customer brought it about; None for a dated touch."""
+    weight: int = 1
+    """How many contacts it stands for: more than one only in a ledger."""
+
+    @property
+    def contacts(self) -> int:
+        """How often the customer is contacted by it: attempts count."""
+        return self.weight * self.model.attempts
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -70,6 +85,13 @@ class Step:
     audience: Condition
     fields: Fields
     place: Place
+    first: datetime
+    last: datetime
+    """The first and last instant at which the campaign takes a trigger and sends."""
+
+    @property
+    def model(self) -> TouchModel:
+        return self.campaign.model.touches[self.step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,7 @@ def timeline(plan: Plan) -> Timeline:
             fields = touch_fields(campaign.model, model, campaign.timezone, plan.words)
             place = campaign.place.down("touches", index)
             if model.at is None:
-                steps.append(Step(campaign, index, campaign.audiences[index], fields, place))
+                steps.append(Step(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER))
                 continue
             horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
             if endless(model.repeat):
@@ -138,7 +160,21 @@ def timeline(plan: Plan) -> Timeline:
             if len(touches) > MOST_SENDS or zoned > MOST_ZONED:
                 raise TooManySends(campaign.name, place)
     touches.sort(key=lambda touch: touch.order)
-    return Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
+    line = Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
+    return replace(line, steps=tuple(_bounded(step, plan, line) for step in steps))
+
+
+def _bounded(step: Step, plan: Plan, line: Timeline) -> Step:
+    """The step with the time in which its campaign runs: ``during``, else the period of the plan."""
+    model, zone_name = step.campaign.model, step.campaign.timezone
+    days = plan_days(plan, line) or [UNDATED, UNDATED]
+    during = model.during
+    first = during.from_ if during and during.from_ else days[0]
+    last = during.until if during and during.until else None
+    if last is None:
+        last = days[1] if plan.stated_period else max(first, days[0]) + timedelta(days=ENDLESS_DAYS)
+    last = min([last, *([model.ended_on] if model.ended_on else [])])
+    return replace(step, first=midnight(first, zone_name), last=midnight(last + timedelta(days=1), zone_name) - TICK)
 
 
 def _sends(
@@ -148,6 +184,8 @@ def _sends(
     audience, place = campaign.audiences[index], campaign.place.down("touches", index)
     assert model.at is not None  # noqa: S101  # triggered touches were set aside
     ended = campaign.model.ended_on
+    stops = frozenset(campaign.model.stops_on)
+    begins = min(instant(touch.at, campaign.timezone) for touch in campaign.model.touches if touch.at)
     clocks = (
         [(name, both(audience, OnClock(name))) for name in zones]
         if model.clock == "customer"
@@ -160,7 +198,19 @@ def _sends(
             at = instant(when, zone_name)
             day = day_of(at, plan.timezone)
             yield Touch(
-                campaign.name, index, at, when, day, reached, fields, campaign.model.status, place, model, zone_name
+                campaign.name,
+                index,
+                at,
+                when,
+                day,
+                reached,
+                fields,
+                campaign.model.status,
+                place,
+                model,
+                zone_name,
+                stops,
+                begins,
             )
 
 

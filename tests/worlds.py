@@ -11,6 +11,7 @@ from itertools import combinations, product
 from typing import Any
 
 from tactful.engine.clocks import day_of, midnight
+from tactful.engine.hours import is_open
 from tactful.engine.plan.conditions import attributes_of
 from tactful.engine.plan.customers import Attribute
 from tactful.engine.plan.plan import Plan
@@ -27,7 +28,6 @@ from tactful.engine.reference import (
     fits,
     got,
     impossible,
-    is_open,
     opaque_key,
     over_cap,
 )

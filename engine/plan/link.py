@@ -40,7 +40,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     for document in documents:
         by_kind.setdefault(document.kind, []).append(document)
     settings = _settings(by_kind.get("tactful", []), problems)
-    customers = link_customers(by_kind, problems)
+    customers = link_customers(by_kind, settings.calendar, problems)
     words = link_words(by_kind.get("vocabulary", []), customers, problems)
     whole = [document for document in by_kind.get("campaign", []) if not document.partial]
     timezone = _timezone(settings, whole, problems)

@@ -10,18 +10,18 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import RESERVED, BadValue, parse_date, parse_decimal, parse_flag, parse_zone
 from .campaigns import Campaign
-from .conditions import Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
+from .conditions import EVERYONE, Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
 from .customers import Attribute, Customers, CustomersDocument, Event, Segment
 from .documents import Document
 from .merging import merged_words
-from .plan import CustomerModel
+from .plan import DAY, CustomerModel, PlannedEvent
 from .vocabulary import SHIPPED_EVENTS
 
 Problems = list[Problem]
 MOST_CHAIN = 100
 
 
-def link_customers(by_kind: dict[str, list[Document]], problems: Problems) -> CustomerModel:
+def link_customers(by_kind: dict[str, list[Document]], calendar: str | None, problems: Problems) -> CustomerModel:
     documents = [(d.name, cast(CustomersDocument, d.model).customers) for d in by_kind.get("customers", [])]
 
     def gather(kind: str) -> dict[str, tuple[Any, Place]]:
@@ -34,9 +34,9 @@ def link_customers(by_kind: dict[str, list[Document]], problems: Problems) -> Cu
     names = Names(attributes, {}, problems)
     opaque = _segments(gather("segments"), names)
     placed_events = gather("events")
-    events = {name: value for name, (value, _) in placed_events.items()}
-    for name, (event, place) in placed_events.items():
-        _check_event(name, event, Place(place.document, place.path), names)
+    events = {
+        name: _event(event, Place(place.document, place.path), names) for name, (event, place) in placed_events.items()
+    }
     facts = [*_relations(opaque, names)]
     for document, customers in documents:
         facts += _facts(document, customers, names)
@@ -45,9 +45,15 @@ def link_customers(by_kind: dict[str, list[Document]], problems: Problems) -> Cu
         message = say("only one attribute can be the customer's zone", "只能有一个属性表示客户所在时区")
         problems.append(Problem("attribute", message, Place(placed[zones[1]][1].document, placed[zones[1]][1].path)))
     for name in SHIPPED_EVENTS:
-        events.setdefault(name, Event())
+        events.setdefault(name, PlannedEvent())
     return CustomerModel(
-        attributes, names.segments, {n: s for n, (s, _) in opaque.items()}, events, tuple(facts), _tests(by_kind)
+        attributes,
+        names.segments,
+        {n: s for n, (s, _) in opaque.items()},
+        events,
+        tuple(facts),
+        _tests(by_kind),
+        calendar,
     )
 
 
@@ -177,10 +183,10 @@ def _relations(opaque: dict[str, tuple[Segment, Place]], names: Names) -> list[C
     return facts
 
 
-def _check_event(name: str, event: Event, place: Place, names: Names) -> None:
-
-    if event.if_ is not None:
-        read_condition(event.if_, place.down("if"), names)
+def _event(event: Event, place: Place, names: Names) -> PlannedEvent:
+    """The event with its condition and the values it sets; what is wrong goes to ``names``."""
+    condition = EVERYONE if event.if_ is None else read_condition(event.if_, place.down("if"), names)
+    sets: dict[str, Any] = {}
     for word, value in event.sets.items():
         attribute = names.attributes.get(word)
         if attribute is None:
@@ -189,20 +195,29 @@ def _check_event(name: str, event: Event, place: Place, names: Names) -> None:
             names.wrong(at, message, did_you_mean(word, names.attributes), "undeclared-attribute")
             continue
         try:
-            if attribute.type == "flag":
-                parse_flag(value)
-            elif attribute.type == "number":
-                parse_decimal(value)
-            elif attribute.type == "date":
-                if value not in ("day", "absent"):
-                    parse_date(value)
-            elif value not in attribute.values:
-                message = say(
-                    "'{text}' is not a value of {key}", "“{text}”不是 {key} 的取值", text=str(value), key=word
-                )
-                raise BadValue(message, did_you_mean(str(value), attribute.values))
+            sets[word] = _set_value(word, attribute, value)
         except BadValue as bad:
             names.wrong(place.down("sets", word), bad.message, bad.help)
+    return PlannedEvent(event, condition, sets)
+
+
+def _set_value(word: str, attribute: Attribute, value: Any) -> Any:
+    """A value of the attribute, ``DAY`` or None (absent) for dates."""
+    if attribute.changes == "never" and not (attribute.type == "date" and value == DAY):
+        message = say("'{key}' never changes, so no event sets it", "“{key}”不会变化，事件不能设置它", key=word)
+        raise BadValue(message, say("declare it with changes: freely", "请声明 changes: freely"))
+    if attribute.type == "flag":
+        return parse_flag(value)
+    if attribute.type == "number":
+        return parse_decimal(value)
+    if attribute.type == "date":
+        return value if value == DAY else None if value == "absent" else parse_date(value)
+    listed = value if isinstance(value, list) and attribute.type == "labels" else [value]
+    for item in listed:
+        if item not in attribute.values:
+            message = say("'{text}' is not a value of {key}", "“{text}”不是 {key} 的取值", text=str(item), key=word)
+            raise BadValue(message, did_you_mean(str(item), attribute.values))
+    return frozenset(listed) if attribute.type == "labels" else value
 
 
 def _facts(document: str, customers: Customers, names: Names) -> list[Condition]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from ..places import Place
 from .campaigns import Campaign, Service
-from .conditions import Condition
+from .conditions import EVERYONE, Condition
 from .customers import Attribute, Event, Segment
 from .offers import Offer
 from .vocabulary import Channel, FigureValues, Give, Pool, Product, Sender
@@ -30,6 +31,19 @@ class Words:
     events: tuple[str, ...]
 
 
+DAY = "day"
+"""What an event may set a date to: the day it happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """An event with its condition read, and the values it sets (``DAY`` for a date: the day it happens)."""
+
+    model: Event = field(default_factory=Event)
+    condition: Condition = EVERYONE
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerModel:
     """Who there can be. ``facts`` are conditions that every customer meets at every instant."""
@@ -37,10 +51,12 @@ class CustomerModel:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     segments: Mapping[str, Condition] = field(default_factory=dict)
     opaque: Mapping[str, Segment] = field(default_factory=dict)
-    events: Mapping[str, Event] = field(default_factory=dict)
+    events: Mapping[str, PlannedEvent] = field(default_factory=dict)
     facts: tuple[Condition, ...] = ()
     tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The arms of each test; an empty arm name stands for the rest outside all arms."""
+    calendar: str | None = None
+    """For the hours of events."""
 
     @property
     def zone_attribute(self) -> str | None:

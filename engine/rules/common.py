@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
-from ..clocks import day_of
+from ..clocks import TICK, day_of
 from ..messages import Message, say
 from ..places import Place
 from ..plan.conditions import EVERYONE, Condition, OnClock
@@ -17,6 +17,7 @@ from ..policy.policies import Rule
 from ..policy.waivers import Waiver
 from ..reference import Customer
 from ..search.customers import World
+from ..search.happenings import Happening, conditions_of_events
 from ..search.steps import Steps
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
@@ -107,10 +108,14 @@ class Question:
                 found.append(touch)
         return found
 
-    def world(self, conditions: Iterable[Condition], days: Iterable[date]) -> World:
-        """The space of customers that these conditions can tell apart on these days."""
-        asked = {*days, *(self.day_of(at) for at in self.instants)} if self.plan.customers.facts else set(days)
-        space = space_for(self.plan.customers, conditions, asked, self.zones)
+    def world(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[Happening] = ()) -> World:
+        """The space of customers that these conditions, and those of the events, can tell apart on these days."""
+        lived = {(self.day_of(at), name) for at, name in events}
+        asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
+        if self.plan.customers.facts:
+            asked |= {self.day_of(at) for at in self.instants}
+        told = conditions_of_events(self.plan.customers, conditions, lived)
+        space = space_for(self.plan.customers, told, asked, self.zones)
         return World(space, self.instants, self.plan.timezone, self.day_of, self.zones)
 
     def late(self, touch: Touch) -> bool:

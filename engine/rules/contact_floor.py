@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ..clocks import local, midnight, shift
+from ..clocks import TICK, local, midnight, shift
 from ..messages import Message, count, say
 from ..models import Condition, Positive, Text
 from ..plan.conditions import Condition as Tree
@@ -40,8 +40,6 @@ from .common import (
     unproven,
     witness_of,
 )
-
-TICK = timedelta(microseconds=1)
 
 
 class ContactFloor(Rule):

@@ -11,12 +11,13 @@ from pydantic import Field
 
 from ..calendars import UnknownYear, is_holiday
 from ..clocks import instant, local, shift
+from ..hours import is_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
 from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import Customer, admits, impossible, is_open
+from ..reference import Customer, admits, impossible
 from ..scalars import WEEKDAYS
 from ..scalars import Hours as OpenHours
 from ..search.customers import Demand, find_customer

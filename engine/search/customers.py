@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 from typing import Any
 
-from ..messages import say
+from ..clocks import TICK
+from ..messages import Message, say
 from ..plan.conditions import Not
-from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits
+from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
 from ..space.boxes import EVERYWHERE, Box, Union
 from ..space.dimensions import Dimension, dimensions, label_key
 from ..space.space import Space, tells_days_apart
 from ..windows import Window
+from .happenings import Happening, attribute_of, demands_of, path_by_events
 from .left_out import Joint, Key, Serving, left_out
 from .steps import Steps
 
@@ -64,24 +66,58 @@ class Still:
     allowed: float
 
 
-def find_customer(world: World, demands: Sequence[Demand], steps: Steps, still: Still | None = None) -> Customer | None:
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to the customer: ``events`` do, ``barred`` ones do not; others may, where a change needs them."""
+
+    events: tuple[Happening, ...] = ()
+    barred: frozenset[str] = frozenset()
+
+
+QUIET = Life()
+
+
+def find_customer(
+    world: World, demands: Sequence[Demand], steps: Steps, still: Still | None = None, life: Life = QUIET
+) -> Customer | None:
     """A customer who meets all demands and, at every instant of the plan, the facts; None if there is none.
 
     An answer that is not sure is None with a doubt on ``steps``.
     """
-    asked = sorted(demands, key=lambda demand: demand.at)
+    lived = life
+    asked = _by_time([*demands, *demands_of(world, life.events)])
     for _ in range(MOST_REPAIRS):
-        customer = _at_demands(world, asked, steps, still)
-        if customer is None or world.plain_facts:
-            return customer
-        broken = _broken_fact(world, asked, customer)
+        customer = _at_demands(world, asked, steps, still, lived)
+        if customer is None:
+            if lived != life:
+                steps.doubt(_unsettled())
+            return None
+        more = tuple(event for event in customer.events if event not in lived.events)
+        if more:
+            lived = Life(tuple(sorted([*lived.events, *more])), lived.barred)
+            asked = _by_time([*asked, *demands_of(world, more)])
+            continue
+        broken = None if world.plain_facts else _broken_fact(world, asked, customer)
         if broken is None:
+            if customer.events and impossible(customer, world.space.model, [d.at for d in asked], world.timezone):
+                steps.doubt(_unsettled())
+                return None
             return customer
-        asked = sorted([*asked, Demand(broken, world.day_of(broken))], key=lambda demand: demand.at)
+        asked = _by_time([*asked, Demand(broken, world.day_of(broken))])
     steps.doubt(
         say("the facts could not be settled over the whole plan", "无法在整个计划期内确认事实（facts）是否成立")
     )
     return None
+
+
+def _by_time(demands: Iterable[Demand]) -> list[Demand]:
+    return sorted(demands, key=lambda demand: demand.at)
+
+
+def _unsettled() -> Message:
+    return say(
+        "a customer would need a chain of events that could not be settled", "客户需经历一连串事件，其可能性未能确认"
+    )
 
 
 def _broken_fact(world: World, asked: Sequence[Demand], customer: Customer) -> datetime | None:
@@ -98,14 +134,16 @@ def _broken_fact(world: World, asked: Sequence[Demand], customer: Customer) -> d
     return None
 
 
-def _at_demands(world: World, demands: Sequence[Demand], steps: Steps, still: Still | None) -> Customer | None:
+def _at_demands(
+    world: World, demands: Sequence[Demand], steps: Steps, still: Still | None, life: Life
+) -> Customer | None:
     lift = Lift(world, demands, still.window if still else None)
     avoid = list(lift.forbidden(demands))
     if still is not None:
         avoid += [(weight, [lift.box(box, at) for box in boxes]) for weight, at, boxes in still.serving]
     for joint in _joints(lift, demands, steps):
         for free in left_out(joint, avoid, still.allowed if still else 0, lift.default, steps):
-            customer = _assign(world, demands, free, lift, steps)
+            customer = _assign(world, demands, free, lift, life)
             if customer is not None:
                 return customer
     return None
@@ -172,37 +210,70 @@ class Lift:
 # --- from cells to values --------------------------------------------------------------------------------------------
 
 
-def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, steps: Steps) -> Customer | None:
-    """Values for all dimensions at all instants of the demands, as steady as they can be; None if none grow forward."""
+def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, life: Life) -> Customer | None:
+    """Values for all dimensions at all instants of the demands, as steady as they can be; None if none lead through."""
     instants = sorted({demand.at for demand in demands})
     steady: dict[str, int] = {}
     moving: dict[datetime, dict[str, int]] = {at: {} for at in instants}
-    set_by_events = world.space.model.set_by_events
+    days: list[tuple[datetime, str, date]] = []
+    events = set(life.events)
     for name, dimension in world.space.dimensions.items():
         if dimension.changes == "never":
             steady[name] = _pick(dimension, joint.get((name, None), lift.default((name, None))))
             continue
         keys = list(dict.fromkeys(lift.key(name, at) for at in instants))
-        path = _path(dimension, [joint.get(key, lift.default(key)) for key in keys])
-        if path is None:
-            return None
-        cells = [path[keys.index(lift.key(name, at))] for at in instants]
-        if len(set(cells)) > 1 and name.split(" label ")[0] in set_by_events:
-            attribute = name.split(" label ")[0]
-            steps.doubt(
-                say(
-                    "'{name}' would have to change by an event between two touches, which this version does not follow",
-                    "“{name}”需在两次触达之间因事件而改变，当前版本尚不推演事件",
-                    name=attribute,
-                )
-            )
-            return None
-        for at, cell in zip(instants, cells, strict=True):
-            moving[at][name] = cell
+        masks = [joint.get(key, lift.default(key)) for key in keys]
+        if attribute_of(name) in world.space.model.set_by_events:
+            times = [at for _, at in keys if at is not None]
+            path = path_by_events(world, dimension, masks, times, life.events, life.barred, _best(dimension, masks[0]))
+            if path is None:
+                return None
+            cells = path.cells
+            set_on = dict(zip(keys, path.days, strict=True))
+            days += [(at, name, day) for at in instants if (day := set_on[lift.key(name, at)]) is not None]
+            events |= set(path.events)
+        else:
+            free = _path(dimension, masks)
+            if free is None:
+                return None
+            cells = free
+        for at in instants:
+            moving[at][name] = cells[keys.index(lift.key(name, at))]
     values = _values(world, steady, world.space.dimensions)
     values |= _unmentioned(world)
     changing = [(at, _values(world, cells, world.space.dimensions)) for at, cells in moving.items() if cells]
-    return Customer(values, tuple(changing))
+    for at, name, day in days:
+        next(found for when, found in changing if when == at)[name] = day
+    return _with_events(world, values, changing, tuple(sorted(events)))
+
+
+def _best(dimension: Dimension, mask: int) -> list[int]:
+    """The cells of a mask, the one that reads best first."""
+    first = _pick(dimension, mask)
+    return [first, *(cell for cell in range(mask.bit_length()) if mask >> cell & 1 and cell != first)]
+
+
+def _with_events(
+    world: World,
+    values: dict[str, Value],
+    changing: list[tuple[datetime, dict[str, Value]]],
+    events: tuple[Happening, ...],
+) -> Customer:
+    """The customer with what his events set of attributes that nothing asks about."""
+    model = world.space.model
+    for name in sorted({word for _, event in events for word in model.events[event].sets} & set(values)):
+        value = values[name]
+        setters = [(at, model.events[event]) for at, event in events if name in model.events[event].sets]
+        if model.attributes[name].changes in (None, "never"):
+            first = set_value(setters[0][1], name, setters[0][0], world.timezone)
+            values[name] = value if isinstance(value, date) and isinstance(first, date) and value <= first else first
+            continue
+        del values[name]
+        for at, event in setters:
+            changing.append((at - TICK, {name: value}))
+            value = set_value(event, name, at, world.timezone)
+            changing.append((at, {name: value}))
+    return Customer(values, tuple(sorted(changing, key=lambda entry: entry[0])), events)
 
 
 def _pick(dimension: Dimension, mask: int) -> int:

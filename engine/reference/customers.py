@@ -10,12 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from .calendars import is_holiday, is_workday
-from .clocks import civil_shift, day_of, local, midnight
-from .plan.conditions import (
+from ..clocks import TICK, civil_shift, day_of
+from ..hours import is_open
+from ..plan.conditions import (
     All,
     Condition,
     DateAge,
@@ -32,11 +32,9 @@ from .plan.conditions import (
     OneOf,
     Some,
 )
-from .plan.customers import Attribute
-from .plan.plan import CustomerModel
-from .scalars import Hours
-from .timeline import Touch
-from .windows import Per, Window, window_ending
+from ..plan.customers import Attribute
+from ..plan.plan import DAY, CustomerModel, PlannedEvent
+from ..windows import Per, window_ending
 
 
 class _Unknown:
@@ -72,6 +70,8 @@ class Customer:
 
     steady: Mapping[str, Value]
     changing: tuple[tuple[datetime, Mapping[str, Value]], ...] = field(default=())
+    events: tuple[tuple[datetime, str], ...] = ()
+    """What the customer brings about, in order; what is not here does not happen."""
 
     def value(self, name: str, at: datetime) -> Value:
         if name in self.steady:
@@ -164,7 +164,10 @@ def admits(condition: Condition, customer: Customer, at: datetime, model: Custom
 
 def impossible(customer: Customer, model: CustomerModel, instants: Iterable[datetime], timezone: str) -> str | None:
     """Why there cannot be such a customer, or None: wrong values, changes that cannot be, a fact that does not hold."""
-    ordered = sorted(set(instants))
+    if why := _wrong_event(customer, model, timezone) or _unexplained(customer, model, timezone):
+        return why
+    happens = [at for at, _ in customer.events]
+    ordered = sorted({*instants, *happens, *(at - TICK for at in happens)})
     known = {at: as_known(customer, model.attributes, at, timezone) for at in ordered}
     for name, attribute in model.attributes.items():
         steady = attribute.changes in (None, "never")
@@ -215,110 +218,50 @@ def _wrong_change(name: str, attribute: Attribute, values: Sequence[Value]) -> s
     return None
 
 
-# --- what a customer gets, and the rule kinds ------------------------------------------------------------------------
+def _wrong_event(customer: Customer, model: CustomerModel, timezone: str) -> str | None:
+    """Each event happens to whom it can, in its hours, and no more often than is assumed."""
+    for at, name in customer.events:
+        event = model.events[name]
+        if not admits(event.condition, customer, at - TICK, model, timezone):
+            return f"{name} cannot happen to this customer at {at}"
+        if event.model.hours is not None and not is_open(at, event.model.hours, timezone, model.calendar):
+            return f"{name} does not happen at {at}"
+        if event.model.assume is not None:
+            window = window_ending(at, Per(event.model.assume.per), timezone)
+            often = sum(1 for when, other in customer.events if other == name and window.holds(when))
+            if often > event.model.assume.at_most:
+                return f"{name} happens too often before {at}"
+    return None
 
 
-def got(customer: Customer, touches: Iterable[Touch], model: CustomerModel, timezone: str) -> list[Touch]:
-    """The touches that the customer gets: those whose audience admits him at their instant."""
-    listed = list(touches)
-    known = {at: as_known(customer, model.attributes, at, timezone) for at in {touch.at for touch in listed}}
-    return [touch for touch in listed if meets(touch.audience, known[touch.at], touch.at, timezone)]
+def set_value(event: PlannedEvent, name: str, at: datetime, timezone: str) -> Value:
+    """What an event at this instant sets an attribute to."""
+    value: Value = event.sets[name]
+    return day_of(at, timezone) if value == DAY and isinstance(value, str) else value
 
 
-def group_of(touch: Touch, each: str | None) -> str:
-    """The value that a cap counts apart by; touches without one share a group of their own."""
-    if each is None:
-        return ""
-    values: frozenset[str] = touch.fields.get(each, frozenset())
-    return min(values, default="\0none")
+def _unexplained(customer: Customer, model: CustomerModel, timezone: str) -> str | None:
+    """An attribute that events set changes at those events and nowhere else."""
+    for name in model.set_by_events:
+        setters = {
+            at: set_value(model.events[event], name, at, timezone)
+            for at, event in customer.events
+            if name in model.events[event].sets
+        }
+        if model.attributes[name].changes in (None, "never"):
+            if any(not _already(customer.steady.get(name), at, timezone) for at in setters):
+                return f"{name} is not set although an event set it"
+            continue
+        entries = {at for at, values in customer.changing if name in values}
+        previous = customer.value(name, min(entries, default=datetime.max.replace(tzinfo=UTC)))
+        for at in sorted(entries | set(setters)):
+            value = customer.value(name, at)
+            if value != setters.get(at, previous):
+                return f"{name} changes at {at} without an event, or an event does not change it"
+            previous = value
+    return None
 
 
-def over_cap(
-    counted: Sequence[Touch], at_most: int, per: Per | None, clock: str, each: str | None
-) -> list[list[Touch]]:
-    """The windows in which too many of ``counted`` (what one customer got) fall, as lists of touches in order.
-
-    A touch counts as often as it is attempted. ``per`` None: each touch by itself.
-    """
-    windows = [in_window_of(last, counted, per, clock, each) for last in counted]
-    return [window for window in windows if sum(touch.model.attempts for touch in window) > at_most]
-
-
-def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None) -> list[Touch]:
-    """Those of ``counted`` that fall, in order, into the window that ends at one of them."""
-    window = window_ending(last.at, per, clock) if per is not None else None
-    group = group_of(last, each)
-    together = [
-        touch
-        for touch in counted
-        if group_of(touch, each) == group and (touch is last if window is None else window.holds(touch.at))
-    ]
-    return sorted(together, key=lambda touch: touch.order)
-
-
-def below_floor(
-    customer: Customer,
-    counted: Iterable[Touch],
-    window: Window,
-    group: Condition,
-    at_least: int,
-    model: CustomerModel,
-    timezone: str,
-) -> bool:
-    """Whether the customer is of the group at every instant of the window and gets fewer than ``at_least`` in it."""
-    got_there = [touch for touch in counted if window.holds(touch.at)]
-    if len(got_there) >= at_least:
-        return False
-    return all(admits(group, customer, at, model, timezone) for at in days_within(window, timezone))
-
-
-def days_within(window: Window, timezone: str) -> list[datetime]:
-    """An instant of the window on each of its days on the plan's clock."""
-    instants = [window.start if window.closed else window.start + timedelta(microseconds=1)]
-    while instants[-1] < window.end:
-        day = day_of(instants[-1], timezone) + timedelta(days=1)
-        instants.append(max(midnight(day, timezone), instants[-1] + timedelta(microseconds=1)))
-    return [at for at in instants if at <= window.end]
-
-
-def is_open(at: datetime, hours: Hours, clock: str, calendar: str | None) -> bool:
-    """Whether an instant falls in the hours on a clock. Hours across midnight belong to the day they start.
-
-    Raises ``calendars.UnknownYear`` where the calendar has no data.
-    """
-    here = local(at, clock)
-    second = here.hour * 3600 + here.minute * 60 + here.second
-    for back in (0, 1):
-        day = here.date() - timedelta(days=back)
-        for start, end in spans_on(day, hours, calendar):
-            if start <= second + back * 86400 < end:
-                return True
-    return False
-
-
-def spans_on(day: date, hours: Hours, calendar: str | None) -> tuple[tuple[int, int], ...]:
-    """The open spans of one day: those of holidays or workdays where stated and that day is one, else its weekday's."""
-    if (
-        calendar is not None
-        and hours.holidays is not None
-        and is_holiday(calendar, day)
-        and not is_workday(calendar, day)
-    ):
-        return hours.holidays
-    if calendar is not None and hours.workdays is not None and is_workday(calendar, day):
-        return hours.workdays
-    return hours.days[day.weekday()]
-
-
-def fits(
-    customer: Customer,
-    at: datetime,
-    must: Condition | None,
-    must_not: Condition | None,
-    model: CustomerModel,
-    timezone: str,
-) -> bool:
-    """Whether the customer has the property that ``must`` asks for, and not the one of ``must_not``."""
-    if must is not None and not admits(must, customer, at, model, timezone):
-        return False
-    return must_not is None or not admits(must_not, customer, at, model, timezone)
+def _already(value: Value, at: datetime, timezone: str) -> bool:
+    """A date that never changes is set by the first such event, so it lies on its day or before."""
+    return isinstance(value, date) and value <= day_of(at, timezone)

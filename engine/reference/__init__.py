@@ -1,0 +1,49 @@
+"""The reference evaluator: what the language means for one concrete customer, in the plainest words.
+
+``customers`` says who can exist and what he meets, ``getting`` what he gets, ``rules`` whether a rule is broken for him.
+It knows no boxes, no cells and no search. Every witness that a search finds is replayed here before it is shown, and the
+searches are tested against it over all customers of small worlds.
+"""
+
+from .customers import (
+    CLOCK,
+    OTHER,
+    UNKNOWN,
+    Customer,
+    Value,
+    admits,
+    arm_key,
+    as_known,
+    impossible,
+    meets,
+    opaque_key,
+    set_value,
+)
+from .getting import brought_about, got, hangs_on, set_off, stopped
+from .rules import below_floor, days_within, fits, group_of, in_window_of, over_cap
+
+__all__ = [
+    "CLOCK",
+    "OTHER",
+    "UNKNOWN",
+    "Customer",
+    "Value",
+    "admits",
+    "arm_key",
+    "as_known",
+    "below_floor",
+    "brought_about",
+    "days_within",
+    "fits",
+    "got",
+    "group_of",
+    "hangs_on",
+    "impossible",
+    "in_window_of",
+    "meets",
+    "opaque_key",
+    "over_cap",
+    "set_off",
+    "set_value",
+    "stopped",
+]

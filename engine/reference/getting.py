@@ -1,0 +1,85 @@
+"""What a customer gets: dated touches that admit him, and the sends that he brings about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from ..clocks import civil_shift, day_of, midnight, shift
+from ..plan.campaigns import Trigger
+from ..plan.plan import CustomerModel, Plan
+from ..timeline import Step, Touch
+from ..triggers import send_at, sent_at
+from .customers import Customer, admits, as_known, meets
+
+Happenings = Sequence[tuple[datetime, str]]
+"""Events with their instants, in order."""
+
+
+def got(customer: Customer, touches: Iterable[Touch], model: CustomerModel, timezone: str) -> list[Touch]:
+    """The touches that the customer gets: those whose audience admits him at their instant, and that nothing stopped."""
+    listed = [touch for touch in touches if not stopped(touch, customer.events)]
+    known = {at: as_known(customer, model.attributes, at, timezone) for at in {touch.at for touch in listed}}
+    return [touch for touch in listed if meets(touch.audience, known[touch.at], touch.at, timezone)]
+
+
+def stopped(touch: Touch, events: Happenings) -> bool:
+    """Whether an event ended the sequence of a dated campaign: after its first touch, at this one or before."""
+    return touch.begins is not None and any(
+        name in touch.stops_on and touch.begins < at <= touch.at for at, name in events
+    )
+
+
+def brought_about(customer: Customer, steps: Sequence[Step], plan: Plan) -> list[Touch]:
+    """The triggered sends that the customer gets."""
+    found: list[Touch] = []
+    for _, campaign in groupby(steps, key=lambda step: step.campaign.name):
+        listed = list(campaign)
+        trigger = listed[0].campaign.model.trigger
+        dates = _dates(customer, trigger, listed[0], plan) if trigger is not None and trigger.date else []
+        found += set_off(customer.events, dates, listed, plan)
+    return [touch for touch in found if admits(touch.audience, customer, touch.at, plan.customers, plan.timezone)]
+
+
+def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step], plan: Plan) -> list[Touch]:
+    """The sends of one campaign that these events, or dates of the customer, lead to, whoever the audience is."""
+    campaign = steps[0].campaign
+    trigger = campaign.model.trigger
+    assert trigger is not None  # noqa: S101
+    stops = {*trigger.stops_on, *campaign.model.stops_on}
+    triggers = dates if trigger.date else [at for at, name in events if name == trigger.event]
+    touches: list[Touch] = []
+    latest: datetime | None = None
+    for at in triggers:
+        if not steps[0].first <= at <= steps[0].last:
+            continue
+        if latest is not None and trigger.again_after is not None:
+            if at < shift(latest, trigger.again_after, +1, campaign.timezone):
+                continue
+        latest = at
+        for step in steps:
+            when = send_at(step, at, plan)
+            if when is not None and not any(name in stops and at < other <= when for other, name in events):
+                touches.append(sent_at(step, at, when, plan))
+    return touches
+
+
+def _dates(customer: Customer, trigger: Trigger, step: Step, plan: Plan) -> list[datetime]:
+    """The days, at their beginning on the campaign's clock, on which the customer's date sets the campaign off."""
+    found = []
+    zone = step.campaign.timezone
+    day = day_of(step.first, zone)
+    while (at := midnight(day, zone)) <= step.last:
+        known = as_known(customer, plan.customers.attributes, at, plan.timezone)
+        if known.value(trigger.date or "", at) == hangs_on(trigger, day):
+            found.append(at)
+        day += timedelta(days=1)
+    return found
+
+
+def hangs_on(trigger: Trigger, day: date) -> date:
+    """The customer's date that sets a campaign off on ``day``."""
+    if trigger.before is not None:
+        return civil_shift(day, trigger.before, +1)
+    return civil_shift(day, trigger.after, -1) if trigger.after is not None else day

@@ -1,0 +1,221 @@
+"""Events in the life of a searched customer: what they ask of him before, what they set, and those a change needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..clocks import TICK, midnight
+from ..hours import last_open
+from ..plan.conditions import (
+    All,
+    Condition,
+    DateBetween,
+    DateIs,
+    HasLabels,
+    InRange,
+    IsFlag,
+    OneOf,
+    attributes_of,
+)
+from ..plan.plan import DAY, CustomerModel, PlannedEvent
+from ..reference import UNKNOWN, Value
+from ..space.dimensions import Dimension
+
+if TYPE_CHECKING:
+    from .customers import Demand, World
+
+Happening = tuple[datetime, str]
+
+
+def attribute_of(dimension: str) -> str:
+    """The attribute that a dimension belongs to; a label has one of its own."""
+    return dimension.split(" label ")[0]
+
+
+def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
+    """What holds of an attribute right after an event on this day set it."""
+    attribute, value = model.attributes[name], event.sets[name]
+    if attribute.type == "flag":
+        return IsFlag(name, value)
+    if attribute.type == "number":
+        return InRange(name, value, True, value, True)
+    if attribute.type == "date":
+        if value is None:
+            return DateIs(name, False)
+        first = None if attribute.changes in (None, "never") else day
+        return DateBetween(name, first, day) if value == DAY else DateBetween(name, value, value)
+    if attribute.type == "labels":
+        rest = frozenset(attribute.values) - value
+        return All((HasLabels(name, "all", value), HasLabels(name, "none", rest)))
+    return OneOf(name, frozenset({value}))
+
+
+def conditions_of_events(
+    model: CustomerModel, conditions: Iterable[Condition], events: Iterable[tuple[date, str]]
+) -> list[Condition]:
+    """What the events of a scenario, and those that can change what is asked about, ask and set themselves."""
+    asked = list(conditions)
+    for day, name in events:
+        event = model.events[name]
+        asked += [event.condition, *(set_condition(word, event, model, day) for word in event.sets)]
+    used = {name for condition in asked for name in attributes_of(condition)}
+    taken: set[str] = set()
+    while more := [n for n, e in model.events.items() if n not in taken and used & set(e.sets)]:
+        for name in more:
+            taken.add(name)
+            event = model.events[name]
+            asked.append(event.condition)
+            used |= attributes_of(event.condition)
+            asked += [
+                set_condition(word, event, model, date(2000, 1, 1))
+                for word, value in event.sets.items()
+                if word in used and not (model.attributes[word].type == "date" and value == DAY)
+            ]
+    return asked
+
+
+def demands_of(world: World, events: Sequence[Happening]) -> list[Demand]:
+    """What must hold just before each event, and what it has set at its instant."""
+    from .customers import Demand
+
+    model, space = world.space.model, world.space
+    demands = []
+    for at, name in events:
+        event = model.events[name]
+        before, day = world.day_of(at - TICK), world.day_of(at)
+        demands.append(Demand(at - TICK, before, space.of(event.condition, before)))
+        sets = [set_condition(word, event, model, day) for word in event.sets if _asked(world, word)]
+        demands.append(Demand(at, day, space.of(All(tuple(sets)), day)))
+    return demands
+
+
+def _asked(world: World, attribute: str) -> bool:
+    return any(attribute_of(name) == attribute for name in world.space.dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A cell for each instant, days that events set in place of a cell's sample, and the events that change needs."""
+
+    cells: list[int]
+    days: list[date | None]
+    events: list[Happening]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    cost: int
+    cells: tuple[int, ...]
+    days: tuple[date | None, ...]
+    events: tuple[Happening, ...]
+
+
+def path_by_events(
+    world: World,
+    dimension: Dimension,
+    masks: Sequence[int],
+    instants: Sequence[datetime],
+    fixed: Sequence[Happening],
+    barred: frozenset[str],
+    first: Iterable[int],
+) -> Path | None:
+    """The path through ``masks`` that needs the fewest events besides the fixed ones; None: no events lead through.
+
+    ``first`` gives the cells to begin with, those that read best before the others.
+    """
+    attribute = attribute_of(dimension.name)
+    ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
+    for i in range(1, len(instants)):
+        setter = _setter(world, attribute, instants[i], fixed)
+        following: dict[int, _Way] = {}
+        for cell, way in ways.items():
+            for new, day, event in _moves(
+                world, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, barred
+            ):
+                if not masks[i] >> new & 1:
+                    continue
+                cost = way.cost + (event is not None)
+                if new not in following or cost < following[new].cost:
+                    events = (*way.events, event) if event else way.events
+                    following[new] = _Way(cost, (*way.cells, new), (*way.days, day), events)
+        ways = following
+    if not ways:
+        return None
+    best = min(ways.values(), key=lambda way: way.cost)
+    return Path(list(best.cells), list(best.days), list(best.events))
+
+
+def _setter(world: World, attribute: str, at: datetime, fixed: Sequence[Happening]) -> PlannedEvent | None:
+    events = (world.space.model.events[name] for when, name in fixed if when == at)
+    return next((event for event in events if attribute in event.sets), None)
+
+
+Move = tuple[int, date | None, Happening | None]
+
+
+def _moves(
+    world: World,
+    dimension: Dimension,
+    cell: int,
+    day: date | None,
+    before: datetime,
+    at: datetime,
+    setter: PlannedEvent | None,
+    barred: frozenset[str],
+) -> Iterator[Move]:
+    """Where an attribute can be at an instant, from where it was: set by a fixed event, as it was, or by another one."""
+    attribute = attribute_of(dimension.name)
+    model = world.space.model
+    if setter is not None:
+        for new, set_day in _cells_set(world, dimension, setter, world.day_of(at), world.day_of(at)):
+            yield new, set_day, None
+        return
+    yield cell, day, None
+    if at - before <= TICK:
+        return
+    for name, event in model.events.items():
+        if attribute not in event.sets or name in barred:
+            continue
+        for new, set_day in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(at)):
+            end = (
+                at
+                if set_day is None
+                else min(at, midnight(set_day + timedelta(days=1), world.timezone) - timedelta(seconds=1))
+            )
+            when = last_open(end, event.model.hours, world.timezone, model.calendar)
+            if when is not None and when > before and (set_day is None or world.day_of(when) == set_day):
+                yield new, set_day, (when, name)
+
+
+def _cells_set(
+    world: World, dimension: Dimension, event: PlannedEvent, first: date, last: date
+) -> Iterator[tuple[int, date | None]]:
+    """The cells an event can set between two days; for the day itself each cell with its latest such day."""
+    attribute = attribute_of(dimension.name)
+    value: Any = event.sets[attribute]
+    if " label " in dimension.name:
+        label = dimension.name.split(" label ")[1]
+        wanted: Value = (label in value) if label else True
+        yield dimension.samples.index(wanted), None
+        return
+    if world.space.model.attributes[attribute].type == "date":
+        if value is None:
+            yield 0, None
+        elif value == DAY:
+            yield from _day_cells(dimension, first, last)
+        else:
+            yield from _day_cells(dimension, value, value)
+        return
+    yield from ((i, None) for i, sample in enumerate(dimension.samples) if sample is not UNKNOWN and sample == value)
+
+
+def _day_cells(dimension: Dimension, first: date, last: date) -> Iterator[tuple[int, date | None]]:
+    for cell in range(1, len(dimension.cuts) + 2):
+        low = dimension.cuts[cell - 2] if cell > 1 else date.min
+        high = dimension.cuts[cell - 1] - timedelta(days=1) if cell <= len(dimension.cuts) else date.max
+        day = min(high, last)
+        if max(low, first) <= day:
+            yield cell, day

@@ -1,0 +1,245 @@
+"""Triggered campaigns: when a trigger leads to a send, and how many sends a customer can bring into one window."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import inf
+
+from .clocks import day_of, local, midnight, shift
+from .hours import last_open, next_open
+from .plan.campaigns import Trigger
+from .plan.plan import Plan
+from .scalars import Duration
+from .timeline import Step, Touch
+from .windows import Window
+
+MOST_TRIGGERS = 4000
+"""How many instants of one campaign are weighed against each other for one window."""
+
+
+class TooManyTriggers(Exception):
+    """More triggers fit into one window than are looked at."""
+
+
+def due_at(step: Step, trigger: datetime) -> datetime:
+    """When a step is due after its trigger, before it waits for ``send_in``."""
+    after = step.model.after
+    return shift(trigger, after, +1, step.campaign.timezone) if after is not None else trigger
+
+
+def send_at(step: Step, trigger: datetime, plan: Plan) -> datetime | None:
+    """When the step is sent: due, then at the next opening of ``send_in``; None outside the time of the campaign.
+
+    Raises ``calendars.UnknownYear`` where ``send_in`` speaks of holidays that are not announced.
+    """
+    campaign = step.campaign
+    at = next_open(due_at(step, trigger), campaign.model.send_in, campaign.timezone, plan.calendar)
+    return at if at is not None and step.first <= trigger and at <= step.last else None
+
+
+def sent_at(step: Step, trigger: datetime, at: datetime, plan: Plan) -> Touch:
+    """The touch of a step that is sent at this instant."""
+    campaign = step.campaign
+    return Touch(
+        campaign.name,
+        step.step,
+        at,
+        local(at, campaign.timezone),
+        day_of(at, plan.timezone),
+        step.audience,
+        step.fields,
+        campaign.model.status,
+        step.place,
+        step.model,
+        campaign.timezone,
+        trigger=trigger,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Triggers that bring as much as possible of one campaign into a window, and an upper bound of that."""
+
+    triggers: tuple[datetime, ...]
+    most: float
+    """``inf`` where nothing limits how often the trigger comes."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """One triggered campaign as a rule sees it: the steps it speaks of, and how much each counts."""
+
+    steps: tuple[Step, ...]
+    weights: tuple[int, ...]
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        return self.steps[0].campaign.name
+
+    @property
+    def trigger(self) -> Trigger:
+        trigger = self.steps[0].campaign.model.trigger
+        assert trigger is not None  # noqa: S101
+        return trigger
+
+    @cached_property
+    def once(self) -> bool:
+        """Whether it hangs on a date that is set at most once."""
+        name = self.trigger.date
+        return name is not None and self.plan.customers.attributes[name].changes in (None, "never")
+
+    @cached_property
+    def assumed(self) -> tuple[int, Duration] | None:
+        """How often its event is assumed to come at most."""
+        event = self.plan.customers.events.get(self.trigger.event or "")
+        assume = event.model.assume if event else None
+        return (assume.at_most, assume.per) if assume else None
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether nothing says how often the trigger can come."""
+        return self.trigger.date is None and self.trigger.again_after is None and self.assumed is None
+
+    def brings(self, trigger: datetime, window: Window) -> int:
+        """How much of what one trigger leads to falls into the window."""
+        total = 0
+        for step, weight in zip(self.steps, self.weights, strict=True):
+            at = send_at(step, trigger, self.plan)
+            total += weight if at is not None and window.holds(at) else 0
+        return total
+
+    def wave(self, window: Window, until: datetime | None = None) -> Wave:
+        """The best triggers for a window; none of them after ``until``.
+
+        Raises TooManyTriggers, ``calendars.UnknownYear``.
+        """
+        if self.trigger.date is not None:
+            return self._of_dates(window, until)
+        chained = self._chained(window, until, self.trigger.again_after or self._apart())
+        weight = sum(self.brings(at, window) for at in chained)
+        if self.unlimited:
+            return Wave(tuple(chained[-1:]), inf if weight else 0)
+        if self.assumed is None:
+            return Wave(tuple(chained), weight)
+        times, apart = self.assumed
+        by_assumption = self._chained(window, until, apart)
+        most = times * sum(self.brings(at, window) for at in by_assumption)
+        if self.trigger.again_after is None:
+            return Wave(tuple(at for at in by_assumption for _ in range(times)), most)
+        return Wave(self._as_often(chained, times, apart), min(weight, most))
+
+    def _apart(self) -> Duration:
+        """Where nothing parts two triggers one is enough: a hundred years."""
+        return self.assumed[1] if self.assumed else Duration(100, "y")
+
+    def _as_often(self, chained: Sequence[datetime], times: int, apart: Duration) -> tuple[datetime, ...]:
+        """Those of the triggers that the assumption allows, the latest first."""
+        kept: list[datetime] = []
+        for at in reversed(chained):
+            if len(kept) < times or shift(at, apart, +1, self.plan.timezone) <= kept[-times]:
+                kept.append(at)
+        return tuple(reversed(kept))
+
+    def _chained(self, window: Window, until: datetime | None, apart: Duration) -> list[datetime]:
+        """The heaviest triggers that lie ``apart``, in order.
+
+        Any choice of triggers can be pushed later, one after the other, until each is the last that a step allows or
+        lies exactly ``apart`` before the next: only those instants are weighed.
+        """
+        waiting = [at for step in self.steps if (at := self._latest(step, window.end, until)) is not None]
+        found: dict[datetime, int] = {}
+        while waiting:
+            at = waiting.pop()
+            if at in found or at < self.steps[0].first or self._too_early(at, window):
+                continue
+            if len(found) >= MOST_TRIGGERS:
+                raise TooManyTriggers
+            found[at] = self.brings(at, window)
+            before = self._open(self._back(at, apart))
+            if before is not None:
+                waiting.append(before)
+        return self._heaviest(found, apart)
+
+    def _too_early(self, at: datetime, window: Window) -> bool:
+        """Whether everything that this trigger leads to comes before the window."""
+        sends = [send_at(step, at, self.plan) for step in self.steps]
+        return all(when is not None and when <= window.start and not window.holds(when) for when in sends)
+
+    def _latest(self, step: Step, end: datetime, until: datetime | None) -> datetime | None:
+        """The last trigger whose send is at ``end`` or before."""
+        campaign = step.campaign
+        due = last_open(min(end, step.last), campaign.model.send_in, campaign.timezone, self.plan.calendar)
+        if due is None:
+            return None
+        after = step.model.after
+        at = shift(due, after, -1, campaign.timezone) if after is not None else due
+        while due_at(step, at) > due:
+            at -= timedelta(minutes=15)
+        return self._open(min([at, *([until] if until else [])]))
+
+    def _open(self, at: datetime) -> datetime | None:
+        """The last instant up to ``at`` at which the event happens."""
+        event = self.plan.customers.events[self.trigger.event or ""]
+        return last_open(at, event.model.hours, self.plan.timezone, self.plan.calendar)
+
+    def _back(self, at: datetime, apart: Duration) -> datetime:
+        zone = self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
+        before = shift(at, apart, -1, zone)
+        while shift(before, apart, +1, zone) > at:
+            before -= timedelta(minutes=15)
+        return before
+
+    def _heaviest(self, found: dict[datetime, int], apart: Duration) -> list[datetime]:
+        """The heaviest chain among weighed instants, by going through them in order."""
+        order = sorted(found)
+        best: list[tuple[int, int | None, int]] = []
+        """Up to each instant: the weight, the last instant taken, and how many instants lie far enough before it."""
+        for i, at in enumerate(order):
+            before = bisect_right(order, self._back(at, apart))
+            taken = found[at] + (best[before - 1][0] if before else 0)
+            without = best[i - 1] if i else (0, None, 0)
+            best.append((taken, i, before) if taken >= without[0] and found[at] else without)
+        chain: list[datetime] = []
+        i = len(best)
+        while i:
+            _, last, before = best[i - 1]
+            if last is None:
+                break
+            chain.append(order[last])
+            i = before
+        return chain[::-1]
+
+    def _of_dates(self, window: Window, until: datetime | None) -> Wave:
+        """One trigger a day at most; of a date that never changes one in all."""
+        first, zone = self.steps[0], self.steps[0].campaign.timezone
+        found: dict[datetime, int] = {}
+        end = min([window.end, first.last, *([until] if until else [])])
+        day = day_of(end, zone)
+        while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
+            if at <= end and (weight := self.brings(at, window)):
+                found[at] = weight
+            day -= timedelta(days=1)
+            if len(found) > MOST_TRIGGERS:
+                raise TooManyTriggers
+        if not found:
+            return Wave((), 0)
+        if self.once:
+            at = max(found, key=lambda at: (found[at], at))
+            return Wave((at,), found[at])
+        chain = self._heaviest(found, self.trigger.again_after or Duration(1, "d"))
+        return Wave(tuple(chain), sum(found[at] for at in chain))
+
+    def days(self, window: Window) -> list[datetime]:
+        """For a date that is set once: every trigger that brings something into the window."""
+        first, zone = self.steps[0], self.steps[0].campaign.timezone
+        day, found = day_of(min(window.end, first.last), zone), []
+        while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
+            if self.brings(at, window):
+                found.append(at)
+            day -= timedelta(days=1)
+        return found
