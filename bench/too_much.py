@@ -169,7 +169,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     from tactful.engine.evaluate import STEPS, evaluate
     from tactful.engine.plan.conditions import EVERYONE
     from tactful.engine.rules.common import Question
-    from tactful.engine.rules.frequency_cap import _Cap
+    from tactful.engine.rules.frequency_cap.search import Asked, Cap
     from tactful.engine.search.steps import OutOfSteps, Steps
     from tactful.engine.timeline import timeline
 
@@ -178,7 +178,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     plan, rules = built([*documents, policy(1)])
     start = time.perf_counter()
     question = Question(plan, timeline(plan), FIRST, (), STEPS)
-    cap = _Cap(rules[0], question, rules[0].clock, EVERYONE, question.matching(rules[0]))
+    cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
     made = time.perf_counter() - start
     numbers = {(touch.campaign, touch.step): i for i, touch in enumerate(cap.touches)}
     windows = [
@@ -203,7 +203,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     if not all(whole):
         return answer
 
-    cap = _Cap(rules[0], question, rules[0].clock, EVERYONE, question.matching(rules[0]))
+    cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
     start, greatest = time.perf_counter(), 0
     for window in windows:
         if not cap.crowd.counted_by_cells(window, greatest):

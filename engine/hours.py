@@ -71,3 +71,14 @@ def last_open(at: datetime, hours: Hours | None, clock: str, calendar: str | Non
     ends = (end for _, end in _spans_around(at, hours, clock, calendar, -1) if end <= at)
     end = next(ends, None)
     return None if end is None else end - timedelta(seconds=1)
+
+
+def openings(first: datetime, last: datetime, hours: Hours, clock: str, calendar: str | None) -> Iterator[datetime]:
+    """Every instant between two at which the hours open, spans that touch taken as one. Raises ``UnknownYear``."""
+    day = local(first, clock).date()
+    while (midnight_there := instant(datetime.combine(day, time()), clock)) <= last:
+        for start, _ in spans_on(day, hours, calendar):
+            at = instant(datetime.combine(day, time()) + timedelta(seconds=start), clock)
+            if first <= at <= last and not is_open(at - timedelta(seconds=1), hours, clock, calendar):
+                yield at
+        day = (local(midnight_there, clock) + timedelta(days=1)).date()

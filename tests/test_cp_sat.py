@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from tactful.engine.clocks import civil_shift
 from tactful.engine.plan.conditions import All, DateAge, DateIs, IsFlag, Not, OneOf, Some
 from tactful.engine.rules.common import Question
-from tactful.engine.rules.frequency_cap import _Cap
+from tactful.engine.rules.frequency_cap.search import Asked, Cap
 from tactful.engine.timeline import Touch, timeline
 
 from tests.building import built
@@ -136,13 +136,12 @@ def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool) -> 
     made, rules = built(plan(seed, campaigns=90, attributes=12, dates=dates))
     question = Question(made, timeline(made), FIRST, (), 10_000_000)
     clock, on_clock = question.clocks(rules[0])[0]
-    cap = _Cap(rules[0], question, clock, on_clock, question.matching(rules[0]))
+    cap = Cap(Asked(rules[0], question, clock, on_clock, 1), question.matching(rules[0]))
     rng = random.Random(seed)
     compared = set()
     for end in rng.sample(range(len(cap.touches)), 12):
         window = cap._window(cap.base, end)
-        cap.limit = 0
-        found = cap._heaviest(window, ())
+        found = cap._heaviest(window, (), 0)
         expected = most([cap.touches[i] for i in window])
         assert found is not None
         assert found.complete

@@ -36,6 +36,7 @@ class LinkedRule:
     because: Message | None
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     matches: Mapping[str, TouchMatch] = field(default_factory=dict)
+    match_lists: Mapping[str, tuple[TouchMatch, ...]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -122,6 +123,15 @@ def _link(
         for name in getattr(params, "MATCHES", ())
         if (value := getattr(params, name)) is not None
     }
+    match_lists = {
+        name: tuple(
+            read_match(item.match, place.down(name, i, "match"), words, problems)
+            for i, item in enumerate(getattr(params, name))
+        )
+        for name in getattr(params, "MATCH_LISTS", ())
+    }
+    for path in getattr(params, "EVENTS", ()):
+        _events(params, path, place, plan, problems)
     match = (
         EVERY_TOUCH
         if getattr(params, "OWN_MATCH", False)
@@ -143,7 +153,23 @@ def _link(
         because.message() if because else None,
         conditions,
         matches,
+        match_lists,
     )
+
+
+def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, problems: list[Problem]) -> None:
+    """The events that a rule names at this path are declared."""
+    value = params
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    for index, name in enumerate([value] if isinstance(value, str) else value or ()):
+        if name not in plan.customers.events:
+            message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
+            help = did_you_mean(str(name), plan.customers.events) or say(
+                "declare it under customers: events", "请在 customers: events 中声明"
+            )
+            at = place.down(*path) if isinstance(value, str) else place.down(*path, index)
+            problems.append(Problem("undeclared-event", message, at, help))
 
 
 def _group_name(params: Rule) -> str:

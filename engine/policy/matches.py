@@ -37,9 +37,11 @@ class Bounds:
 
     def holds(self, text: str) -> bool:
         try:
-            value = self.read(text)
+            return self.contains(self.read(text))
         except BadValue:
             return False
+
+    def contains(self, value: Any) -> bool:
         if self.low is not None and (value < self.low or (value == self.low and not self.low_included)):
             return False
         return not (self.high is not None and (value > self.high or (value == self.high and not self.high_included)))

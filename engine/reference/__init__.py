@@ -20,19 +20,33 @@ from .customers import (
     set_value,
 )
 from .getting import brought_about, got, hangs_on, set_off, stopped
-from .rules import below_floor, days_within, fits, group_of, in_window_of, over_cap
+from .rules import (
+    Since,
+    below_floor,
+    contacts,
+    counted_together,
+    days_within,
+    fits,
+    group_of,
+    in_window_of,
+    outside,
+    over_cap,
+)
 
 __all__ = [
     "CLOCK",
     "OTHER",
     "UNKNOWN",
     "Customer",
+    "Since",
     "Value",
     "admits",
     "arm_key",
     "as_known",
     "below_floor",
     "brought_about",
+    "contacts",
+    "counted_together",
     "days_within",
     "fits",
     "got",
@@ -42,6 +56,7 @@ __all__ = [
     "in_window_of",
     "meets",
     "opaque_key",
+    "outside",
     "over_cap",
     "set_off",
     "set_value",

@@ -54,9 +54,9 @@ def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step]
     for at in triggers:
         if not steps[0].first <= at <= steps[0].last:
             continue
-        if latest is not None and trigger.again_after is not None:
-            if at < shift(latest, trigger.again_after, +1, campaign.timezone):
-                continue
+        parted = trigger.again_after is not None and latest is not None
+        if parted and latest and at < shift(latest, trigger.again_after, +1, campaign.timezone):
+            continue
         latest = at
         for step in steps:
             when = send_at(step, at, plan)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from ..clocks import day_of, midnight
+from ..clocks import day_of, midnight, shift
 from ..plan.conditions import Condition
 from ..plan.plan import CustomerModel
-from ..timeline import Touch
+from ..scalars import Duration
+from ..timeline import Step, Touch
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits
 
 
-def group_of(touch: Touch, each: str | None) -> str:
+def group_of(touch: Touch | Step, each: str | None) -> str:
     """The value that a cap counts apart by; touches without one share a group of their own."""
     if each is None:
         return ""
@@ -22,14 +25,59 @@ def group_of(touch: Touch, each: str | None) -> str:
 
 
 def over_cap(
-    counted: Sequence[Touch], at_most: int, per: Per | None, clock: str, each: str | None
+    counted: Sequence[Touch],
+    at_most: int,
+    per: Per | None,
+    clock: str,
+    each: str | None,
+    since: Since | None = None,
+    amount: Callable[[Sequence[Touch]], int | Decimal] | None = None,
 ) -> list[list[Touch]]:
     """The windows in which too many of ``counted`` (what one customer got) fall, as lists of touches in order.
 
-    A touch counts as often as it is attempted. ``per`` None: each touch by itself.
+    A touch counts as often as it is attempted, unless ``amount`` says how much a list of touches counts. ``per`` None
+    without ``since``: each touch by itself.
     """
-    windows = [in_window_of(last, counted, per, clock, each) for last in counted]
-    return [window for window in windows if sum(touch.model.attempts for touch in window) > at_most]
+    windows = [counted_together(last, counted, per, clock, each, since) for last in counted]
+    return [window for window in windows if (amount or contacts)(window) > at_most]
+
+
+def contacts(touches: Sequence[Touch]) -> int:
+    return sum(touch.contacts for touch in touches)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Counting from the customer's latest act: the instants of his acts, and for how long it lasts (None: for good)."""
+
+    acts: Sequence[datetime]
+    lasting: Duration | None
+
+
+def counted_together(
+    last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None, since: Since | None
+) -> list[Touch]:
+    """What counts together with ``last``: the touches of the window that ends at it, after the customer's latest act."""
+    if since is None:
+        return in_window_of(last, counted, per, clock, each)
+    before = [touch for touch in counted if touch.order <= last.order and group_of(touch, each) == group_of(last, each)]
+    together = in_window_of(last, counted, per, clock, each) if per is not None else sorted(before, key=_order)
+    latest = max((at for at in since.acts if at <= last.at), default=None)
+    if latest is None:
+        return [] if since.lasting is not None else together
+    if since.lasting is not None and last.at >= shift(latest, since.lasting, +1, clock):
+        return []
+    return [touch for touch in together if touch.at >= latest]
+
+
+def outside(last: Touch, since: Since, clock: str) -> bool:
+    """Whether the customer gets a touch without having acted within ``lasting`` before."""
+    assert since.lasting is not None  # noqa: S101
+    return not any(at <= last.at < shift(at, since.lasting, +1, clock) for at in since.acts)
+
+
+def _order(touch: Touch) -> tuple[datetime, str, int]:
+    return touch.order
 
 
 def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None) -> list[Touch]:
@@ -41,7 +89,7 @@ def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: 
         for touch in counted
         if group_of(touch, each) == group and (touch is last if window is None else window.holds(touch.at))
     ]
-    return sorted(together, key=lambda touch: touch.order)
+    return sorted(together, key=_order)
 
 
 def below_floor(

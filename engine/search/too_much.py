@@ -5,14 +5,16 @@ Touches of audiences that shut each other out are classed together, and only the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..reference import Customer
 from ..space.boxes import Box
 from ..space.space import Space
-from .customers import Demand, World, find_customer
+from .customers import QUIET, Demand, Life, World, find_customer
+from .distinct import Heaviest, most_distinct
+from .happenings import Happening
 from .packing import Packing
 from .steps import OutOfSteps, Steps
 
@@ -32,16 +34,9 @@ class Candidate:
     day: date
     boxes: tuple[Box, ...]
     weight: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Heaviest:
-    """The heaviest set found, its weight and a customer who gets it. ``complete``: no heavier one exists."""
-
-    members: tuple[int, ...]
-    weight: int
-    customer: Customer
-    complete: bool
+    also: tuple[Demand, ...] = ()
+    events: tuple[Happening, ...] = ()
+    """What else must be so of the customer, and what he brings about, to get it."""
 
 
 def tightened(space: Space, boxes: Iterable[Box], day: date) -> tuple[Box, ...]:
@@ -76,8 +71,17 @@ def _one_step(space: Space, box: Box, forbidden: Sequence[Box]) -> Box | None:
 class Crowd:
     """The candidates of one question, packed, with what is known of which of them can share a customer."""
 
-    def __init__(self, world: World, candidates: Sequence[Candidate]) -> None:
-        self.world, self.candidates = world, candidates
+    def __init__(
+        self,
+        world: World,
+        candidates: Sequence[Candidate],
+        keys: Sequence[str] | None = None,
+        lives: Callable[[Sequence[int]], Iterable[Life]] | None = None,
+    ) -> None:
+        self.world, self.candidates, self.keys = world, candidates, keys
+        """With ``keys``, distinct ones are counted instead of weights."""
+        self.lives = lives
+        """What may happen to a customer who gets these; None: nothing in particular."""
         dims = world.space.dimensions
         self.steady = Packing({n: len(d.samples) for n, d in dims.items() if d.changes == "never"})
         self.moving = Packing({n: len(d.samples) for n, d in dims.items() if d.changes != "never"})
@@ -181,6 +185,8 @@ class Crowd:
 
         Raises OutOfSteps when the budget ends before any such set is found.
         """
+        if self.keys is not None:
+            return most_distinct(self, self.keys, among, must, floor, steps)
         search = _Search(self, floor, steps)
         search.run([(self.class_of[i], (i,)) for i in among], must, grouped=True)
         if search.refused:
@@ -194,7 +200,7 @@ class Crowd:
         A customer has one cell in each steady dimension, so he gets at most what admits that cell; the cells that admit
         too many are looked into by another dimension, ``depth`` of them.
         """
-        if sum(self.candidates[i].weight for i in among) <= limit:
+        if self.total(among) <= limit:
             return True
         if depth == 0:
             return False
@@ -217,13 +223,26 @@ class Crowd:
         crowded = []
         for cell in range(self.steady.full[name].bit_length()):
             admitted = [i for mask, part in parts.items() if mask >> cell & 1 for i in part]
-            if sum(self.candidates[i].weight for i in admitted) > limit:
+            if self.total(admitted) > limit:
                 crowded.append(admitted)
         return crowded
 
-    def customer_of(self, members: Iterable[int], steps: Steps) -> Customer | None:
+    def total(self, members: Iterable[int]) -> int:
+        if self.keys is not None:
+            return len({self.keys[i] for i in members})
+        return sum(self.candidates[i].weight for i in members)
+
+    def customer_of(self, members: Sequence[int], steps: Steps) -> Customer | None:
         chosen = {self.class_of[i]: self.candidates[i] for i in members}
-        return find_customer(self.world, [Demand(c.at, c.day, c.boxes) for c in chosen.values()], steps)
+        demands = [Demand(c.at, c.day, c.boxes) for c in chosen.values()]
+        demands += [demand for i in members for demand in self.candidates[i].also]
+        events = {event for i in members for event in self.candidates[i].events}
+        for life in self.lives(members) if self.lives is not None else (QUIET,):
+            lived = Life(tuple(sorted({*life.events, *events})), life.barred)
+            customer = find_customer(self.world, demands, steps, life=lived)
+            if customer is not None:
+                return customer
+        return None
 
 
 class _Search:
@@ -338,6 +357,8 @@ class _Search:
 
 def upper_bound(crowd: Crowd, among: Sequence[int]) -> int:
     """The most that one customer could get of these, counted without looking for him."""
+    if crowd.keys is not None:
+        return crowd.total(among)
     search = _Search(crowd, 0, Steps(10**9))
     for i in among:
         search.members.setdefault(crowd.class_of[i], []).append(i)

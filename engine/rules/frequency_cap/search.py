@@ -1,0 +1,354 @@
+"""The search of one cap: the touches that count, their windows, and where sets of too many stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, combinations
+
+from ...clocks import shift
+from ...hours import last_open
+from ...messages import Message, say
+from ...plan.conditions import Condition
+from ...policy.linked import LinkedRule
+from ...search.customers import Life
+from ...search.happenings import Happening
+from ...search.steps import OutOfSteps, Steps
+from ...search.too_much import Candidate, Crowd, Heaviest, tightened, upper_bound
+from ...space.space import Space
+from ...timeline import Touch
+from ...verdicts import Finding
+from ...windows import window_ending
+from ..common import Question, boxes_of, unproven
+from .params import Counting, FrequencyCap, counting
+
+WINDOWS = 10
+"""The budget of one cap, in budgets of a single search: hard windows share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The heaviest set that stands at one touch, its cap, and some set there that no waiver covers."""
+
+    at: Touch
+    touches: tuple[Touch, ...]
+    found: Heaviest
+    limit: int
+    open_set: tuple[tuple[Touch, ...], Heaviest] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one search is about: the rule on one clock, for one value of ``each``, with the cap that holds there."""
+
+    rule: LinkedRule
+    question: Question
+    clock: str
+    on_clock: Condition
+    at_most: int | str
+
+    @property
+    def params(self) -> FrequencyCap:
+        assert isinstance(self.rule.params, FrequencyCap)  # noqa: S101
+        return self.rule.params
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [self.rule.group, self.on_clock]
+
+
+class Cap:
+    """The dated touches of one cap: the candidates, their windows and the search."""
+
+    def __init__(self, asked: Asked, touches: Sequence[Touch]) -> None:
+        self.asked, self.rule, self.question, self.clock = asked, asked.rule, asked.question, asked.clock
+        self.params: FrequencyCap = asked.params
+        self.counting: Counting = counting(asked.rule)
+        self.acts = self._acts_before(touches)
+        acts = sorted({happening for happenings in self.acts.values() for happening in happenings})
+        conditions = [*asked.conditions, *(t.audience for t in touches)]
+        self.world = asked.question.world(conditions, {t.day for t in touches}, acts)
+        self.touches: list[Touch] = []
+        candidates: list[Candidate] = []
+        for touch in touches:
+            if asked.rule.clock == "customer" and touch.model.clock == "customer" and touch.zone != asked.clock:
+                continue  # it is at this hour for customers of another zone
+            candidate = candidate_of(self.world.space, asked, touch, self.counting)
+            if candidate is not None:
+                self.touches.append(touch)
+                candidates.append(candidate)
+        keys = [self.counting.key(t) for t in self.touches] if self.params.count != "touches" else None
+        self.crowd = Crowd(self.world, candidates, keys, self._lives if self.params.since else None)
+        limit = self.counting.limit(asked.at_most)
+        self.limits = [limit(touch, asked.clock) for touch in self.touches]
+        self._see(self._lows(timedelta()))
+        self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
+        self.unsure: list[tuple[Touch, Message]] = []
+        self.pool = asked.question.steps * WINDOWS
+
+    def _acts_before(self, touches: Sequence[Touch]) -> dict[datetime, tuple[Happening, ...]]:
+        """For ``since``: before each touch, the latest instant at which the customer can have acted."""
+        since = self.params.since
+        if since is None or since.lasting is None:
+            return {}
+        plan = self.question.plan
+        found: dict[datetime, tuple[Happening, ...]] = {}
+        for at in {touch.at for touch in touches}:
+            hours = [(name, plan.customers.events[name].model.hours) for name in since.event]
+            opened = [(last_open(at, open_hours, plan.timezone, plan.calendar), name) for name, open_hours in hours]
+            found[at] = tuple(sorted(((when, name) for when, name in opened if when), reverse=True))
+        return found
+
+    def _lives(self, members: Sequence[int]) -> Iterator[Life]:
+        """What happens to a customer so that these are counted together: he acted before the first, and not since."""
+        since = self.params.since
+        assert since is not None  # noqa: S101
+        barred = frozenset(since.event)
+        if since.lasting is None:
+            yield Life((), barred)
+            return
+        times = [self.touches[i].at for i in members]
+        for act in self.acts[min(times)]:
+            if max(times) < shift(act[0], since.lasting, +1, self.clock):
+                yield Life((act,), barred)
+
+    def _see(self, lows: list[int]) -> None:
+        """Sets for each touch the first one in the window that ends at it, and the last one whose window holds it."""
+        self.lows = lows
+        self.least_after = lows[:]
+        for i in range(len(lows) - 2, -1, -1):
+            self.least_after[i] = min(lows[i], self.least_after[i + 1])
+
+    def _window(self, among: Sequence[int], end: int) -> Sequence[int]:
+        """Those of ``among`` (in order) in the window that ends at ``end``."""
+        return among[bisect_left(among, self.lows[end]) : bisect_right(among, end)]
+
+    def _later(self, among: Sequence[int], i: int) -> list[int]:
+        """Those of ``among`` after ``i`` whose window holds it."""
+        last = bisect_right(self.least_after, i) - 1
+        return [j for j in among[bisect_right(among, i) : bisect_right(among, last)] if self.lows[j] <= i]
+
+    def _lows(self, slack: timedelta) -> list[int]:
+        """For each touch, the first index in the window that ends at it."""
+        at = [touch.at for touch in self.touches]
+        since = self.params.since
+        if self.params.per is None:
+            lows = list(range(len(at))) if since is None else [0] * len(at)
+        else:
+            lows = []
+            for i, touch in enumerate(self.touches):
+                window = window_ending(touch.at, self.params.per, self.clock)
+                start = window.start - slack
+                low = bisect_left(at, start) if window.closed else bisect_right(at, start)
+                lows.append(min(low, i))
+        if since is None or since.lasting is None:
+            return lows
+        until = [shift(acts[0][0], since.lasting, +1, self.clock) if (acts := self.acts[t]) else t for t in at]
+        low = 0
+        for i, when in enumerate(at):
+            while low < i and until[low] + slack <= when:
+                low += 1
+            lows[i] = max(lows[i], low)
+        return lows
+
+    def _heaviest(self, among: Sequence[int], must: Sequence[int], limit: int) -> Heaviest | None:
+        """The heaviest set over the limit, or None; where the budget ends, a doubt is kept and None answered."""
+        if self.crowd.total(among) <= limit:
+            return None
+        given = max(min(self.question.steps, self.pool), 0)
+        steps = Steps(given)
+        try:
+            found = self.crowd.heaviest(among, must, limit, steps)
+        except OutOfSteps:
+            bound = upper_bound(self.crowd, among)
+            missing = say(
+                "the search ended within its budget; at most {bound} were not ruled out",
+                "搜索在预算内未能完成；尚不能排除最多 {bound} 次",
+                bound=self.counting.shown(bound),
+            )
+            self.unsure.append((self.touches[among[-1]], missing))
+            return None
+        finally:
+            self.pool -= given - max(steps.left, 0)
+        if found is None:
+            self.unsure += [(self.touches[among[-1]], doubt) for doubt in steps.doubts]
+        return found
+
+    def violations(self) -> list[Violation]:
+        """One for each touch at which a set stands."""
+        found: list[Violation] = []
+        suspects = self._suspects(self.base)
+        for i in self.base:
+            if i in suspects and self.question.late(self.touches[i]):
+                found += self._standing_at(i, self.base)
+        drafts = {t.campaign for t in self.touches if t.status == "draft"}
+        for name in sorted(drafts):
+            among = sorted([*self.base, *(i for i, t in enumerate(self.touches) if t.campaign == name)])
+            for i in among:
+                if self.touches[i].campaign == name and self.question.late(self.touches[i]):
+                    found += self._standing_at_draft(i, among)
+        return found
+
+    def _suspects(self, among: Sequence[int]) -> set[int]:
+        """The touches in a window that holds too many for some customer; the rest is proved here.
+
+        Only windows that no later one contains need a proof, and counting may prove many of them at once.
+        """
+        ends: list[int] = []
+        least = len(self.touches)
+        for i in reversed(among):
+            if self.lows[i] < least:
+                least = self.lows[i]
+                ends.append(i)
+        suspects: set[int] = set()
+        stack = [ends[::-1]] if ends else []
+        while stack:
+            some = stack.pop()
+            together = among[bisect_left(among, min(self.lows[i] for i in some)) : bisect_right(among, some[-1])]
+            if self.crowd.counted_by_cells(together, min(self.limits[i] for i in some)):
+                continue
+            if len(some) > 1:
+                stack += [some[: len(some) // 2], some[len(some) // 2 :]]
+            elif self._heaviest(together, (), self.limits[some[0]]) is not None:
+                suspects |= set(together)
+        return suspects
+
+    def _eligible(self, i: int) -> bool:
+        """Findings look for planned touches still to come."""
+        return self.touches[i].status == "planned" and self.question.late(self.touches[i])
+
+    def _ends(self, i: int, among: Sequence[int]) -> list[int]:
+        """The touches that may be the last of a set that stands at ``i``: itself, or a later one that is not planned."""
+        if not self._eligible(i):
+            return [i]
+        return [i, *(j for j in self._later(among, i) if not self._eligible(j))]
+
+    def _standing_at(self, i: int, among: Sequence[int]) -> list[Violation]:
+        mine = self._eligible(i)
+        windows = []
+        for end in self._ends(i, among):
+            kept = [j for j in self._window(among, end) if not self._eligible(j) or (mine and j <= i)]
+            windows.append((end, kept))
+        return self._best_of(i, windows)
+
+    def _standing_at_draft(self, i: int, among: Sequence[int]) -> list[Violation]:
+        mine = self.touches[i].campaign
+        ends = [i, *(j for j in self._later(among, i) if self.touches[j].campaign != mine)]
+        windows = []
+        for end in ends:
+            kept = [j for j in self._window(among, end) if j <= i or self.touches[j].campaign != mine]
+            windows.append((end, kept))
+        return self._best_of(i, windows)
+
+    def _best_of(self, i: int, windows: list[tuple[int, list[int]]]) -> list[Violation]:
+        best: Heaviest | None = None
+        best_limit = 0
+        uncovered: tuple[tuple[Touch, ...], Heaviest] | None = None
+        for end, window in windows:
+            if not self.rule.binds(self.touches[end].day):
+                continue
+            found = self._heaviest(window, sorted({i, end}), self.limits[end])
+            if found is None:
+                continue
+            if best is None or found.weight > best.weight:
+                best, best_limit = found, self.limits[end]
+            open_set = self._uncovered(window, sorted({i, end}), found, self.limits[end])
+            if open_set is not None and (uncovered is None or open_set.weight > uncovered[1].weight):
+                uncovered = (tuple(self.touches[j] for j in open_set.members), open_set)
+        if best is None:
+            return []
+        members = tuple(self.touches[j] for j in best.members)
+        return [Violation(self.touches[i], members, best, best_limit, uncovered)]
+
+    def _uncovered(self, window: list[int], must: list[int], found: Heaviest, limit: int) -> Heaviest | None:
+        """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""
+        waivers = [
+            w
+            for _, w in self.question.waivers_of(self.rule)
+            if w.campaign and (w.allow is None or self.counting.shown(found.weight) <= w.allow)
+        ]
+        if not waivers:
+            return found
+        until = {w.campaign: max(x.until for x in waivers if x.campaign == w.campaign) for w in waivers}
+        early = {
+            j
+            for j in window
+            if (last := until.get(self.touches[j].campaign)) is not None and self.touches[j].day <= last
+        }
+        late = [j for j in window if self.touches[j].campaign in until and j not in early]
+        names = sorted({self.touches[j].campaign for j in late})
+        for chosen in chain.from_iterable(combinations(names, n) for n in range(min(len(names), 4) + 1)):
+            kept = [j for j in window if j not in early or self.touches[j].campaign in chosen]
+            for extra in _one_of_each([[j for j in late if self.touches[j].campaign == name] for name in chosen]):
+                with_must = sorted({*must, *extra})
+                if set(with_must) <= set(kept):
+                    open_set = self._heaviest(kept, with_must, limit)
+                    if open_set is not None:
+                        return open_set
+        return None
+
+    def doubts(self) -> list[Finding]:
+        """What could not be settled, once for each reason; and whether ``lasts`` could bring too many together."""
+        seen: dict[str, Finding] = {}
+        for touch, missing in self.unsure:
+            finding = unproven(self.rule, could_exceed(self.params), missing, touch.place, touch.campaign)
+            seen.setdefault(f"{touch.campaign} {missing.en}", finding)
+        return [*seen.values(), *self._lasting()]
+
+    def _lasting(self) -> list[Finding]:
+        """Sends that last can fall closer together than their beginnings: proved with the widest windows, or unproven."""
+        lasting = [t for t in self.touches if t.model.lasts is not None and t.model.lasts.elapsed]
+        slack = max((timedelta(seconds=t.model.lasts.seconds) for t in lasting if t.model.lasts), default=timedelta())
+        civil = [t for t in self.touches if t.model.lasts is not None and not t.model.lasts.elapsed]
+        if not slack and not civil:
+            return []
+        usual = self.lows
+        self._see(self._lows(slack + timedelta(days=400 if civil else 0)))
+        suspects = {self.touches[i].campaign for i in self._suspects(self.base)}
+        self._see(usual)
+        known = {self.touches[i].campaign for i in self._suspects(self.base)}
+        missing = say(
+            "sends that last (lasts) are followed from their beginning only; over their whole length more could come together",
+            "持续发送（lasts）目前只按开始时刻推演；在整个持续时间内可能有更多次落在一起",
+        )
+        names = sorted({t.campaign for t in [*lasting, *civil]} & (suspects - known))
+        places = {t.campaign: t.place for t in [*lasting, *civil]}
+        return [unproven(self.rule, could_exceed(self.params), missing, places[n], n) for n in names]
+
+
+def _one_of_each(groups: list[list[int]]) -> list[tuple[int, ...]]:
+    ways: list[tuple[int, ...]] = [()]
+    for group in groups:
+        ways = [(*way, j) for way in ways for j in group]
+    return ways
+
+
+def candidate_of(space: Space, asked: Asked, touch: Touch, counts: Counting) -> Candidate | None:
+    """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
+    weight = counts.of(touch)
+    boxes = tightened(space, boxes_of(space, [touch.audience, *asked.conditions], touch.day), touch.day)
+    return Candidate(touch.at, touch.day, boxes, weight) if boxes and weight else None
+
+
+def could_exceed(params: FrequencyCap) -> Message:
+    return say(
+        "it is not proven that no customer gets more than {limit}{within}",
+        "未能证明没有客户{within}收到超过 {limit} 次",
+        limit=say("one for each day of the month", "当月天数") if params.at_most == "days_in_month" else params.at_most,
+        within=within(params),
+    )
+
+
+def within(params: FrequencyCap) -> Message:
+    if params.since is not None and params.since.lasting is not None:
+        return say(
+            " within {lasting} of their last {event}",
+            "在其上一次 {event} 之后 {lasting}内",
+            lasting=params.since.lasting.message,
+            event=list(params.since.event),
+        )
+    if params.since is not None:
+        return say(" since their last {event}", "自上一次 {event} 以来", event=list(params.since.event))
+    return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")

@@ -1,0 +1,525 @@
+"""Triggered campaigns in a cap: what a customer can bring about beside what is dated.
+
+Proved with an upper bound for each campaign, whoever its audience is on whatever day; shown with concrete triggers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from math import inf
+
+from ...calendars import UnknownYear
+from ...clocks import TICK, civil_shift, local, midnight, shift
+from ...hours import openings
+from ...messages import Message, say
+from ...plan.conditions import DateBetween
+from ...reference import hangs_on, set_off, stopped
+from ...search.customers import Demand, Life
+from ...search.happenings import Happening
+from ...search.steps import OutOfSteps, Steps
+from ...search.too_much import Candidate, Crowd
+from ...space.boxes import Box, TooManyBoxes, intersection, union
+from ...space.space import tells_days_apart
+from ...timeline import Step, Touch
+from ...triggers import Reaction, TooManyTriggers, Wave
+from ...windows import Window, leaves_at, window_ending
+from ..common import boxes_of
+from .search import Cap, Violation, candidate_of
+
+MOST_WINDOWS = 4000
+MOST_TRIES = 60
+"""How many windows are tried with concrete triggers for one touch, the fullest first."""
+
+Script = tuple[tuple[Happening, ...], dict[str, tuple[datetime, ...]]]
+"""Events that the customer brings about, and for campaigns that hang on a date the days that set them off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A triggered touch at a concrete instant, with what sets it off."""
+
+    touch: Touch
+    also: tuple[Demand, ...]
+    events: tuple[Happening, ...]
+
+
+class Triggered:
+    """One cap with its triggered campaigns."""
+
+    def __init__(self, cap: Cap, steps: Sequence[Step]) -> None:
+        self.cap, self.plan, self.question = cap, cap.question.plan, cap.question
+        self.doubts: list[tuple[Step, Message]] = []
+        by_name: dict[str, list[Step]] = {}
+        for step in steps:
+            if cap.counting.weight(step.fields):
+                by_name.setdefault(step.campaign.name, []).append(step)
+        self.reactions = [
+            Reaction(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
+            for _, mine in sorted(by_name.items())
+        ]
+        self.wave = lru_cache(maxsize=100_000)(self._wave)
+        self.tries = MOST_TRIES
+
+    def status(self, reaction: Reaction) -> str:
+        return reaction.steps[0].campaign.model.status
+
+    # --- windows -----------------------------------------------------------------------------------------------------
+
+    def _wave(self, reaction: Reaction, window: Window) -> Wave:
+        since = self.cap.params.since
+        acts = since is not None and reaction.trigger.event in since.event
+        return reaction.wave(window, window.start if acts else None)
+
+    def windows(self) -> list[Window]:
+        """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
+        per, clock = self.cap.params.per, self.cap.clock
+        edges = {touch.at for touch in self.cap.touches}
+        for reaction in self.reactions:
+            edges |= set(self._edges(reaction))
+        since = self.cap.params.since
+        if since is not None:
+            return [self._since(at) for at in sorted(edges)]
+        if per is None:
+            return [Window(at, True, at) for at in sorted(edges)]
+        ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
+        return list({window_ending(at, per, clock): None for at in sorted(ends)})
+
+    def _since(self, at: datetime) -> Window:
+        """From the customer's act on."""
+        since = self.cap.params.since
+        assert since is not None  # noqa: S101
+        end = (
+            datetime(2200, 1, 1, tzinfo=UTC) if since.lasting is None else shift(at, since.lasting, +1, self.cap.clock)
+        )
+        return Window(at, True, end - TICK)
+
+    def _edges(self, reaction: Reaction) -> Iterator[datetime]:
+        """When sends of a campaign begin to be possible again: at its first day, at openings, where clocks change."""
+        step = reaction.steps[0]
+        campaign, event = step.campaign, self.plan.customers.events.get(reaction.trigger.event or "")
+        first, last = step.first, step.last
+        noon = first + (last - first) / 2
+        yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
+        if campaign.model.send_in is not None:
+            yield from openings(first, last, campaign.model.send_in, campaign.timezone, self.plan.calendar)
+        if event is not None and event.model.hours is not None:
+            for at in openings(first, last, event.model.hours, self.plan.timezone, self.plan.calendar):
+                for each in reaction.steps:
+                    if each.model.after is not None:
+                        yield shift(at, each.model.after, +1, campaign.timezone)
+                    else:
+                        yield at
+        day = local(first, campaign.timezone).date()
+        while day <= local(last, campaign.timezone).date():
+            here, there = (midnight(day + timedelta(days=n), campaign.timezone) for n in (0, 1))
+            if there - here != timedelta(days=1):
+                yield here + timedelta(hours=36)
+            day += timedelta(days=1)
+
+    # --- the proof ---------------------------------------------------------------------------------------------------
+
+    def violations(self) -> list[Violation]:
+        """One for each dated touch at which a set with triggered touches stands, and for each triggered campaign."""
+        if not self.reactions:
+            return []
+        try:
+            windows = self.windows()
+            if len(windows) > MOST_WINDOWS:
+                raise TooManyTriggers
+            return self._violations(windows)
+        except TooManyTriggers:
+            self._doubt(say("more triggers fit into a window than are looked at", "窗口内可容纳的触发次数过多"))
+        except UnknownYear as unknown:
+            self._doubt(
+                say(
+                    "the calendar {name} has no announced days for {year}",
+                    "日历 {name} 没有 {year} 年已公布的安排",
+                    name=unknown.name,
+                    year=unknown.year,
+                )
+            )
+        except TooManyBoxes:
+            self._doubt(say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对"))
+        return []
+
+    def _doubt(self, missing: Message, reactions: Sequence[Reaction] = ()) -> None:
+        for reaction in reactions or self.reactions:
+            self.doubts.append((reaction.steps[0], missing))
+
+    def _violations(self, windows: list[Window]) -> list[Violation]:
+        base = [r for r in self.reactions if self.status(r) != "draft"]
+        dated = self.cap.base
+        found: list[Violation] = []
+        suspects, alone = self._suspects(windows, dated, base)
+        for i in dated:
+            if i in suspects and self.question.late(self.cap.touches[i]):
+                found += self._standing_at(i, windows, base)
+        for reaction in self.reactions:
+            if self.status(reaction) != "draft" and not alone:
+                continue
+            with_it = [*base, reaction] if reaction not in base else base
+            found += self._standing_at_campaign(reaction, windows, with_it)
+        drafts = {t.campaign for t in self.cap.touches if t.status == "draft"}
+        for name in sorted(drafts):
+            among = [i for i, t in enumerate(self.cap.touches) if t.status != "draft" or t.campaign == name]
+            for i in among:
+                touch = self.cap.touches[i]
+                if touch.campaign == name and self.question.late(touch):
+                    found += self._standing_at(i, windows, base, among)
+        return found
+
+    def _suspects(self, windows: list[Window], dated: Sequence[int], base: Sequence[Reaction]) -> tuple[set[int], bool]:
+        """The dated touches that may be too many together with triggered ones, and whether these alone may be."""
+        limit = min([*self.cap.limits, self._limit_alone()])
+        most = {r.name: max((self.wave(r, w).most for w in windows), default=0) for r in base}
+        abstract = [(r, most[r.name]) for r in base if most[r.name]]
+        if not abstract:
+            return set(), False
+        crowd = self._relaxed(dated, abstract, limit)
+        extra = list(range(len(dated), len(dated) + len(abstract)))
+        suspects: set[int] = set()
+        rank = {i: n for n, i in enumerate(dated)}
+        for i in dated:
+            window = [rank[j] for j in self.cap._window(dated, i)]
+            if i in suspects and all(dated[n] in suspects for n in window):
+                continue
+            if self._may_exceed(crowd, [*window, *extra], limit):
+                suspects |= {dated[n] for n in window}
+        touched = any(self.cap.touches[i].status == "planned" for i in suspects)
+        alone = self._may_exceed(crowd, [*range(len(dated)), *extra] if not touched and suspects else extra, limit)
+        return suspects, alone or self._with_others(suspects)
+
+    def _with_others(self, suspects: set[int]) -> bool:
+        """Whether dated touches that are not planned, or are past, can stand beside triggered ones."""
+        return any(not self.cap._eligible(i) for i in suspects)
+
+    def _limit_alone(self) -> int:
+        at_most = self.cap.asked.at_most
+        return (28 if at_most == "days_in_month" else int(at_most)) * self.cap.counting.scale
+
+    def _may_exceed(self, crowd: Crowd, among: list[int], limit: int) -> bool:
+        if crowd.counted_by_cells(among, limit):
+            return False
+        try:
+            return crowd.heaviest(among, (), limit, self._steps()) is not None
+        except OutOfSteps:
+            return True
+
+    def _steps(self) -> Steps:
+        return Steps(self.question.steps // 4)
+
+    def _relaxed(self, dated: Sequence[int], abstract: Sequence[tuple[Reaction, float]], limit: int) -> Crowd:
+        """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
+        cap = self.cap
+        touches = [cap.touches[i] for i in dated]
+        steps = [step for reaction, _ in abstract for step in reaction.steps]
+        days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
+        conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
+        world = self.question.world(conditions, days, [])
+        candidates = [candidate_of(world.space, cap.asked, touch, cap.counting) for touch in touches]
+        made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
+        keys = [cap.counting.key(t) for t in touches]
+        for reaction, most in abstract:
+            boxes: list[Box] = []
+            for step in reaction.steps:
+                for day in self._days(step):
+                    admitted = boxes_of(world.space, [step.audience, *cap.asked.conditions], day)
+                    boxes = union(
+                        [*boxes, *({n: m for n, m in b.items() if world.space.changes(n) == "never"} for b in admitted)]
+                    )
+            weight = limit + 1 if most == inf else int(most)
+            made.append(
+                Candidate(reaction.steps[0].first, self.question.day_of(reaction.steps[0].first), tuple(boxes), weight)
+            )
+            keys.append(
+                reaction.name
+                if cap.params.count == "campaigns"
+                else min(reaction.steps[0].fields["sender"], default="\0none")
+            )
+        return Crowd(world, made, keys if cap.params.count != "touches" else None)
+
+    def _days(self, step: Step) -> list[date]:
+        """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
+        first, last = self.question.day_of(step.first), self.question.day_of(step.last)
+        if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
+            return [first]
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    # --- concrete triggers -------------------------------------------------------------------------------------------
+
+    def _fullest(
+        self, windows: Iterable[Window], dated: Sequence[int], base: Sequence[Reaction]
+    ) -> Iterator[tuple[float, Window, list[int]]]:
+        """The windows with a bound of what comes together in each, the fullest first."""
+        at = [self.cap.touches[i].at for i in dated]
+        listed = []
+        for number, window in enumerate(windows):
+            low = (bisect_left if window.closed else bisect_right)(at, window.start)
+            inside = list(dated[low : bisect_right(at, window.end)])
+            bound = self.cap.crowd.total(inside) + sum(
+                (1 if self.cap.params.count != "touches" and wave.most else wave.most)
+                for wave in (self.wave(r, window) for r in base)
+            )
+            listed.append((-bound, number, window, inside))
+        for negative, _, window, inside in sorted(listed, key=lambda entry: entry[:2]):
+            yield -negative, window, inside
+
+    def _standing_at(
+        self, i: int, windows: list[Window], base: Sequence[Reaction], among: Sequence[int] | None = None
+    ) -> list[Violation]:
+        """Sets whose latest planned dated touch is this one, with triggered touches before or after it."""
+        cap, touch = self.cap, self.cap.touches[i]
+        mine = touch.campaign if touch.status == "draft" else None
+        if mine is None and not cap._eligible(i):
+            return []  # it stands at a triggered campaign, or at the dated set alone
+
+        def kept(j: int) -> bool:
+            if mine is not None:
+                return j <= i or cap.touches[j].campaign != mine
+            return not cap._eligible(j) or j <= i
+
+        dated = [j for j in (cap.base if among is None else among) if kept(j)]
+        holding = [window for window in windows if window.holds(touch.at)]
+        return self._best(touch, self._fullest(holding, dated, base), base, i, None)
+
+    def _standing_at_campaign(
+        self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
+    ) -> list[Violation]:
+        """Sets without a planned dated touch to come: they stand at the last planned triggered campaign by name."""
+        cap = self.cap
+        planned = self.status(reaction) in ("planned", "draft")
+        others = [
+            r
+            for r in base
+            if self.status(r) != "planned" or (planned and r.name <= reaction.name) or self.status(reaction) == "draft"
+        ]
+        dated = [j for j in cap.base if not cap._eligible(j)] if self.status(reaction) != "draft" else list(cap.base)
+        if not planned and any(self.status(r) != "planned" and r.name > reaction.name for r in base):
+            others = [r for r in others if r.name <= reaction.name]
+        open_windows = [
+            w for w in windows if self.question.day_of(min(w.end, reaction.steps[0].last)) >= self.question.as_of
+        ]
+        return self._best(None, self._fullest(open_windows, dated, others), others, None, reaction)
+
+    def _best(
+        self,
+        at: Touch | None,
+        fullest: Iterator[tuple[float, Window, list[int]]],
+        base: Sequence[Reaction],
+        must: int | None,
+        standing: Reaction | None,
+    ) -> list[Violation]:
+        best: Violation | None = None
+        failed = None
+        floor = self._limit_alone()
+        for tries, (bound, window, inside) in enumerate(fullest):
+            if bound <= max(floor, best.found.weight if best else 0):
+                break
+            if tries >= self.tries:
+                failed = failed or window
+                break
+            found = self._concrete(window, inside, base, must, standing)
+            if found is not None and (best is None or found.found.weight > best.found.weight):
+                best = found
+            elif found is None and best is None and self._relaxed_exceeds(window, inside, base):
+                failed = failed or window
+        if best is None:
+            if failed is not None:
+                name = standing or base[0]
+                self._doubt(self._why(base), [name])
+            return []
+        return [best if at is None else replace(best, at=at)]
+
+    def _why(self, base: Sequence[Reaction]) -> Message:
+        unlimited = [r for r in base if r.unlimited]
+        if unlimited:
+            return say(
+                "nothing says how often {event} can come: add again_after to the trigger, or assume to the event",
+                "没有说明 {event} 可发生多少次：请在 trigger 中写 again_after，或在事件中写 assume",
+                event=unlimited[0].trigger.event,
+            )
+        return say(
+            "triggers could bring too many together, and no customer was found for whom they do",
+            "触发可能使次数过多，但未找到确切的客户",
+        )
+
+    def _relaxed_exceeds(self, window: Window, inside: Sequence[int], base: Sequence[Reaction]) -> bool:
+        abstract = [(r, self.wave(r, window).most) for r in base if self.wave(r, window).most]
+        limit = self._limit_in(window)
+        crowd = self._relaxed(inside, abstract, limit)
+        return self._may_exceed(crowd, list(range(len(crowd.candidates))), limit)
+
+    def _limit_in(self, window: Window) -> int:
+        """The cap of a window; of months the one in which it begins."""
+        probe = replace(self.cap.touches[0], at=window.end) if self.cap.touches else None
+        if self.cap.asked.at_most != "days_in_month" or probe is None:
+            return self._limit_alone()
+        return self.cap.counting.limit("days_in_month")(probe, self.cap.clock)
+
+    def _concrete(
+        self,
+        window: Window,
+        inside: Sequence[int],
+        base: Sequence[Reaction],
+        must: int | None,
+        standing: Reaction | None,
+    ) -> Violation | None:
+        """Tries triggers that bring much into the window, each with the customer who gets most of it."""
+        limit = self._limit_in(window)
+        for script in self._scripts(window, base):
+            sends = self._sends(script, window, base)
+            touches, crowd = self._crowd(inside, sends, script, window)
+            chosen = (
+                [touches.index(self.cap.touches[must])]
+                if must is not None and self.cap.touches[must] in touches
+                else []
+            )
+            if must is not None and not chosen:
+                continue
+            for musts in [chosen] if standing is None else self._last_of(touches, standing):
+                try:
+                    found = crowd.heaviest(list(range(len(touches))), musts, limit, self._steps())
+                except OutOfSteps:
+                    continue
+                if found is None:
+                    continue
+                members = tuple(touches[n] for n in found.members)
+                if self.cap.rule.binds(members[-1].day):
+                    at = touches[musts[-1]] if musts else members[-1]
+                    return Violation(at, members, found, limit, (members, found))
+        return None
+
+    def _last_of(self, touches: Sequence[Touch], standing: Reaction) -> list[list[int]]:
+        """For each step of the campaign its last send on or after as-of."""
+        last: dict[int, int] = {}
+        for n, touch in enumerate(touches):
+            if touch.trigger is not None and touch.campaign == standing.name and self.question.late(touch):
+                last[touch.step] = n
+        return [[n] for n in sorted(last.values(), reverse=True)]
+
+    def _scripts(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
+        """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once."""
+        since = self.cap.params.since
+        waves = {r.name: self._whole_minutes(self.wave(r, window).triggers) for r in base}
+        on_event = [r for r in base if r.trigger.event is not None]
+        ways: list[list[Reaction]] = [on_event]
+        if len({r.trigger.event for r in on_event}) < len(on_event):
+            ways += [[r] for r in on_event]
+        dates: dict[str, tuple[datetime, ...]] = {
+            r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once
+        }
+        for mine in ways:
+            events = sorted({(at, r.trigger.event or "") for r in mine for at in waves[r.name]})
+            if any(r.assumed and not r.trigger.again_after for r in mine):
+                events = sorted((at, r.trigger.event or "") for r in mine for at in waves[r.name])
+            if since is not None and since.lasting is not None:
+                events = sorted({*events, (window.start, since.event[0])})
+            for once in self._once(window, base):
+                yield tuple(events), {**dates, **once}
+
+    def _once(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+        """For dates that are set once: each value that brings something, and what every campaign makes of it."""
+        mine = [r for r in base if r.once]
+        values = {
+            (r.trigger.date, hangs_on(r.trigger, local(at, r.steps[0].campaign.timezone).date()))
+            for r in mine
+            for at in r.days(window)
+        }
+        if not values:
+            yield {}
+        for name, value in sorted(values, key=str)[:MOST_TRIES]:
+            found: dict[str, tuple[datetime, ...]] = {}
+            for r in mine:
+                if r.trigger.date != name:
+                    continue
+                zone = r.steps[0].campaign.timezone
+                day = (
+                    civil_shift(value, r.trigger.before, -1)
+                    if r.trigger.before
+                    else civil_shift(value, r.trigger.after, +1)
+                    if r.trigger.after
+                    else value
+                )
+                if hangs_on(r.trigger, day) == value:
+                    found[r.name] = (midnight(day, zone),)
+            yield found
+
+    def _whole_minutes(self, triggers: Sequence[datetime]) -> tuple[datetime, ...]:
+        """Instants as people would name them."""
+        return tuple(at.replace(second=0, microsecond=0) if at.microsecond or at.second else at for at in triggers)
+
+    def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Send]:
+        """What the script sets off in the window, whoever the audience is."""
+        events, dates = script
+        found = []
+        for reaction in base:
+            steps = reaction.steps
+            for touch in set_off(events, dates.get(reaction.name, ()), steps, self.plan):
+                if not window.holds(touch.at) or touch.trigger is None:
+                    continue
+                trigger = reaction.trigger
+                if trigger.event is not None:
+                    found.append(Send(touch, (), ((touch.trigger, trigger.event),)))
+                else:
+                    found.append(Send(touch, (), ()))
+        return found
+
+    def _crowd(
+        self, inside: Sequence[int], sends: Sequence[Send], script: Script, window: Window
+    ) -> tuple[list[Touch], Crowd]:
+        cap, question = self.cap, self.question
+        dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
+        tests = {
+            touch.campaign: DateBetween(date_name, value, value)
+            for touch in (send.touch for send in sends)
+            for date_name, value in [self._hung(touch)]
+            if date_name
+        }
+        listed: list[tuple[Touch, Send | None]] = [(t, None) for t in dated] + [(s.touch, s) for s in sends]
+        listed.sort(key=lambda entry: entry[0].order)
+        days = {t.day for t, _ in listed} | {question.day_of(t.trigger) for t, _ in listed if t.trigger}
+        conditions = [*cap.asked.conditions, *(t.audience for t, _ in listed), *tests.values()]
+        world = question.world(conditions, days, script[0])
+        touches: list[Touch] = []
+        candidates: list[Candidate] = []
+        for touch, send in listed:
+            candidate = candidate_of(world.space, cap.asked, touch, cap.counting)
+            if candidate is None:
+                continue
+            if send is not None and touch.trigger is not None:
+                also: tuple[Demand, ...] = ()
+                name, value = self._hung(touch)
+                if name:
+                    day = question.day_of(touch.trigger)
+                    hung = world.space.of(DateBetween(name, value, value), day)
+                    also = (Demand(touch.trigger, day, hung),)
+                    if world.space.changes(name) == "never":
+                        candidate = replace(candidate, boxes=tuple(intersection(candidate.boxes, hung)))
+                        if not candidate.boxes:
+                            continue
+                candidate = replace(candidate, also=also, events=send.events)
+            touches.append(touch)
+            candidates.append(candidate)
+        keys = [cap.counting.key(t) for t in touches] if cap.params.count != "touches" else None
+        return touches, Crowd(world, candidates, keys, self._lives(window) if cap.params.since else None)
+
+    def _hung(self, touch: Touch) -> tuple[str, date | None]:
+        """For a send that hangs on a date: the attribute and the value it must have."""
+        reaction = next((r for r in self.reactions if r.name == touch.campaign), None)
+        if reaction is None or reaction.trigger.date is None or touch.trigger is None:
+            return "", None
+        return reaction.trigger.date, hangs_on(
+            reaction.trigger, local(touch.trigger, reaction.steps[0].campaign.timezone).date()
+        )
+
+    def _lives(self, window: Window):  # type: ignore[no-untyped-def]
+        """For ``since``: the customer acts as the window begins, and not again in it."""
+        since = self.cap.params.since
+        assert since is not None  # noqa: S101
+        barred = frozenset(since.event)
+        acts = ((window.start, since.event[0]),) if since.lasting is not None else ()
+        return lambda members: [Life(acts, barred)]
