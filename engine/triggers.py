@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import inf
 
-from .clocks import day_of, local, midnight, shift
+from .clocks import civil_shift, day_of, local, midnight, shift
 from .hours import last_open, next_open
 from .plan.campaigns import Trigger
+from .plan.conditions import EVERYONE, Condition, DateBetween
 from .plan.plan import Plan
 from .scalars import Duration
 from .timeline import Step, Touch
@@ -69,7 +70,7 @@ class Wave:
     """``inf`` where nothing limits how often the trigger comes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reaction:
     """One triggered campaign as a rule sees it: the steps it speaks of, and how much each counts."""
 
@@ -120,7 +121,7 @@ class Reaction:
         """
         if self.trigger.date is not None:
             return self._of_dates(window, until)
-        chained = self._chained(window, until, self.trigger.again_after or self._apart())
+        chained = self._chained(window, until, self.trigger.again_after or self.apart())
         weight = sum(self.brings(at, window) for at in chained)
         if self.unlimited:
             return Wave(tuple(chained[-1:]), inf if weight else 0)
@@ -133,7 +134,7 @@ class Reaction:
             return Wave(tuple(at for at in by_assumption for _ in range(times)), most)
         return Wave(self._as_often(chained, times, apart), min(weight, most))
 
-    def _apart(self) -> Duration:
+    def apart(self) -> Duration:
         """Where nothing parts two triggers one is enough: a hundred years."""
         return self.assumed[1] if self.assumed else Duration(100, "y")
 
@@ -160,7 +161,7 @@ class Reaction:
             if len(found) >= MOST_TRIGGERS:
                 raise TooManyTriggers
             found[at] = self.brings(at, window)
-            before = self._open(self._back(at, apart))
+            before = self.opened(self._back(at, apart))
             if before is not None:
                 waiting.append(before)
         return self._heaviest(found, apart)
@@ -180,9 +181,9 @@ class Reaction:
         at = shift(due, after, -1, campaign.timezone) if after is not None else due
         while due_at(step, at) > due:
             at -= timedelta(minutes=15)
-        return self._open(min([at, *([until] if until else [])]))
+        return self.opened(min([at, *([until] if until else [])]))
 
-    def _open(self, at: datetime) -> datetime | None:
+    def opened(self, at: datetime) -> datetime | None:
         """The last instant up to ``at`` at which the event happens."""
         event = self.plan.customers.events[self.trigger.event or ""]
         return last_open(at, event.model.hours, self.plan.timezone, self.plan.calendar)
@@ -243,3 +244,48 @@ class Reaction:
                 found.append(at)
             day -= timedelta(days=1)
         return found
+
+
+def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:
+    """Single sends of a step that fall into a window: the latest, and the latest on each day before.
+
+    Raises TooManyTriggers, ``calendars.UnknownYear``.
+    """
+    reaction = Reaction((step,), (1,), plan)
+    end = window.end
+    for _ in range(most):
+        if end < window.start:
+            return
+        here = Window(window.start, window.closed, end)
+        if reaction.once:
+            for trigger in reaction.days(here)[:most]:
+                at = send_at(step, trigger, plan)
+                if at is not None:
+                    yield sent_at(step, trigger, at, plan)
+            return
+        triggers = reaction.wave(here).triggers
+        if not triggers:
+            return
+        trigger = triggers[-1].replace(microsecond=0)
+        at = send_at(step, trigger, plan)
+        if at is None or not here.holds(at):
+            return
+        yield sent_at(step, trigger, at, plan)
+        end = midnight(day_of(at, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
+
+
+def brings_about(touch: Touch, step: Step, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
+    """What a customer does to get a triggered send: the event, or what his date must be at the trigger."""
+    trigger = step.campaign.model.trigger
+    assert trigger is not None and touch.trigger is not None  # noqa: S101
+    if trigger.event is not None:
+        return ((touch.trigger, trigger.event),), EVERYONE
+    value = hangs_on(trigger, day_of(touch.trigger, step.campaign.timezone))
+    return (), DateBetween(trigger.date or "", value, value)
+
+
+def hangs_on(trigger: Trigger, day: date) -> date:
+    """The customer's date that sets a campaign off on ``day``."""
+    if trigger.before is not None:
+        return civil_shift(day, trigger.before, +1)
+    return civil_shift(day, trigger.after, -1) if trigger.after is not None else day

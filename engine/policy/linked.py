@@ -121,7 +121,7 @@ def _link(
     matches = {
         name: read_match(value, place.down(name), words, problems)
         for name in getattr(params, "MATCHES", ())
-        if (value := getattr(params, name)) is not None
+        if (value := getattr(params, name)) is not None and not (isinstance(value, dict) and "event" in value)
     }
     match_lists = {
         name: tuple(
@@ -132,6 +132,14 @@ def _link(
     }
     for path in getattr(params, "EVENTS", ()):
         _events(params, path, place, plan, problems)
+    pool = getattr(params, "reach", None)
+    if isinstance(pool, dict) and pool["pool"] not in plan.words.pools:
+        message = say("the pool '{name}' is not declared", "客户池“{name}”没有声明", name=pool["pool"])
+        problems.append(
+            Problem(
+                "undeclared-pool", message, place.down("reach", "pool"), did_you_mean(pool["pool"], plan.words.pools)
+            )
+        )
     match = (
         EVERY_TOUCH
         if getattr(params, "OWN_MATCH", False)

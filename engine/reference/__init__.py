@@ -19,7 +19,7 @@ from .customers import (
     opaque_key,
     set_value,
 )
-from .getting import brought_about, got, hangs_on, set_off, stopped
+from .getting import brought_about, got, set_off, stopped
 from .rules import (
     Since,
     below_floor,
@@ -31,6 +31,9 @@ from .rules import (
     in_window_of,
     outside,
     over_cap,
+    share,
+    too_soon,
+    wrong_mix,
 )
 
 __all__ = [
@@ -51,7 +54,6 @@ __all__ = [
     "fits",
     "got",
     "group_of",
-    "hangs_on",
     "impossible",
     "in_window_of",
     "meets",
@@ -60,5 +62,8 @@ __all__ = [
     "over_cap",
     "set_off",
     "set_value",
+    "share",
     "stopped",
+    "too_soon",
+    "wrong_mix",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
-from ..clocks import civil_shift, day_of, midnight, shift
+from ..clocks import day_of, midnight, shift
 from ..plan.campaigns import Trigger
 from ..plan.plan import CustomerModel, Plan
 from ..timeline import Step, Touch
-from ..triggers import send_at, sent_at
+from ..triggers import hangs_on, send_at, sent_at
 from .customers import Customer, admits, as_known, meets
 
 Happenings = Sequence[tuple[datetime, str]]
@@ -76,10 +76,3 @@ def _dates(customer: Customer, trigger: Trigger, step: Step, plan: Plan) -> list
             found.append(at)
         day += timedelta(days=1)
     return found
-
-
-def hangs_on(trigger: Trigger, day: date) -> date:
-    """The customer's date that sets a campaign off on ``day``."""
-    if trigger.before is not None:
-        return civil_shift(day, trigger.before, +1)
-    return civil_shift(day, trigger.after, -1) if trigger.after is not None else day

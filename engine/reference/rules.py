@@ -10,6 +10,7 @@ from decimal import Decimal
 from ..clocks import day_of, midnight, shift
 from ..plan.conditions import Condition
 from ..plan.plan import CustomerModel
+from ..policy.matches import TouchMatch
 from ..scalars import Duration
 from ..timeline import Step, Touch
 from ..windows import Per, Window, window_ending
@@ -129,3 +130,28 @@ def fits(
     if must is not None and not admits(must, customer, at, model, timezone):
         return False
     return must_not is None or not admits(must_not, customer, at, model, timezone)
+
+
+def too_soon(a: datetime, b: datetime, at_least: Duration, clock: str) -> bool:
+    """Whether ``b`` comes at ``a`` or after it, and before ``at_least`` has passed."""
+    return a <= b < shift(a, at_least, +1, clock)
+
+
+def share(counted: Sequence[Touch], part: TouchMatch) -> Decimal | None:
+    """The share of the contacts whose touch matches ``part``; None of nothing."""
+    whole = contacts(counted)
+    return Decimal(contacts([t for t in counted if part.holds(t.fields)])) / whole if whole else None
+
+
+def wrong_mix(
+    counted: Sequence[Touch],
+    part: TouchMatch,
+    at_most: Decimal | None,
+    at_least: Decimal | None,
+    of_at_least: int,
+) -> bool:
+    """Whether what one customer gets in one window is judged (``of_at_least``) and its share out of bounds."""
+    here = share(counted, part)
+    if here is None or contacts(counted) < of_at_least:
+        return False
+    return (at_most is not None and here > at_most) or (at_least is not None and here < at_least)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from . import audience_fit, contact_floor, frequency_cap, later, require, sending_hours
+from . import audience_fit, contact_floor, frequency_cap, later, mix, reach_limit, require, sending_hours, spacing
 from .common import Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         frequency_cap.KIND,
+        spacing.KIND,
         sending_hours.KIND,
+        reach_limit.KIND,
+        mix.KIND,
         contact_floor.KIND,
         audience_fit.KIND,
         require.KIND,

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from ..calendars import UnknownYear
 from ..clocks import midnight, shift
 from ..messages import Message, say
 from ..models import Condition, Name, many
 from ..places import Place
+from ..plan.conditions import EVERYONE, HasLabels, InRange, IsFlag, Not, OneOf
 from ..plan.conditions import Condition as Tree
-from ..plan.conditions import HasLabels, InRange, IsFlag, OneOf
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, fits, impossible
@@ -24,8 +25,11 @@ from ..search.customers import Demand, World, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, intersection
 from ..space.dimensions import label_key
+from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
-from ..verdicts import Finding, Spot, Witnessed
+from ..triggers import TooManyTriggers, placements
+from ..verdicts import Finding, Spot
+from ..windows import Window
 from .common import (
     Kind,
     Outcome,
@@ -34,8 +38,11 @@ from .common import (
     base_finding,
     boxes_of,
     fresh_steps,
+    no_year,
     nothing_matches,
+    too_many_alternatives,
     unproven,
+    who_gets,
     witness_of,
 )
 from .sending_hours import _covered
@@ -60,8 +67,8 @@ class AudienceFit(Rule):
         return self
 
 
-Sent = tuple[str, Place, Tree, datetime, date, Touch | None]
-"""One send to look at: campaign, place, audience, instant, day, and the dated touch it is (None: a triggered step)."""
+Sent = tuple[str, Place, Tree, datetime, date, Touch]
+"""One send to look at: campaign, place, audience, instant, day, and the touch it is."""
 
 
 def check(rule: LinkedRule, question: Question) -> Outcome:
@@ -77,7 +84,15 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome()
     found: dict[str, list[tuple[Sent, Customer | None]]] = {}
     said: set[str] = set()
-    sends = _sends(touches, steps, question, rule)
+    sends = _sends(touches, question, rule)
+    for step in steps:
+        try:
+            sends += _brought_about(step, rule, question)
+        except UnknownYear as unknown:
+            outcome.findings.append(unproven(rule, _not_proven(), no_year(unknown), step.place, step.campaign.name))
+        except TooManyTriggers:
+            missing = say("more triggers fit than are looked at", "可容纳的触发次数过多")
+            outcome.findings.append(unproven(rule, _not_proven(), missing, step.place, step.campaign.name))
     world = _world(rule, question, sends)
     for sent in sends:
         try:
@@ -85,7 +100,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
         except (OutOfSteps, TooManyBoxes):
             wrong, doubts = (
                 False,
-                [say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")],
+                [too_many_alternatives()],
             )
         if wrong:
             found.setdefault(sent[0], []).append((sent, customer))
@@ -100,8 +115,8 @@ def _not_proven() -> Message:
     return say("it is not proven that everyone this reaches has what is asked", "未能证明受众中的每位客户都符合要求")
 
 
-def _sends(touches: Sequence[Touch], steps: Sequence[Step], question: Question, rule: LinkedRule) -> list[Sent]:
-    """Every dated touch still to come (and each further day of one that lasts); triggered ones on each day."""
+def _sends(touches: Sequence[Touch], question: Question, rule: LinkedRule) -> list[Sent]:
+    """Every dated touch still to come, and each further day of one that lasts."""
     sends: list[Sent] = []
     for touch in touches:
         if question.late(touch) and rule.binds(touch.day):
@@ -112,17 +127,20 @@ def _sends(touches: Sequence[Touch], steps: Sequence[Step], question: Question, 
                 while (at := midnight(day, question.plan.timezone)) < end:
                     sends.append((touch.campaign, touch.place, touch.audience, at, day, touch))
                     day += timedelta(days=1)
-    first, last = question.period or (question.as_of, question.as_of)
-    for step in steps:
-        during = step.campaign.model.during
-        day = max(question.as_of, (during.from_ if during and during.from_ else first))
-        end_day = during.until if during and during.until else max(last, day)
-        while day <= end_day:
-            if rule.binds(day):
-                at = midnight(day, question.plan.timezone)
-                sends.append((step.campaign.name, step.place, step.audience, at, day, None))
-            day += timedelta(days=1)
     return sends
+
+
+def _brought_about(step: Step, rule: LinkedRule, question: Question) -> list[Sent]:
+    """Triggered sends, one for each day where the day can matter. Raises TooManyTriggers, UnknownYear."""
+    start = max(step.first, midnight(question.as_of, question.plan.timezone))
+    asked = [step.audience, rule.group, *rule.conditions.values()]
+    event = question.plan.customers.events.get(
+        (step.campaign.model.trigger and step.campaign.model.trigger.event) or ""
+    )
+    dated = any(tells_days_apart(c) for c in asked) or bool(event and (event.sets or event.condition != EVERYONE))
+    days = 800 if dated or rule.first or rule.last else 1
+    found = placements(step, Window(start, True, step.last), question.plan, days)
+    return [(t.campaign, t.place, t.audience, t.at, t.day, t) for t in found if rule.binds(t.day)]
 
 
 def _world(rule: LinkedRule, question: Question, sends: Sequence[Sent]) -> World:
@@ -136,6 +154,10 @@ def _ask(rule: LinkedRule, question: Question, sent: Sent, world: World) -> tupl
     """Somebody of the audience and the group who does not fit; or an audience that nothing narrows."""
     _, _, audience, at, day, _ = sent
     params: Any = rule.params
+    if sent[5] is not None and sent[5].trigger is not None:
+        customer, doubts = _ask_triggered(rule, question, sent[5])
+        if customer is not None or not params.narrowed_by:
+            return customer, customer is not None, doubts
     reached = boxes_of(world.space, [audience, rule.group], day)
     steps = fresh_steps(question)
     for name, condition in rule.conditions.items():
@@ -149,6 +171,15 @@ def _ask(rule: LinkedRule, question: Question, sent: Sent, world: World) -> tupl
         if anybody is not None:
             return anybody, True, []
     return None, False, steps.doubts
+
+
+def _ask_triggered(rule: LinkedRule, question: Question, touch: Touch) -> tuple[Customer | None, list[Message]]:
+    """Somebody who brings the send about and does not fit then; what the event sets counts."""
+    for name, condition in rule.conditions.items():
+        customer, doubts = who_gets(touch, rule, question, [Not(condition) if name == "must" else condition])
+        if customer is not None or doubts:
+            return customer, doubts
+    return None, []
 
 
 def _probes(names: Sequence[str], question: Question) -> list[Tree]:
@@ -196,7 +227,7 @@ def _finding(
     model, timezone = question.plan.customers, question.plan.timezone
     assert customer is not None  # noqa: S101
     must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
-    instants = question.instants if model.facts and touch is not None else [at]
+    instants = question.instants if model.facts else [at]
     real = impossible(customer, model, [*instants, at], timezone) is None
     real = (
         real and admits(audience, customer, at, model, timezone) and admits(rule.group, customer, at, model, timezone)
@@ -217,13 +248,10 @@ def _finding(
             "the audience is not narrowed by {names}", "受众没有按 {names} 细分", names=list(params.narrowed_by)
         )
         help = say("choose whom this is for by {names}", "请按 {names} 选择合适的客户", names=list(params.narrowed_by))
-    label = say("sent {at}", "{at} 发送", at=touch.local) if touch is not None else say("triggered", "触发发送")
-    touches = [touch] if touch is not None else []
-    witness = witness_of(question, rule, customer, touches)
-    if touch is None:
-        channel = next(step.fields["channel"] for step in question.line.steps if step.place == place)
-        witness = replace(witness, touches=(Witnessed(campaign, min(channel), at, at),))
-    dated = [entry[0][5] for entry in entries]
+    triggered = touch.trigger is not None
+    label = say("triggered", "触发发送") if triggered else say("sent {at}", "{at} 发送", at=touch.local)
+    witness = witness_of(question, rule, customer, [touch])
+    sends = [entry[0][5] for entry in entries]
     return replace(
         base_finding(rule, "violated", message, Spot(_audience_place(place, question, campaign), label)),
         campaign=campaign,
@@ -231,8 +259,8 @@ def _finding(
         related=(Spot(rule.place.down(broken), say("what is asked", "要求")),),
         witness=witness,
         help=help,
-        more=len({(entry[0][1], entry[0][3]) for entry in entries}) - 1 if touch is not None else 0,
-        covered_by=_covered(rule, question, campaign, [t for t in dated if t is not None]) if all(dated) else (),
+        more=0 if triggered else len({(entry[0][1], entry[0][3]) for entry in entries}) - 1,
+        covered_by=_covered(rule, question, campaign, sends),
     )
 
 

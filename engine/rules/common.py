@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
+from ..calendars import UnknownYear
 from ..clocks import TICK, day_of
 from ..messages import Message, say
 from ..places import Place
@@ -15,13 +16,14 @@ from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..policy.waivers import Waiver
-from ..reference import Customer
-from ..search.customers import World
+from ..reference import Customer, brought_about, got, impossible
+from ..search.customers import Demand, Life, World, find_customer
 from ..search.happenings import Happening, conditions_of_events
 from ..search.steps import Steps
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
-from ..timeline import Timeline, Touch, customer_zones, plan_days
+from ..timeline import Step, Timeline, Touch, customer_zones, plan_days
+from ..triggers import brings_about
 from ..verdicts import Finding, Note, Spot, Witness, Witnessed
 from .witness import describe
 
@@ -159,6 +161,16 @@ def seen(touch: Touch) -> Witnessed:
     return Witnessed(touch.campaign, touch.model.channel, touch.at, touch.local)
 
 
+def gets(customer: Customer, touches: Sequence[Touch], question: Question) -> list[Touch]:
+    """Those of the touches that the customer really gets, in order."""
+    plan = question.plan
+    dated = got(customer, [t for t in touches if t.trigger is None], plan.customers, plan.timezone)
+    names = {t.campaign for t in touches if t.trigger is not None}
+    steps = [step for step in question.line.steps if step.campaign.name in names]
+    sends = {(t.campaign, t.step, t.at) for t in brought_about(customer, steps, plan)} if steps else set()
+    return [t for t in touches if t in dated or (t.trigger is not None and (t.campaign, t.step, t.at) in sends)]
+
+
 def base_finding(rule: LinkedRule, verdict: str, message: Message, spot: Spot) -> Finding:
     return Finding(rule.id, rule.kind, rule.params.severity, verdict, message, spot, because=rule.because)
 
@@ -192,6 +204,61 @@ def numbered(n: int) -> Message:
     """``4th``, ``第 4 次``."""
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return say("{n}" + ending, "第 {n} 次", n=n)
+
+
+def can_be(customer: Customer, instants: Iterable[datetime], question: Question) -> bool:
+    """Whether there can be such a customer, at these instants and, where there are facts, over the whole plan."""
+    plan = question.plan
+    asked = {*instants, *(question.instants if plan.customers.facts else ())}
+    return impossible(customer, plan.customers, asked, plan.timezone) is None
+
+
+def no_year(unknown: UnknownYear) -> Message:
+    return say(
+        "the calendar {name} has no announced days for {year}",
+        "日历 {name} 没有 {year} 年已公布的安排",
+        name=unknown.name,
+        year=unknown.year,
+    )
+
+
+def too_many_alternatives() -> Message:
+    return say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
+
+
+def not_replayed() -> Message:
+    return say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
+
+
+def step_of(touch: Touch, question: Question) -> Step:
+    """The step that a triggered touch is a send of."""
+    return next(s for s in question.line.steps if s.campaign.name == touch.campaign and s.step == touch.step)
+
+
+def who_gets(
+    touch: Touch, rule: LinkedRule, question: Question, conditions: Sequence[Condition]
+) -> tuple[Customer | None, list[Message]]:
+    """Somebody of the rule's group who gets a triggered touch and meets the conditions then; or what is in doubt.
+
+    Raises OutOfSteps, TooManyBoxes.
+    """
+    events, test = brings_about(touch, step_of(touch, question), question.plan)
+    assert touch.trigger is not None  # noqa: S101
+    asked = [touch.audience, rule.group, *conditions]
+    before = question.day_of(touch.trigger)
+    world = question.world([*asked, test], [touch.day, before], events)
+    demands = [Demand(touch.at, touch.day, boxes_of(world.space, asked, touch.day))]
+    if test != EVERYONE:
+        demands.append(Demand(touch.trigger, before, world.space.of(test, before)))
+    if not all(demand.boxes for demand in demands):
+        return None, []
+    steps = fresh_steps(question)
+    customer = find_customer(world, demands, steps, life=Life(events))
+    if customer is None:
+        return None, steps.doubts
+    if can_be(customer, [touch.at], question) and gets(customer, [touch], question):
+        return customer, []
+    return None, [not_replayed()]
 
 
 def fresh_steps(question: Question) -> Steps:

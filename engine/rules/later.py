@@ -13,10 +13,8 @@ from ..models import (
     Model,
     Name,
     Number,
-    Positive,
     Rate,
     Text,
-    Whole,
     choice,
     many,
     raw,
@@ -24,34 +22,6 @@ from ..models import (
 from ..policy.policies import Rule
 from ..windows import PerField
 from .common import Kind
-
-
-class Spacing(Rule):
-    MATCHES: ClassVar[tuple[str, ...]] = ("before",)
-
-    after: Match
-    before: Match = None
-    at_least: Duration
-    clock: Text | None = None
-
-
-class ReachLimit(Rule):
-    reach: raw(type=["string", "object"]) = "send"  # type: ignore[valid-type]
-    at_most: Whole | None = None
-    per: PerField | None = None
-    headroom: Rate | None = None
-    clock: Text | None = None
-
-
-class Mix(Rule):
-    MATCHES: ClassVar[tuple[str, ...]] = ("part",)
-
-    part: Match
-    at_most: Rate | None = None
-    at_least: Rate | None = None
-    of_at_least: Positive = 1
-    per: PerField
-    clock: Text | None = None
 
 
 class GiveAndAsk(Rule):
@@ -125,9 +95,6 @@ class ReferencePrice(Rule):
 
 
 KINDS = (
-    Kind("spacing", Spacing, say("none of B within D after a different A or an event", "在另一次 A 或某事件之后 D 时间内没有 B")),
-    Kind("reach-limit", ReachLimit, say("a sender, send or pool reaches no more customers than allowed", "发送方、单次发送或客户池触达的客户数不超过允许值")),
-    Kind("mix", Mix, say("the share of matching touches that a customer gets is within bounds", "客户收到的触达中，匹配部分的占比在范围内")),
     Kind("give-and-ask", GiveAndAsk, say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数")),
     Kind("obligation", Obligation, say("whenever the event happens, the act follows in time, for everyone", "每当事件发生，应做之事都按时兑现，对所有客户如此")),
     Kind("no-strings", NoStrings, say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")),

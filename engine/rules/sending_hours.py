@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import Field
 
 from ..calendars import UnknownYear, is_holiday
-from ..clocks import instant, local, shift
-from ..hours import is_open
+from ..clocks import instant, local, midnight, shift
+from ..hours import is_open, next_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
 from ..plan.conditions import Condition, OnClock
@@ -23,7 +23,8 @@ from ..scalars import Hours as OpenHours
 from ..search.customers import Demand, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes
-from ..timeline import Touch
+from ..timeline import Step, Touch
+from ..triggers import send_at, sent_at
 from ..verdicts import Finding, Spot
 from .common import (
     Kind,
@@ -33,8 +34,11 @@ from .common import (
     base_finding,
     boxes_of,
     fresh_steps,
+    no_year,
     nothing_matches,
+    too_many_alternatives,
     unproven,
+    who_gets,
     witness_of,
 )
 
@@ -62,10 +66,11 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome()
     said: set[tuple[str, str]] = set()
 
-    def doubt(touch: Touch, missing: Message) -> None:
-        if (touch.campaign, missing.en) not in said:
-            said.add((touch.campaign, missing.en))
-            outcome.findings.append(unproven(rule, _not_proven(), missing, touch.place, touch.campaign))
+    def doubt(touch: Touch | Step, missing: Message) -> None:
+        name = touch.campaign if isinstance(touch, Touch) else touch.campaign.name
+        if (name, missing.en) not in said:
+            said.add((name, missing.en))
+            outcome.findings.append(unproven(rule, _not_proven(), missing, touch.place, name))
 
     for clock, on_clock in question.clocks(rule):
         for touch in touches:
@@ -74,36 +79,99 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             try:
                 shut = shut_instant(touch, rule, clock)
             except UnknownYear as unknown:
-                missing = say(
-                    "the calendar {name} has no announced days for {year}",
-                    "日历 {name} 没有 {year} 年已公布的安排",
-                    name=unknown.name,
-                    year=unknown.year,
-                )
-                doubt(touch, missing)
+                doubt(touch, no_year(unknown))
                 continue
             if shut is None:
                 continue
             try:
                 customer, doubts = _who(rule, question, touch, on_clock)
             except (OutOfSteps, TooManyBoxes):
-                doubt(
-                    touch, say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
-                )
+                doubt(touch, too_many_alternatives())
                 continue
             for missing in doubts:
                 doubt(touch, missing)
             if customer is not None:
                 outside.setdefault(touch.campaign, []).append((touch, clock, customer, shut))
+    for step in steps:
+        if step.campaign.name not in outside:
+            _ask_step(rule, question, step, outside, doubt)
     outcome.findings += [_finding(rule, question, name, found) for name, found in sorted(outside.items())]
-    for name in sorted({step.campaign.name for step in steps}):
-        missing = say(
-            "triggered campaigns are read but their hours are not yet followed",
-            "触发式活动已读取，但当前版本尚未推演其发送时段",
-        )
-        place = next(step.place for step in steps if step.campaign.name == name)
-        outcome.findings.append(unproven(rule, _not_proven(), missing, place, name))
+    outcome.findings = [f for f in outcome.findings if f.verdict == "violated" or f.campaign not in outside]
     return outcome
+
+
+MOST_TRIED = 40
+"""How many triggered sends outside the hours are tried for a customer who gets one."""
+
+
+def _ask_step(
+    rule: LinkedRule,
+    question: Question,
+    step: Step,
+    outside: dict[str, list[Outside]],
+    doubt: Callable[[Step, Message], None],
+) -> None:
+    """Whether the customer can bring about a send outside the hours; the first that he can is shown."""
+    tried = 0
+    try:
+        for clock, on_clock in question.clocks(rule):
+            for touch in _sends_at_edges(step, rule, question, clock):
+                shut = shut_instant(touch, rule, clock) if rule.binds(touch.day) else None
+                if shut is None or not question.late(touch):
+                    continue
+                tried += 1
+                customer, doubts = who_gets(touch, rule, question, [on_clock])
+                if customer is not None:
+                    outside.setdefault(touch.campaign, []).append((touch, clock, customer, shut))
+                    return
+                for missing in doubts:
+                    doubt(step, missing)
+                if tried > MOST_TRIED:
+                    doubt(
+                        step, say("no customer was found for the sends outside the hours", "未找到会在时段外收到的客户")
+                    )
+                    return
+    except UnknownYear as unknown:
+        doubt(step, no_year(unknown))
+    except (OutOfSteps, TooManyBoxes):
+        doubt(step, too_many_alternatives())
+
+
+def _sends_at_edges(step: Step, rule: LinkedRule, question: Question, clock: str) -> Iterator[Touch]:
+    """Sends at which something can change: between two of them the hours of the rule stay open or stay shut."""
+    plan, params = question.plan, rule.params
+    assert isinstance(params, SendingHours)  # noqa: S101
+    campaign = step.campaign
+    trigger = campaign.model.trigger
+    event = plan.customers.events.get(trigger.event or "") if trigger else None
+    first = max(step.first, midnight(question.as_of, plan.timezone) - timedelta(days=1))
+    day = local(first, campaign.timezone).date() - timedelta(days=1)
+    seen: set[datetime] = set()
+    while midnight(day, campaign.timezone) <= step.last:
+        if trigger is not None and trigger.date is not None:
+            triggers = {midnight(day, campaign.timezone)}
+        else:
+            dues = _of_day(day, params.hours, clock) | _of_day(day, campaign.model.send_in, campaign.timezone)
+            after = step.model.after
+            triggers = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
+            triggers |= _of_day(day, event.model.hours if event else None, plan.timezone)
+        for at in sorted(triggers):
+            if event is not None and next_open(at, event.model.hours, plan.timezone, plan.calendar) != at:
+                continue
+            when = send_at(step, at, plan)
+            if when is not None and when not in seen:
+                seen.add(when)
+                yield sent_at(step, at, when, plan)
+        day += timedelta(days=1)
+
+
+def _of_day(day: date, hours: OpenHours | None, clock: str) -> set[datetime]:
+    """The instants of a day at which hours can open or close, and its beginning."""
+    spans = (
+        [span for spans in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in spans] if hours else []
+    )
+    start = datetime.combine(day, time())
+    return {instant(start + timedelta(seconds=n), clock) for n in {0, *(edge for span in spans for edge in span)}}
 
 
 def _not_proven() -> Message:
@@ -191,7 +259,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Ou
 def _covered(rule: LinkedRule, question: Question, campaign: str, touches: Sequence[Touch]) -> tuple[int, ...]:
     """The waivers that cover every one of these touches, or none."""
     mine = [(i, w) for i, w in question.waivers_of(rule) if w.campaign == campaign]
-    if all(any(touch.day <= w.until for _, w in mine) for touch in touches):
+    if all(any(touch.day <= w.until and touch.trigger is None for _, w in mine) for touch in touches):
         return tuple(i for i, _ in mine)
     return ()
 

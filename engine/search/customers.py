@@ -56,12 +56,12 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A stretch of time in which attributes that change keep one value, and what may reach the customer in it.
+    """What may reach the customer, and a stretch of time in which attributes that change keep one value (None: none).
 
     ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach him.
     """
 
-    window: Window
+    window: Window | None
     serving: Sequence[tuple[float, datetime, Union]]
     allowed: float
 
@@ -86,6 +86,8 @@ def find_customer(
     """
     lived = life
     asked = _by_time([*demands, *demands_of(world, life.events)])
+    if still is not None and still.window is None:
+        asked = _by_time([*asked, *(Demand(at, world.day_of(at)) for at in {at for _, at, _ in still.serving})])
     for _ in range(MOST_REPAIRS):
         customer = _at_demands(world, asked, steps, still, lived)
         if customer is None:

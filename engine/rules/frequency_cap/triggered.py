@@ -17,7 +17,7 @@ from ...clocks import TICK, civil_shift, local, midnight, shift
 from ...hours import openings
 from ...messages import Message, say
 from ...plan.conditions import DateBetween
-from ...reference import hangs_on, set_off, stopped
+from ...reference import set_off, stopped
 from ...search.customers import Demand, Life
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps, Steps
@@ -25,7 +25,7 @@ from ...search.too_much import Candidate, Crowd
 from ...space.boxes import Box, TooManyBoxes, intersection, union
 from ...space.space import tells_days_apart
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, Wave
+from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
 from ...windows import Window, leaves_at, window_ending
 from ..common import boxes_of
 from .search import Cap, Violation, candidate_of

@@ -13,12 +13,12 @@ from ...messages import Message, count, say
 from ...places import Place
 from ...plan.conditions import EVERYONE, OnClock
 from ...policy.linked import LinkedRule
-from ...reference import CLOCK, Customer, Since, admits, brought_about, counted_together, got, impossible
+from ...reference import CLOCK, Customer, Since, admits, counted_together, impossible
 from ...search.too_much import Heaviest
 from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at
-from ..common import Question, base_finding, numbered, unproven, witness_of
+from ..common import Question, base_finding, gets, numbered, unproven, witness_of
 from .params import Counting, FrequencyCap, counting
 from .search import Violation, could_exceed, within
 
@@ -109,7 +109,7 @@ def _replayed(
         return False
     mine = [
         t
-        for t in _gets(customer, touches, question)
+        for t in gets(customer, touches, question)
         if rule.group == EVERYONE or admits(rule.group, customer, t.at, model, timezone)
     ]
     clock = timezone if rule.clock == "customer" else rule.clock
@@ -123,16 +123,6 @@ def _replayed(
         since = Since(acts, params.since.lasting)
     together = counted_together(mine[-1], mine, params.per, clock, params.each, since)
     return len(together) == len(touches) and counts.total(together) > worst.limit
-
-
-def _gets(customer: Customer, touches: Sequence[Touch], question: Question) -> list[Touch]:
-    """Those of the touches that the customer really gets, in order."""
-    plan = question.plan
-    dated = got(customer, [t for t in touches if t.trigger is None], plan.customers, plan.timezone)
-    names = {t.campaign for t in touches if t.trigger is not None}
-    steps = [step for step in question.line.steps if step.campaign.name in names]
-    sends = {(t.campaign, t.step, t.at) for t in brought_about(customer, steps, plan)} if steps else set()
-    return [t for t in touches if t in dated or (t.trigger is not None and (t.campaign, t.step, t.at) in sends)]
 
 
 def _limit_place(rule: LinkedRule, limit: int, counts: Counting) -> Place:
