@@ -171,6 +171,17 @@ class Reaction:
         sends = [send_at(step, at, self.plan) for step in self.steps]
         return all(when is not None and when <= window.start and not window.holds(when) for when in sends)
 
+    def latest(self, step: Step, window: Window) -> datetime | None:
+        """The last trigger, on a whole minute, that brings this step into the window."""
+        if self.trigger.date is not None:
+            wave = self._of_dates(window, None)
+            return wave.triggers[-1] if wave.triggers else None
+        at = self._latest(step, window.end, None)
+        if at is None or at < step.first:
+            return None
+        whole = at.replace(second=0, microsecond=0)
+        return whole if self.opened(whole) == whole and self.brings(whole, window) else at
+
     def _latest(self, step: Step, end: datetime, until: datetime | None) -> datetime | None:
         """The last trigger whose send is at ``end`` or before."""
         campaign = step.campaign
@@ -263,10 +274,9 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
                 if at is not None:
                     yield sent_at(step, trigger, at, plan)
             return
-        triggers = reaction.wave(here).triggers
-        if not triggers:
+        trigger = reaction.latest(step, here)
+        if trigger is None:
             return
-        trigger = triggers[-1].replace(microsecond=0)
         at = send_at(step, trigger, plan)
         if at is None or not here.holds(at):
             return

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from typing import Any
 
 from tactful.engine.clocks import day_of, midnight
@@ -30,9 +30,11 @@ from tactful.engine.reference import (
     impossible,
     opaque_key,
     over_cap,
+    too_soon,
+    wrong_mix,
 )
 from tactful.engine.timeline import Touch, timeline
-from tactful.engine.windows import Window, window_from
+from tactful.engine.windows import Window, window_ending, window_from
 
 FIRST = date(2026, 3, 27)  # the last Sunday of March, when many clocks change, lies inside
 ZONE = "Europe/Paris"
@@ -54,6 +56,7 @@ def some_world(rng: random.Random) -> list[dict[str, Any]]:
     documents: list[dict[str, Any]] = [
         {"tactful": "1", "timezone": ZONE, "period": _period(rng)},
         {"customers": customers},
+        {"vocabulary": {"senders": {"ann": {}, "bob": {}}}},
     ]
     days = sorted(rng.sample(range(6), rng.choice([1, 2, 2, 3])))
     for number in range(rng.choice([2, 3, 3, 4])):
@@ -138,6 +141,8 @@ def _campaign(
             days=rng.choice(days), hours=rng.choice([0, 2, 10, 23])
         )
         touch: dict[str, Any] = {"channel": rng.choice(["sms", "email"]), "at": at.strftime("%Y-%m-%d %H:%M")}
+        if rng.random() < 0.5:
+            touch["sender"] = rng.choice(["ann", "bob"])
         if rng.random() < 0.15:
             touch["audience"] = _condition(rng, attributes, 0)
         touches.append(touch)
@@ -188,6 +193,7 @@ def _policy(rng: random.Random, attributes: dict[str, Any], segments: dict[str, 
         if rng.random() < 0.2:
             cap["effective"] = {"from": str(FIRST + timedelta(days=2))}
         rules.append(cap)
+    rules += _newer(rng, group, per)
     rules.append(
         {"rule": "hours", "kind": "sending-hours", "hours": rng.choice(["03:00-22:00", "22:00-03:00"]), "for": group()}
     )
@@ -205,6 +211,24 @@ def _policy(rng: random.Random, attributes: dict[str, Any], segments: dict[str, 
             floor["match"] = {"channel": "sms"}
         rules.append(floor)
     return {"policy": "p", "rules": rules}
+
+
+def _newer(rng: random.Random, group: Any, per: list[Any]) -> list[dict[str, Any]]:
+    """A cap that counts otherwise, a spacing and a mix."""
+    cap: dict[str, Any] = {"rule": "other-cap", "kind": "frequency-cap", "for": group(), "per": rng.choice(per)}
+    if rng.random() < 0.5:
+        weights = [{"match": {"channel": "sms"}, "weight": rng.choice(["0.5", "2", "0"])}]
+        cap |= {"weights": weights, "at_most": rng.choice(["1", "2"])}
+    else:
+        cap |= {"count": rng.choice(["campaigns", "senders"]), "at_most": "1"}
+    spacing: dict[str, Any] = {"rule": "spacing", "kind": "spacing", "for": group()}
+    spacing["at_least"] = rng.choice(["2h", "10h", "24h", "1d", "2d"])
+    if rng.random() < 0.5:
+        spacing |= {"after": {"channel": "sms"}, "before": {"purpose": "promotion"}}
+    mix: dict[str, Any] = {"rule": "mix", "kind": "mix", "part": {"channel": "sms"}, "for": group()}
+    mix |= {"per": rng.choice(per), "of_at_least": rng.choice(["1", "2", "2", "3"])}
+    mix[rng.choice(["at_most", "at_least"])] = rng.choice(["0%", "33%", "50%", "60%", "100%"])
+    return [cap, spacing, mix]
 
 
 # --- all customers of a world ----------------------------------------------------------------------------------------
@@ -236,6 +260,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.line = timeline(self.plan)
+        self.ended: dict[str, list[Window]] = {}
         self.touches = list(self.line.touches)
         self.instants = sorted({touch.at for touch in self.touches})
         self.model = self.plan.customers
@@ -349,6 +374,10 @@ def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[To
     params: Any = rule.params
     if rule.kind == "frequency-cap":
         return _caps(world, rule, mine)
+    if rule.kind == "spacing":
+        return _spacings(world, rule, customer)
+    if rule.kind == "mix":
+        return _mixes(world, rule, mine)
     broken: dict[str, int] = {}
     for touch in mine:
         if not (_late(world, touch) and rule.binds(touch.day)):
@@ -368,23 +397,115 @@ def _caps(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
     """Every set of too many in one window stands somewhere; a campaign's measure is its largest such set."""
     params: Any = rule.params
     broken: dict[str, int] = {}
+    amount = _amount(rule)
 
-    def put(touch: Touch, size: int) -> None:
-        broken[touch.campaign] = max(broken.get(touch.campaign, 0), size)
+    def put(touch: Touch, available: list[Touch]) -> None:
+        broken[touch.campaign] = max(broken.get(touch.campaign, 0), amount(available))
 
-    base = [t for t in mine if t.status != "draft"]
-    for together in over_cap(base, params.at_most, params.per, ZONE, params.each):
+    def over(counted: list[Touch]) -> list[list[Touch]]:
+        return over_cap(counted, params.at_most, params.per, ZONE, params.each, amount=amount)
+
+    counts = [t for t in mine if params.count != "touches" or amount([t])]
+    base = [t for t in counts if t.status != "draft"]
+    for together in over(base):
         for available, stands in _standing(world, together):
-            if len(available) > params.at_most and rule.binds(available[-1].day):
-                put(stands, len(available))
-    for draft in {t.campaign for t in mine if t.status == "draft"}:
-        mixed = [t for t in mine if t.status != "draft" or t.campaign == draft]
-        for together in over_cap(mixed, params.at_most, params.per, ZONE, params.each):
+            if amount(available) > params.at_most and rule.binds(available[-1].day):
+                put(stands, available)
+    for draft in {t.campaign for t in counts if t.status == "draft"}:
+        mixed = [t for t in counts if t.status != "draft" or t.campaign == draft]
+        for together in over(mixed):
             for at in [t for t in together if t.campaign == draft and _late(world, t)]:
                 available = [t for t in together if t.campaign != draft or t.order <= at.order]
-                if len(available) > params.at_most and rule.binds(available[-1].day):
-                    put(at, len(available))
+                if amount(available) > params.at_most and rule.binds(available[-1].day):
+                    put(at, available)
     return broken
+
+
+def _amount(rule: LinkedRule) -> Any:
+    """How much a list of touches counts by the words of the rule."""
+    params: Any = rule.params
+    if params.count == "campaigns":
+        return lambda touches: len({t.campaign for t in touches})
+    if params.count == "senders":
+        return lambda touches: len({min(t.fields["sender"], default="") for t in touches})
+    weights = [(match, w.weight) for w, match in zip(params.weights, rule.match_lists.get("weights", ()), strict=True)]
+
+    def weight(touch: Touch) -> Decimal:
+        return next((w for match, w in weights if match.holds(touch.fields)), Decimal(1)) * touch.contacts
+
+    return lambda touches: sum(map(weight, touches))
+
+
+def _spacings(world: World, rule: LinkedRule, customer: Customer) -> dict[str, int]:
+    params: Any = rule.params
+    received = [t for t in got(customer, world.touches, world.model, ZONE) if rule.match.holds(t.fields)]
+    found: dict[str, int] = {}
+    for a, b in permutations(received, 2):
+        first, second = rule.matches.get("after"), rule.matches.get("before")
+        if (first and not first.holds(a.fields)) or (second and not second.holds(b.fields)):
+            continue
+        if not too_soon(a.at, b.at, params.at_least, ZONE) or not rule.binds(b.day):
+            continue
+        if not admits(rule.group, customer, b.at, world.model, ZONE):
+            continue
+        for at in _pair_stands(world, a, b):
+            found[at.campaign] = 0
+    return found
+
+
+def _pair_stands(world: World, a: Touch, b: Touch) -> list[Touch]:
+    """Drafts are judged alone with the rest; else the latest planned touch to come, else the last."""
+    drafts = [t for t in (a, b) if t.status == "draft"]
+    if len({t.campaign for t in drafts}) > 1:
+        return []
+    ordered = sorted((a, b), key=lambda t: t.order)
+    if drafts:
+        return [t for t in ordered if t in drafts and _late(world, t)][-1:]
+    planned = [t for t in ordered if t.status == "planned" and _late(world, t)]
+    last = (planned or ordered)[-1]
+    return [last] if _late(world, last) else []
+
+
+def _mixes(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
+    params: Any = rule.params
+    part = rule.matches["part"]
+    found: dict[str, int] = {}
+    drafts = sorted({t.campaign for t in mine if t.status == "draft"})
+    for draft in (None, *drafts):
+        among = [t for t in mine if t.status != "draft" or t.campaign == draft]
+        for window in _ended(world, rule):
+            inside = [t for t in among if window.holds(t.at)]
+            if not wrong_mix(inside, part, params.at_most, params.at_least, params.of_at_least):
+                continue
+            harming = [t for t in inside if part.holds(t.fields) == (params.at_most is not None)]
+            if draft is not None:
+                harming = [t for t in harming if t.campaign == draft]
+                standing = [t for t in harming if _late(world, t)]
+            else:
+                standing = [t for t in harming if t.status == "planned" and _late(world, t)] or harming
+            last = max(standing, key=lambda t: t.order, default=None)
+            if last is not None and _late(world, last):
+                found[last.campaign] = 0
+    return found
+
+
+def _ended(world: World, rule: LinkedRule) -> list[Window]:
+    """Windows that end at every hour, and around every touch, those with equal content once."""
+    params: Any = rule.params
+    if rule.id in world.ended:
+        return world.ended[rule.id]
+    span = [min(world.instants) - timedelta(days=1), max(world.instants) + timedelta(days=8)]
+    ends = {at + d for at in world.instants for d in (-TICK, timedelta(), TICK)}
+    at = span[0].replace(minute=0, second=0, microsecond=0)
+    while at <= span[1]:
+        ends |= {at, at + TICK}
+        at += timedelta(hours=1 if len(world.instants) < 4 else 2)
+    windows: dict[Any, Window] = {}
+    for end in sorted(ends):
+        window = window_ending(end, params.per, ZONE)
+        if rule.binds(day_of(end, ZONE)):
+            windows.setdefault(tuple(a for a in world.instants if window.holds(a)), window)
+    return world.ended.setdefault(rule.id, list(windows.values()))
 
 
 def _standing(world: World, together: list[Touch]) -> Iterator[tuple[list[Touch], Touch]]:

@@ -23,7 +23,7 @@ from ..search.steps import Steps
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
 from ..timeline import Step, Timeline, Touch, customer_zones, plan_days
-from ..triggers import brings_about
+from ..triggers import Wave, brings_about
 from ..verdicts import Finding, Note, Spot, Witness, Witnessed
 from .witness import describe
 
@@ -81,6 +81,11 @@ class Question:
     def period(self) -> tuple[date, date] | None:
         days = plan_days(self.plan, self.line)
         return (days[0], days[1]) if days else None
+
+    @cached_property
+    def waves(self) -> dict[object, Wave]:
+        """What triggered campaigns bring into windows, as far as some rule asked."""
+        return {}
 
     @cached_property
     def day_of(self) -> Callable[[datetime], date]:

@@ -9,7 +9,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from math import inf
 
 from ...calendars import UnknownYear
@@ -18,6 +17,7 @@ from ...hours import openings
 from ...messages import Message, say
 from ...plan.conditions import DateBetween
 from ...reference import set_off, stopped
+from ...scalars import Hours, zone
 from ...search.customers import Demand, Life
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps, Steps
@@ -61,7 +61,6 @@ class Triggered:
             Reaction(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
             for _, mine in sorted(by_name.items())
         ]
-        self.wave = lru_cache(maxsize=100_000)(self._wave)
         self.tries = MOST_TRIES
 
     def status(self, reaction: Reaction) -> str:
@@ -69,10 +68,14 @@ class Triggered:
 
     # --- windows -----------------------------------------------------------------------------------------------------
 
-    def _wave(self, reaction: Reaction, window: Window) -> Wave:
+    def wave(self, reaction: Reaction, window: Window) -> Wave:
         since = self.cap.params.since
         acts = since is not None and reaction.trigger.event in since.event
-        return reaction.wave(window, window.start if acts else None)
+        until = window.start if acts else None
+        key = (tuple(step.place for step in reaction.steps), reaction.weights, window, until)
+        if key not in self.question.waves:
+            self.question.waves[key] = reaction.wave(window, until)
+        return self.question.waves[key]
 
     def windows(self) -> list[Window]:
         """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
@@ -105,9 +108,9 @@ class Triggered:
         noon = first + (last - first) / 2
         yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
         if campaign.model.send_in is not None:
-            yield from openings(first, last, campaign.model.send_in, campaign.timezone, self.plan.calendar)
+            yield from self._openings(step, campaign.model.send_in, campaign.timezone)
         if event is not None and event.model.hours is not None:
-            for at in openings(first, last, event.model.hours, self.plan.timezone, self.plan.calendar):
+            for at in self._openings(step, event.model.hours, self.plan.timezone):
                 for each in reaction.steps:
                     if each.model.after is not None:
                         yield shift(at, each.model.after, +1, campaign.timezone)
@@ -119,6 +122,27 @@ class Triggered:
             if there - here != timedelta(days=1):
                 yield here + timedelta(hours=36)
             day += timedelta(days=1)
+
+    def _openings(self, step: Step, hours: Hours, clock: str) -> Iterator[datetime]:
+        """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones and
+
+        of the days around a change of the clock stand for all.
+        """
+        per = self.cap.params.per
+        weekly = not hours.needs_calendar and (
+            per is None or per.days or (per.duration and per.duration.unit not in ("mo", "y"))
+        )
+        every = openings(step.first, step.last, hours, clock, self.plan.calendar)
+        if not weekly:
+            yield from every
+            return
+        near = timedelta(days=16)
+        offsets: set[timedelta | None] = set()
+        for at in every:
+            around = {zone(clock).utcoffset((at + n * near / 2).replace(tzinfo=None)) for n in (-1, 0, 1)}
+            if at < step.first + near or at > step.last - near or len(around) > 1 or not around <= offsets:
+                yield at
+            offsets |= around
 
     # --- the proof ---------------------------------------------------------------------------------------------------
 
@@ -404,7 +428,7 @@ class Triggered:
     def _scripts(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
         """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once."""
         since = self.cap.params.since
-        waves = {r.name: self._whole_minutes(self.wave(r, window).triggers) for r in base}
+        waves = {r.name: self._whole_minutes(r, self.wave(r, window).triggers, window) for r in base}
         on_event = [r for r in base if r.trigger.event is not None]
         ways: list[list[Reaction]] = [on_event]
         if len({r.trigger.event for r in on_event}) < len(on_event):
@@ -448,9 +472,11 @@ class Triggered:
                     found[r.name] = (midnight(day, zone),)
             yield found
 
-    def _whole_minutes(self, triggers: Sequence[datetime]) -> tuple[datetime, ...]:
-        """Instants as people would name them."""
-        return tuple(at.replace(second=0, microsecond=0) if at.microsecond or at.second else at for at in triggers)
+    def _whole_minutes(self, reaction: Reaction, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
+        """Instants as people would name them, if they bring as much."""
+        whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
+        brings = sum(reaction.brings(at, window) for at in triggers)
+        return whole if sum(reaction.brings(at, window) for at in whole) == brings else tuple(triggers)
 
     def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Send]:
         """What the script sets off in the window, whoever the audience is."""
