@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from math import inf
 
 from .clocks import civil_shift, day_of, local, midnight, shift
-from .hours import last_open, next_open
+from .hours import last_open, next_open, openings
 from .plan.campaigns import Trigger
 from .plan.conditions import EVERYONE, Condition, DateBetween
 from .plan.plan import Plan
@@ -131,8 +132,16 @@ class Reaction:
         by_assumption = self._chained(window, until, apart)
         most = times * sum(self.brings(at, window) for at in by_assumption)
         if self.trigger.again_after is None:
-            return Wave(tuple(at for at in by_assumption for _ in range(times)), most)
+            return Wave(tuple(at for one in by_assumption for at in self._several(one, times, window)), most)
         return Wave(self._as_often(chained, times, apart), min(weight, most))
+
+    def _several(self, at: datetime, times: int, window: Window) -> list[datetime]:
+        """So many triggers close together, a minute or a second apart, that each bring what one at ``at`` brings."""
+        for apart in (timedelta(minutes=-1), timedelta(seconds=-1), timedelta(seconds=1)):
+            found = [at + n * apart for n in range(times)]
+            if all(self.opened(one) == one and self.brings(one, window) == self.brings(at, window) for one in found):
+                return sorted(found)
+        return [at]
 
     def apart(self) -> Duration:
         """Where nothing parts two triggers one is enough: a hundred years."""
@@ -171,16 +180,24 @@ class Reaction:
         sends = [send_at(step, at, self.plan) for step in self.steps]
         return all(when is not None and when <= window.start and not window.holds(when) for when in sends)
 
-    def latest(self, step: Step, window: Window) -> datetime | None:
-        """The last trigger, on a whole minute, that brings this step into the window."""
+    def before(self, trigger: datetime) -> datetime:
+        """The last instant at which another trigger can come before this one."""
+        if self.trigger.again_after is None and self.assumed is not None and self.assumed[0] > 1:
+            return trigger
+        return self._back(trigger, self.trigger.again_after or self.apart())
+
+    def latest(self, step: Step, window: Window, until: datetime | None = None) -> datetime | None:
+        """The last trigger, on a whole minute where that will do, that brings this step into the window."""
         if self.trigger.date is not None:
-            wave = self._of_dates(window, None)
+            wave = self._of_dates(window, until)
             return wave.triggers[-1] if wave.triggers else None
-        at = self._latest(step, window.end, None)
+        at = self._latest(step, window.end, until)
         if at is None or at < step.first:
             return None
         whole = at.replace(second=0, microsecond=0)
-        return whole if self.opened(whole) == whole and self.brings(whole, window) else at
+        if self.opened(whole) == whole and self.brings(whole, window):
+            return whole
+        return at if self.brings(at, window) else None
 
     def _latest(self, step: Step, end: datetime, until: datetime | None) -> datetime | None:
         """The last trigger whose send is at ``end`` or before."""
@@ -282,6 +299,18 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
             return
         yield sent_at(step, trigger, at, plan)
         end = midnight(day_of(at, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
+
+
+def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:
+    """Sends that waited for an opening of ``send_in``, the first ones in a window."""
+    campaign, reaction = step.campaign, Reaction((step,), (1,), plan)
+    hours = campaign.model.send_in
+    if hours is None:
+        return
+    for at in islice(openings(window.start, window.end, hours, campaign.timezone, plan.calendar), most):
+        trigger = reaction.latest(step, Window(at, True, at))
+        if trigger is not None:
+            yield sent_at(step, trigger, at, plan)
 
 
 def brings_about(touch: Touch, step: Step, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:

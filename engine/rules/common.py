@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from ..calendars import UnknownYear
-from ..clocks import TICK, day_of
+from ..clocks import TICK, day_of, midnight
 from ..messages import Message, say
 from ..places import Place
 from ..plan.conditions import EVERYONE, Condition, OnClock
@@ -83,6 +84,12 @@ class Question:
         return (days[0], days[1]) if days else None
 
     @cached_property
+    def begins(self) -> datetime | None:
+        """Just before the first day of the plan."""
+        days = [*(self.period or ()), *(touch.day for touch in self.line.touches[:1])]
+        return midnight(min(days), self.plan.timezone) - TICK if days else None
+
+    @cached_property
     def waves(self) -> dict[object, Wave]:
         """What triggered campaigns bring into windows, as far as some rule asked."""
         return {}
@@ -122,8 +129,10 @@ class Question:
         if self.plan.customers.facts:
             asked |= {self.day_of(at) for at in self.instants}
         told = conditions_of_events(self.plan.customers, conditions, lived)
+        if self.begins is not None:
+            asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
-        return World(space, self.instants, self.plan.timezone, self.day_of, self.zones)
+        return World(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
 
     def late(self, touch: Touch) -> bool:
         """Whether the touch is still to come."""
@@ -172,8 +181,21 @@ def gets(customer: Customer, touches: Sequence[Touch], question: Question) -> li
     dated = got(customer, [t for t in touches if t.trigger is None], plan.customers, plan.timezone)
     names = {t.campaign for t in touches if t.trigger is not None}
     steps = [step for step in question.line.steps if step.campaign.name in names]
-    sends = {(t.campaign, t.step, t.at) for t in brought_about(customer, steps, plan)} if steps else set()
-    return [t for t in touches if t in dated or (t.trigger is not None and (t.campaign, t.step, t.at) in sends)]
+    sends = Counter(_sent(t) for t in brought_about(customer, steps, plan))
+    return [t for t in touches if t in dated or (t.trigger is not None and _takes(sends, _sent(t)))]
+
+
+Sent = tuple[str, int, datetime, datetime | None]
+
+
+def _sent(touch: Touch) -> Sent:
+    return (touch.campaign, touch.step, touch.at, touch.trigger)
+
+
+def _takes(sends: Counter[Sent], one: Sent) -> bool:
+    """Whether there is one more such send; it is taken."""
+    sends[one] -= 1
+    return sends[one] >= 0
 
 
 def base_finding(rule: LinkedRule, verdict: str, message: Message, spot: Spot) -> Finding:
@@ -218,6 +240,14 @@ def can_be(customer: Customer, instants: Iterable[datetime], question: Question)
     return impossible(customer, plan.customers, asked, plan.timezone) is None
 
 
+def how_often(event: str | None) -> Message:
+    return say(
+        "nothing says how often {event} can come: add again_after to the trigger, or assume to the event",
+        "没有说明 {event} 可发生多少次：请在 trigger 中写 again_after，或在事件中写 assume",
+        event=event,
+    )
+
+
 def no_year(unknown: UnknownYear) -> Message:
     return say(
         "the calendar {name} has no announced days for {year}",
@@ -233,6 +263,25 @@ def too_many_alternatives() -> Message:
 
 def not_replayed() -> Message:
     return say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
+
+
+def stands_at(touches: Sequence[Touch], question: Question) -> Touch | None:
+    """The touch at which a set stands, if it is reported: a draft's; the latest planned one to come; else the last.
+
+    A triggered touch has no time of its own: a set stands at one only if it has no planned dated touch to come, and then
+    at that of the last campaign by name.
+    """
+    ordered = sorted(touches, key=lambda t: t.order)
+    drafts = [t for t in ordered if t.status == "draft"]
+    if drafts:
+        return next((t for t in reversed(drafts) if question.late(t)), None)
+    planned = [t for t in ordered if t.status == "planned" and question.late(t)]
+    dated = [t for t in planned if t.trigger is None]
+    triggered = [t for t in planned or ordered if t.trigger is not None and question.late(t)]
+    if dated:
+        return dated[-1]
+    last = max(triggered, key=lambda t: t.campaign) if triggered else ordered[-1]
+    return last if question.late(last) else None
 
 
 def step_of(touch: Touch, question: Question) -> Step:

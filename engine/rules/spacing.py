@@ -20,7 +20,7 @@ from ..plan.plan import DAY
 from ..policy.linked import LinkedRule
 from ..policy.matches import EVERY_TOUCH
 from ..policy.policies import Rule
-from ..reference import CLOCK, Customer, admits, too_soon
+from ..reference import CLOCK, Customer, admits, set_off, too_soon
 from ..scalars import BadValue
 from ..search.customers import QUIET, Demand, Life, find_customer
 from ..search.happenings import Happening
@@ -28,7 +28,7 @@ from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, Union
 from ..space.space import Space
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers, brings_about, placements
+from ..triggers import Reaction, TooManyTriggers, brings_about, placements, sends_at_openings
 from ..verdicts import Finding, Spot
 from ..windows import Window
 from .common import (
@@ -41,9 +41,12 @@ from .common import (
     can_be,
     fresh_steps,
     gets,
+    how_often,
     no_year,
     not_replayed,
     nothing_matches,
+    stands_at,
+    step_of,
     too_many_alternatives,
     unproven,
     witness_of,
@@ -204,17 +207,8 @@ class _Spacing:
         """The touch at which the pair stands, if it is reported: drafts before planned, planned ones before the rest."""
         if not self.rule.binds(b.day):
             return None
-        drafts = [t for t in (a, b) if t.status == "draft"]
-        if len({t.campaign for t in drafts}) > 1:
-            return None
-        latest = sorted((a, b), key=lambda t: t.order)
-        if drafts:
-            kept = [t for t in latest if t in drafts and self.question.late(t)]
-            return kept[-1] if kept else None
-        planned = [t for t in latest if t.status == "planned" and self.question.late(t)]
-        dated = [t for t in planned if t.trigger is None]
-        last = (dated or planned or latest)[-1]
-        return last if self.question.late(last) else None
+        drafts = {t.campaign for t in (a, b) if t.status == "draft"}
+        return stands_at((a, b), self.question) if len(drafts) < 2 else None
 
     def _boxes(self, space: Space, touch: Touch, group: bool) -> Union:
         return boxes_of(space, [touch.audience, self.on_clock, *([self.rule.group] if group else [])], touch.day)
@@ -261,8 +255,21 @@ class _Spacing:
                 demands.append(Demand(touch.trigger, day, world.space.of(test, day)))
         return self._ask(b, demands, Life(tuple(sorted(set(events)))), world)
 
+    def _pair(self, first: Touch | Happening, b: Touch, customer: Customer | None) -> Pair | None:
+        """The pair, if the customer holds when replayed: an event for one campaign may be in the way of another."""
+        if customer is None:
+            return None
+        pair = Pair(first, b, customer, self.clock)
+        if _replayed(self.rule, self.question, pair):
+            return pair
+        self._doubt(b.campaign, b.place, not_replayed())
+        return None
+
     def _acts(self, b: Touch) -> Iterator[Happening]:
         """Instants before ``b``, the latest on each day, at which an event comes too short a time before."""
+        own = self._event_of(b)
+        if own is not None and too_soon(own[0], b.at, self.params.at_least, self.clock):
+            yield own
         for name in self.events:
             event = self.plan.customers.events[name]
             alike = not event.sets and event.condition == EVERYONE and not self.plan.customers.facts
@@ -276,13 +283,20 @@ class _Spacing:
                     break
                 at = midnight(self.question.day_of(opened), self.plan.timezone) - timedelta(minutes=1)
 
+    def _event_of(self, b: Touch) -> Happening | None:
+        """The event that brings a triggered touch about, if the rule counts from it."""
+        if b.trigger is None:
+            return None
+        trigger = step_of(b, self.question).campaign.model.trigger
+        return (b.trigger, trigger.event) if trigger and trigger.event in self.events else None
+
     def _after_events(self, b: Touch, events: Sequence[Happening] = (), also: Any = ()) -> Iterator[tuple[Touch, Pair]]:
         if not (self.rule.binds(b.day) and self.question.late(b)):
             return
         for act in self._acts(b):
-            customer = self._scene(b, None, [act, *events], also)
-            if customer is not None:
-                yield b, Pair(act, b, customer, self.clock)
+            pair = self._pair(act, b, self._scene(b, None, [act, *events], also))
+            if pair is not None:
+                yield b, pair
                 return
 
     def _after_step(self, b: Touch, step: Step) -> Iterator[tuple[Touch, Pair]]:
@@ -294,16 +308,16 @@ class _Spacing:
             at = self._stands(a, b)
             if at is not None and too_soon(a.at, b.at, self.params.at_least, self.clock):
                 events, test = brings_about(a, step, self.plan)
-                customer = self._scene(b, a, events, [(a, test)])
-                if customer is not None:
-                    yield at, Pair(a, b, customer, self.clock)
+                pair = self._pair(a, b, self._scene(b, a, events, [(a, test)]))
+                if pair is not None:
+                    yield at, pair
                     return
 
     def _triggered(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         """A triggered touch too short a time after a dated one, an event, another triggered one or itself."""
         yield from self._after_dated(step)
         whole = Window(max(step.first, midnight(self.question.as_of, self.plan.timezone)), True, step.last)
-        for b in placements(step, whole, self.plan, 60):
+        for b in (*sends_at_openings(step, whole, self.plan), *placements(step, whole, self.plan, 60)):
             events, test = brings_about(b, step, self.plan)
             found = list(self._after_events(b, events, [(b, test)]))
             if not found:
@@ -324,9 +338,9 @@ class _Spacing:
                 if at is None or not too_soon(a.at, b.at, self.params.at_least, self.clock):
                     continue
                 events, test = brings_about(b, step, self.plan)
-                customer = self._scene(b, a, events, [(b, test)])
-                if customer is not None:
-                    yield at, Pair(a, b, customer, self.clock)
+                pair = self._pair(a, b, self._scene(b, a, events, [(b, test)]))
+                if pair is not None:
+                    yield at, pair
                     break
 
     def _after_triggered(
@@ -342,9 +356,9 @@ class _Spacing:
                 if at is None or not too_soon(a.at, b.at, self.params.at_least, self.clock):
                     continue
                 own, own_test = (more, EVERYONE) if same else brings_about(a, other, self.plan)
-                customer = self._scene(b, a, [*events, *own], [(b, test), (a, own_test)])
-                if customer is not None:
-                    yield at, Pair(a, b, customer, self.clock)
+                pair = self._pair(a, b, self._scene(b, a, [*events, *own], [(b, test), (a, own_test)]))
+                if pair is not None:
+                    yield at, pair
                     return
 
     def _others(
@@ -357,22 +371,13 @@ class _Spacing:
         reaction = Reaction((other,), (1,), self.plan)
         trigger = reaction.trigger
         assert b.trigger is not None  # noqa: S101
-        from ..reference import set_off
-
         instants = [b.trigger]
-        if trigger.event is not None and not reaction.unlimited:
-            apart = trigger.again_after or reaction.apart()
-            zone = step.campaign.timezone if trigger.again_after else self.plan.timezone
-            earlier = shift(b.trigger, apart, -1, zone)
-            opened = reaction.opened(earlier) if not (reaction.assumed and reaction.assumed[0] > 1) else b.trigger
-            instants += [opened] if opened is not None else []
-        elif reaction.unlimited and reaction.brings(b.trigger, window):
-            missing = say(
-                "nothing says how often {event} can come: add again_after to the trigger, or assume to the event",
-                "没有说明 {event} 可发生多少次：请在 trigger 中写 again_after，或在事件中写 assume",
-                event=trigger.event,
-            )
-            self._doubt(step.campaign.name, step.place, missing)
+        if reaction.unlimited:
+            if reaction.brings(b.trigger, window):
+                self._doubt(step.campaign.name, step.place, how_often(trigger.event))
+        elif not reaction.once:
+            earlier = reaction.latest(other, window, reaction.before(b.trigger))
+            instants += [earlier] if earlier is not None else []
         for at in dict.fromkeys(instants):
             events = ((at, trigger.event),) if trigger.event else ()
             dates = () if trigger.event else (at,)

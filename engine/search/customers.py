@@ -42,9 +42,15 @@ class World:
     timezone: str
     day_of: Callable[[datetime], date]
     zones: tuple[str, ...] = ()
+    begins: datetime | None = None
+    """Just before the plan: how a customer came to be as he is then is free, from then on only events set what they set."""
 
     def __post_init__(self) -> None:
         model = self.space.model
+        set_by_events = self.space.model.set_by_events
+        self.lived = any(
+            attribute_of(n) in set_by_events and d.changes != "never" for n, d in self.space.dimensions.items()
+        )
         self.plain_facts = all(
             not tells_days_apart(fact) and all(self.space.changes(n) == "never" for n in self._dimensions_of(fact))
             for fact in model.facts
@@ -86,6 +92,8 @@ def find_customer(
     """
     lived = life
     asked = _by_time([*demands, *demands_of(world, life.events)])
+    if world.lived and world.begins is not None and asked and world.begins < asked[0].at:
+        asked.insert(0, Demand(world.begins, world.day_of(world.begins)))
     if still is not None and still.window is None:
         asked = _by_time([*asked, *(Demand(at, world.day_of(at)) for at in {at for _, at, _ in still.serving})])
     for _ in range(MOST_REPAIRS):

@@ -342,7 +342,7 @@ class _Search:
         weight = sum(self.crowd.candidates[i].weight for i in chosen)
         if weight + sum(self.crowd.candidates[i].weight for i in rest) <= self.best:
             return
-        if self.crowd.customer_of(chosen, self.steps) is None:
+        if chosen and self.crowd.customer_of(chosen, self.steps) is None:
             return
         if weight > self.best:
             self._accept(chosen, weight)

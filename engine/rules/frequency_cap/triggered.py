@@ -27,7 +27,7 @@ from ...space.space import tells_days_apart
 from ...timeline import Step, Touch
 from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
 from ...windows import Window, leaves_at, window_ending
-from ..common import boxes_of
+from ..common import boxes_of, how_often
 from .search import Cap, Violation, candidate_of
 
 MOST_WINDOWS = 4000
@@ -299,7 +299,7 @@ class Triggered:
         cap, touch = self.cap, self.cap.touches[i]
         mine = touch.campaign if touch.status == "draft" else None
         if mine is None and not cap._eligible(i):
-            return []  # it stands at a triggered campaign, or at the dated set alone
+            return self._standing_at_last(i, base)
 
         def kept(j: int) -> bool:
             if mine is not None:
@@ -309,6 +309,19 @@ class Triggered:
         dated = [j for j in (cap.base if among is None else among) if kept(j)]
         holding = [window for window in windows if window.holds(touch.at)]
         return self._best(touch, self._fullest(holding, dated, base), base, i, None)
+
+    def _standing_at_last(self, i: int, base: Sequence[Reaction]) -> list[Violation]:
+        """A touch that is not planned is where a set stands only if all triggered ones came before as-of."""
+        cap, touch = self.cap, self.cap.touches[i]
+        if cap.params.per is None or cap.params.since is not None:
+            return []
+        window = window_ending(touch.at, cap.params.per, cap.clock)
+        past = midnight(self.question.as_of, self.plan.timezone) - TICK
+        if not window.start < past:
+            return []
+        inside = [j for j in cap._window(cap.base, i) if not cap._eligible(j)]
+        found = self._concrete(replace(window, end=past), inside, base, i, None)
+        return [replace(found, at=touch)] if found is not None else []
 
     def _standing_at_campaign(
         self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
@@ -361,11 +374,7 @@ class Triggered:
     def _why(self, base: Sequence[Reaction]) -> Message:
         unlimited = [r for r in base if r.unlimited]
         if unlimited:
-            return say(
-                "nothing says how often {event} can come: add again_after to the trigger, or assume to the event",
-                "没有说明 {event} 可发生多少次：请在 trigger 中写 again_after，或在事件中写 assume",
-                event=unlimited[0].trigger.event,
-            )
+            return how_often(unlimited[0].trigger.event)
         return say(
             "triggers could bring too many together, and no customer was found for whom they do",
             "触发可能使次数过多，但未找到确切的客户",

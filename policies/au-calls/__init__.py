@@ -1,0 +1,1 @@
+"""Pack: Telemarketing calls in Australia."""

@@ -1,0 +1,1 @@
+"""Pack: Bulk e-mail to Gmail and Yahoo."""

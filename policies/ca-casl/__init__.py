@@ -1,0 +1,1 @@
+"""Pack: Commercial electronic messages in Canada (CASL)."""

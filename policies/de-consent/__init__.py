@@ -1,0 +1,1 @@
+"""Pack: Advertising by call and message in Germany."""

@@ -1,0 +1,1 @@
+"""Pack: Sales calls in France."""

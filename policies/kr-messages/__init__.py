@@ -1,0 +1,1 @@
+"""Pack: Advertising messages in Korea."""

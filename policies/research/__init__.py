@@ -1,0 +1,1 @@
+"""Pack: Enough is enough: one study of contact frequency."""

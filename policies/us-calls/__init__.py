@@ -1,0 +1,1 @@
+"""Pack: Sales calls and texts in the United States."""

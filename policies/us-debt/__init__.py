@@ -1,0 +1,1 @@
+"""Pack: Debt collection in the United States (Regulation F)."""

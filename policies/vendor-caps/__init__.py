@@ -1,0 +1,1 @@
+"""Pack: Caps as the platforms count them."""

@@ -1,0 +1,1 @@
+"""Pack: WeChat customer service."""

@@ -1,0 +1,1 @@
+"""Pack: WeCom: mass sends, feed, transfers."""

@@ -1,0 +1,1 @@
+"""Pack: WhatsApp Business messaging limit."""
