@@ -13,7 +13,8 @@ from tactful.engine.plan.settings import UsePack
 from .reading.profile import parse
 from .reading.repository import SourceFile
 
-PACKS = {"friends-first": "tactful.policies.friends_first"}
+FOLDER = resources.files("tactful.policies")
+PACKS = tuple(sorted(folder.name for folder in FOLDER.iterdir() if folder.joinpath("policy.yaml").is_file()))
 
 
 CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by")
@@ -22,7 +23,7 @@ CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by")
 
 def pack_text(name: str, file: str = "policy.yaml") -> str:
     """The text of one file of a pack."""
-    return resources.files(PACKS[name]).joinpath(file).read_text("utf-8")
+    return FOLDER.joinpath(name, file).read_text("utf-8")
 
 
 def pack_documents(use: UsePack, place: Place) -> tuple[list[tuple[SourceFile, list[Any]]], list[Problem]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from .clocks import day_of
 from .messages import Message, say
 from .plan.plan import Plan
 from .policy.linked import LinkedRule
@@ -61,9 +62,7 @@ def evaluate(
 
 def _to_come(step: Step, as_of: date) -> bool:
     """Whether a triggered touch can still be sent on or after as-of."""
-    model = step.campaign.model
-    last = [day for day in (model.ended_on, model.during.until if model.during else None) if day is not None]
-    return not last or min(last) >= as_of
+    return day_of(step.ends, step.campaign.timezone) >= as_of
 
 
 def _ask(rule: LinkedRule, question: Question) -> Outcome:

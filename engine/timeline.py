@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from .clocks import TICK, day_of, instant, midnight
+from .clocks import TICK, day_of, instant, midnight, shift
 from .places import Place
 from .plan.campaigns import Campaign
 from .plan.campaigns import Touch as TouchModel
@@ -18,6 +18,8 @@ from .repeats import endless, occurrences
 from .scalars import zone, zone_names
 
 ENDLESS_DAYS = 366
+MOST_WAIT = timedelta(days=40)
+"""How long a send waits for an opening at most."""
 UNDATED = date(2026, 1, 1)
 """Where a plan begins in which nothing has a date."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -87,7 +89,9 @@ class Step:
     place: Place
     first: datetime
     last: datetime
-    """The first and last instant at which the campaign takes a trigger and sends."""
+    """The first and last instant at which the campaign takes a trigger."""
+    ends: datetime
+    """The last instant at which it sends."""
 
     @property
     def model(self) -> TouchModel:
@@ -149,7 +153,7 @@ def timeline(plan: Plan) -> Timeline:
             fields = touch_fields(campaign.model, model, campaign.timezone, plan.words)
             place = campaign.place.down("touches", index)
             if model.at is None:
-                steps.append(Step(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER))
+                steps.append(Step(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER))
                 continue
             horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
             if endless(model.repeat):
@@ -173,8 +177,15 @@ def _bounded(step: Step, plan: Plan, line: Timeline) -> Step:
     last = during.until if during and during.until else None
     if last is None:
         last = days[1] if plan.stated_period else max(first, days[0]) + timedelta(days=ENDLESS_DAYS)
-    last = min([last, *([model.ended_on] if model.ended_on else [])])
-    return replace(step, first=midnight(first, zone_name), last=midnight(last + timedelta(days=1), zone_name) - TICK)
+    after, ended = model.touches[step.step].after, model.ended_on
+    last = min(last, ended) if ended else last
+    taken = midnight(last + timedelta(days=1), zone_name) - TICK
+    ends = shift(taken, after, +1, zone_name) if after is not None else taken
+    if model.send_in is not None:
+        ends += MOST_WAIT
+    if ended:
+        ends = min(ends, taken)
+    return replace(step, first=midnight(first, zone_name), last=taken, ends=ends)
 
 
 def _sends(

@@ -40,7 +40,7 @@ def send_at(step: Step, trigger: datetime, plan: Plan) -> datetime | None:
     """
     campaign = step.campaign
     at = next_open(due_at(step, trigger), campaign.model.send_in, campaign.timezone, plan.calendar)
-    return at if at is not None and step.first <= trigger and at <= step.last else None
+    return at if at is not None and step.first <= trigger <= step.last and at <= step.ends else None
 
 
 def sent_at(step: Step, trigger: datetime, at: datetime, plan: Plan) -> Touch:
@@ -186,30 +186,30 @@ class Reaction:
             return trigger
         return self._back(trigger, self.trigger.again_after or self.apart())
 
-    def latest(self, step: Step, window: Window, until: datetime | None = None) -> datetime | None:
-        """The last trigger, on a whole minute where that will do, that brings this step into the window."""
+    def latest(self, step: Step, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
+        """The last trigger, on a whole minute where that is wanted and will do, that brings this step into the window."""
         if self.trigger.date is not None:
             wave = self._of_dates(window, until)
             return wave.triggers[-1] if wave.triggers else None
         at = self._latest(step, window.end, until)
         if at is None or at < step.first:
             return None
-        whole = at.replace(second=0, microsecond=0)
-        if self.opened(whole) == whole and self.brings(whole, window):
-            return whole
+        minute = at.replace(second=0, microsecond=0)
+        if whole and self.opened(minute) == minute and self.brings(minute, window):
+            return minute
         return at if self.brings(at, window) else None
 
     def _latest(self, step: Step, end: datetime, until: datetime | None) -> datetime | None:
         """The last trigger whose send is at ``end`` or before."""
         campaign = step.campaign
-        due = last_open(min(end, step.last), campaign.model.send_in, campaign.timezone, self.plan.calendar)
+        due = last_open(min(end, step.ends), campaign.model.send_in, campaign.timezone, self.plan.calendar)
         if due is None:
             return None
         after = step.model.after
         at = shift(due, after, -1, campaign.timezone) if after is not None else due
         while due_at(step, at) > due:
             at -= timedelta(minutes=15)
-        return self.opened(min([at, *([until] if until else [])]))
+        return self.opened(min([at, step.last, *([until] if until else [])]))
 
     def opened(self, at: datetime) -> datetime | None:
         """The last instant up to ``at`` at which the event happens."""
@@ -294,10 +294,12 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
         trigger = reaction.latest(step, here)
         if trigger is None:
             return
-        at = send_at(step, trigger, plan)
-        if at is None or not here.holds(at):
-            return
-        yield sent_at(step, trigger, at, plan)
+        exact = reaction.latest(step, here, whole=False)
+        for one in (trigger, exact) if exact not in (None, trigger) else (trigger,):
+            at = send_at(step, one, plan) if one is not None else None
+            if at is None or one is None or not here.holds(at):
+                return
+            yield sent_at(step, one, at, plan)
         end = midnight(day_of(at, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
 
 

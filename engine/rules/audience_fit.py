@@ -139,7 +139,7 @@ def _brought_about(step: Step, rule: LinkedRule, question: Question) -> list[Sen
     )
     dated = any(tells_days_apart(c) for c in asked) or bool(event and (event.sets or event.condition != EVERYONE))
     days = 800 if dated or rule.first or rule.last else 1
-    found = placements(step, Window(start, True, step.last), question.plan, days)
+    found = placements(step, Window(start, True, step.ends), question.plan, days)
     return [(t.campaign, t.place, t.audience, t.at, t.day, t) for t in found if rule.binds(t.day)]
 
 

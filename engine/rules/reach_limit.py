@@ -149,7 +149,7 @@ def _status(thing: Thing) -> str:
 
 def _day(thing: Thing, question: Question) -> date:
     """Of a triggered touch the last day on which it can come."""
-    return question.day_of(thing.last) if isinstance(thing, Step) else thing.day
+    return question.day_of(thing.ends) if isinstance(thing, Step) else thing.day
 
 
 def _late(thing: Thing, question: Question) -> bool:
@@ -185,7 +185,7 @@ def _windows(rule: LinkedRule, things: Sequence[Thing], question: Question) -> I
 
 def _in(thing: Thing, window: Window) -> bool:
     if isinstance(thing, Step):
-        return thing.first <= window.end and thing.last > window.start
+        return thing.first <= window.end and thing.ends > window.start
     return window.holds(thing.at)
 
 
@@ -252,8 +252,8 @@ def _finding(rule: LinkedRule, question: Question, total: Total, limit: Decimal)
         )
     else:
         message = say(
-            "{sender} reaches up to {n} customers {per} (estimated, overlap not subtracted); {limit} are allowed",
-            "{sender} {per}最多触达 {n} 位客户（估算，未扣除重叠）；最多允许 {limit} 位",
+            "{sender}: up to {n} customers reached {per} (estimated, overlap not subtracted); {limit} are allowed",
+            "{sender}：{per}最多触达 {n} 位客户（估算，未扣除重叠）；最多允许 {limit} 位",
             sender=min(at.fields["sender"], default=say("touches without a sender", "未写发送方的触达")),
             n=total.reached,
             per=params.per.message,

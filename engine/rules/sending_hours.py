@@ -14,7 +14,7 @@ from ..clocks import instant, local, midnight, shift
 from ..hours import is_open, next_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
-from ..plan.conditions import Condition, OnClock
+from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, impossible
@@ -23,6 +23,7 @@ from ..scalars import Hours as OpenHours
 from ..search.customers import Demand, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes
+from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
 from ..triggers import send_at, sent_at
 from ..verdicts import Finding, Spot
@@ -112,9 +113,14 @@ def _ask_step(
     doubt: Callable[[Step, Message], None],
 ) -> None:
     """Whether the customer can bring about a send outside the hours; the first that he can is shown."""
-    tried = 0
+    tells = any(tells_days_apart(c) for c in (step.audience, rule.group))
+    event = question.plan.customers.events.get(
+        (step.campaign.model.trigger and step.campaign.model.trigger.event) or ""
+    )
+    alike = not tells and not (event and (event.sets or event.condition != EVERYONE))
     try:
         for clock, on_clock in question.clocks(rule):
+            tried = 0
             for touch in _sends_at_edges(step, rule, question, clock):
                 shut = shut_instant(touch, rule, clock) if rule.binds(touch.day) else None
                 if shut is None or not question.late(touch):
@@ -126,6 +132,8 @@ def _ask_step(
                     return
                 for missing in doubts:
                     doubt(step, missing)
+                if alike and not doubts:
+                    break
                 if tried > MOST_TRIED:
                     doubt(
                         step, say("no customer was found for the sends outside the hours", "未找到会在时段外收到的客户")
@@ -147,7 +155,7 @@ def _sends_at_edges(step: Step, rule: LinkedRule, question: Question, clock: str
     first = max(step.first, midnight(question.as_of, plan.timezone) - timedelta(days=1))
     day = local(first, campaign.timezone).date() - timedelta(days=1)
     seen: set[datetime] = set()
-    while midnight(day, campaign.timezone) <= step.last:
+    while midnight(day, campaign.timezone) <= step.last + timedelta(days=1):
         if trigger is not None and trigger.date is not None:
             triggers = {midnight(day, campaign.timezone)}
         else:

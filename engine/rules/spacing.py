@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -316,20 +316,21 @@ class _Spacing:
     def _triggered(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         """A triggered touch too short a time after a dated one, an event, another triggered one or itself."""
         yield from self._after_dated(step)
-        whole = Window(max(step.first, midnight(self.question.as_of, self.plan.timezone)), True, step.last)
+        whole = Window(max(step.first, midnight(self.question.as_of, self.plan.timezone)), True, step.ends)
+        stood: dict[str, tuple[Touch, Pair]] = {}
         for b in (*sends_at_openings(step, whole, self.plan), *placements(step, whole, self.plan, 60)):
             events, test = brings_about(b, step, self.plan)
             found = list(self._after_events(b, events, [(b, test)]))
-            if not found:
-                found = list(self._after_triggered(b, step, events, test))
-            if found:
-                yield from found
-                return
+            for at, pair in found or self._after_triggered(b, step, events, test, stood):
+                stood.setdefault(at.campaign, (at, pair))
+            if step.campaign.name in stood:
+                break
+        yield from stood.values()
 
     def _after_dated(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         for a in self.first:
             window = Window(a.at, True, shift(a.at, self.params.at_least, +1, self.clock) - TICK)
-            if window.end < step.first or a.at > step.last or not self._fits_clock(a):
+            if window.end < step.first or a.at > step.ends or not self._fits_clock(a):
                 continue
             if a.status == "draft" and step.campaign.model.status == "draft":
                 continue
@@ -344,7 +345,12 @@ class _Spacing:
                     break
 
     def _after_triggered(
-        self, b: Touch, step: Step, events: Sequence[Happening], test: Condition
+        self,
+        b: Touch,
+        step: Step,
+        events: Sequence[Happening],
+        test: Condition,
+        stood: Mapping[str, tuple[Touch, Pair]],
     ) -> Iterator[tuple[Touch, Pair]]:
         start = shift(b.at, self.params.at_least, -1, self.clock)
         for other in self.first_steps:
@@ -353,13 +359,13 @@ class _Spacing:
                 continue
             for a, more in self._others(b, step, other, Window(start, False, b.at)):
                 at = self._stands(a, b)
-                if at is None or not too_soon(a.at, b.at, self.params.at_least, self.clock):
+                if at is None or at.campaign in stood or not too_soon(a.at, b.at, self.params.at_least, self.clock):
                     continue
                 own, own_test = (more, EVERYONE) if same else brings_about(a, other, self.plan)
                 pair = self._pair(a, b, self._scene(b, a, [*events, *own], [(b, test), (a, own_test)]))
                 if pair is not None:
                     yield at, pair
-                    return
+                    break
 
     def _others(
         self, b: Touch, step: Step, other: Step, window: Window
@@ -418,7 +424,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[tu
     params = rule.params
     assert isinstance(params, Spacing)  # noqa: S101
     b = pair.second
-    gap = _gap(b.at - pair.began)
+    gap = _gap(local(b.at, pair.clock) - local(pair.began, pair.clock))
     if isinstance(pair.first, Touch):
         message = say(
             "a customer could get this {gap} after {first} on {channel}; at least {least} must lie between",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from math import inf
 from typing import Any
 
@@ -74,10 +74,20 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What happens to the customer: ``events`` do, ``barred`` ones do not; others may, where a change needs them."""
+    """What happens to the customer: ``events`` do, ``barred`` ones do not from ``since`` on (None: at all).
+
+    Others may, where a change needs them.
+    """
 
     events: tuple[Happening, ...] = ()
     barred: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+    def latest(self, name: str, at: datetime) -> datetime:
+        """The last instant up to ``at`` at which an event may happen."""
+        if name not in self.barred:
+            return at
+        return min(at, self.since - TICK) if self.since is not None else datetime.min.replace(tzinfo=UTC)
 
 
 QUIET = Life()
@@ -104,7 +114,7 @@ def find_customer(
             return None
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
-            lived = Life(tuple(sorted([*lived.events, *more])), lived.barred)
+            lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
             asked = _by_time([*asked, *demands_of(world, more)])
             continue
         broken = None if world.plain_facts else _broken_fact(world, asked, customer)
@@ -235,7 +245,7 @@ def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, l
         masks = [joint.get(key, lift.default(key)) for key in keys]
         if attribute_of(name) in world.space.model.set_by_events:
             times = [at for _, at in keys if at is not None]
-            path = path_by_events(world, dimension, masks, times, life.events, life.barred, _best(dimension, masks[0]))
+            path = path_by_events(world, dimension, masks, times, life, _best(dimension, masks[0]))
             if path is None:
                 return None
             cells = path.cells

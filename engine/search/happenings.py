@@ -25,7 +25,7 @@ from ..reference import UNKNOWN, Value
 from ..space.dimensions import Dimension
 
 if TYPE_CHECKING:
-    from .customers import Demand, World
+    from .customers import Demand, Life, World
 
 Happening = tuple[datetime, str]
 
@@ -118,8 +118,7 @@ def path_by_events(
     dimension: Dimension,
     masks: Sequence[int],
     instants: Sequence[datetime],
-    fixed: Sequence[Happening],
-    barred: frozenset[str],
+    life: Life,
     first: Iterable[int],
 ) -> Path | None:
     """The path through ``masks`` that needs the fewest events besides the fixed ones; None: no events lead through.
@@ -129,11 +128,11 @@ def path_by_events(
     attribute = attribute_of(dimension.name)
     ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
     for i in range(1, len(instants)):
-        setter = _setter(world, attribute, instants[i], fixed)
+        setter = _setter(world, attribute, instants[i], life.events)
         following: dict[int, _Way] = {}
         for cell, way in ways.items():
             for new, day, event in _moves(
-                world, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, barred
+                world, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, life
             ):
                 if not masks[i] >> new & 1:
                     continue
@@ -164,7 +163,7 @@ def _moves(
     before: datetime,
     at: datetime,
     setter: PlannedEvent | None,
-    barred: frozenset[str],
+    life: Life,
 ) -> Iterator[Move]:
     """Where an attribute can be at an instant, from where it was: set by a fixed event, as it was, or by another one."""
     attribute = attribute_of(dimension.name)
@@ -177,14 +176,14 @@ def _moves(
     if at - before <= TICK:
         return
     for name, event in model.events.items():
-        if attribute not in event.sets or name in barred:
+        if attribute not in event.sets:
             continue
-        for new, set_day in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(at)):
-            end = (
-                at
-                if set_day is None
-                else min(at, midnight(set_day + timedelta(days=1), world.timezone) - timedelta(seconds=1))
-            )
+        last = life.latest(name, at)
+        if last <= before:
+            continue
+        for new, set_day in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(last)):
+            over = midnight(set_day + timedelta(days=1), world.timezone) if set_day is not None else None
+            end = min(last, over - timedelta(seconds=1)) if over is not None else last
             when = last_open(end, event.model.hours, world.timezone, model.calendar)
             if when is not None and when > before and (set_day is None or world.day_of(when) == set_day):
                 yield new, set_day, (when, name)

@@ -6,7 +6,7 @@ Touches of audiences that shut each other out are classed together, and only the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ..reference import Customer
@@ -238,7 +238,7 @@ class Crowd:
         demands += [demand for i in members for demand in self.candidates[i].also]
         events = {event for i in members for event in self.candidates[i].events}
         for life in self.lives(members) if self.lives is not None else (QUIET,):
-            lived = Life(tuple(sorted({*life.events, *events})), life.barred)
+            lived = replace(life, events=tuple(sorted({*life.events, *events})))
             customer = find_customer(self.world, demands, steps, life=lived)
             if customer is not None:
                 return customer

@@ -112,8 +112,8 @@ def _ask(asked: Asked, touches: Sequence[Touch], steps: Sequence[Step]) -> tuple
             triggered = Triggered(cap, steps)
             found += triggered.violations()
             doubts += [
-                unproven(rule, could_exceed(asked.params), missing, step.place, step.campaign.name)
-                for step, missing in triggered.doubts
+                unproven(rule, could_exceed(asked.params), missing, place, name)
+                for place, name, missing in triggered.doubts
             ]
     except TooManyBoxes:
         return [], doubt(say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对"))

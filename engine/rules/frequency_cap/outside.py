@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from ...calendars import UnknownYear
-from ...clocks import local, shift
+from ...clocks import TICK, local, shift
 from ...hours import openings
 from ...messages import Message, say
 from ...plan.conditions import Condition, DateBetween, Not
@@ -116,7 +116,10 @@ def _who(rule: LinkedRule, question: Question, touch: Touch) -> tuple[Customer |
         for test in lately:
             boxes = intersection(boxes, world.space.of(test, touch.day))
         steps = fresh_steps(question)
-        customer = find_customer(world, [Demand(touch.at, touch.day, boxes)], steps, life=Life(events, barred))
+        lasting = params.since.lasting
+        since = shift(touch.at, lasting, -1, clock) + TICK if lasting is not None else None
+        life = Life(events, barred, since)
+        customer = find_customer(world, [Demand(touch.at, touch.day, boxes)], steps, life=life)
         if customer is None:
             if steps.doubts:
                 return None, steps.doubts

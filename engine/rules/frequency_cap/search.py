@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, combinations
 
-from ...clocks import shift
+from ...clocks import TICK, shift
 from ...hours import last_open
 from ...messages import Message, say
 from ...plan.conditions import Condition
@@ -106,13 +106,13 @@ class Cap:
         since = self.params.since
         assert since is not None  # noqa: S101
         barred = frozenset(since.event)
-        if since.lasting is None:
-            yield Life((), barred)
-            return
         times = [self.touches[i].at for i in members]
+        if since.lasting is None:
+            yield Life((), barred, min(times) + TICK)
+            return
         for act in self.acts[min(times)]:
             if max(times) < shift(act[0], since.lasting, +1, self.clock):
-                yield Life((act,), barred)
+                yield Life((act,), barred, act[0] + TICK)
 
     def _see(self, lows: list[int]) -> None:
         """Sets for each touch the first one in the window that ends at it, and the last one whose window holds it."""

@@ -6,16 +6,17 @@ Proved with an upper bound for each campaign, whoever its audience is on whateve
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 
 from ...calendars import UnknownYear
 from ...clocks import TICK, civil_shift, local, midnight, shift
-from ...hours import openings
+from ...hours import last_open, next_open, openings
 from ...messages import Message, say
-from ...plan.conditions import DateBetween
+from ...places import Place
+from ...plan.conditions import EVERYONE, DateBetween
 from ...reference import set_off, stopped
 from ...scalars import Hours, zone
 from ...search.customers import Demand, Life
@@ -25,12 +26,13 @@ from ...search.too_much import Candidate, Crowd
 from ...space.boxes import Box, TooManyBoxes, intersection, union
 from ...space.space import tells_days_apart
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
+from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on, send_at
 from ...windows import Window, leaves_at, window_ending
 from ..common import boxes_of, how_often
 from .search import Cap, Violation, candidate_of
 
 MOST_WINDOWS = 4000
+MOST_CHAIN = 8
 MOST_TRIES = 60
 """How many windows are tried with concrete triggers for one touch, the fullest first."""
 
@@ -52,7 +54,7 @@ class Triggered:
 
     def __init__(self, cap: Cap, steps: Sequence[Step]) -> None:
         self.cap, self.plan, self.question = cap, cap.question.plan, cap.question
-        self.doubts: list[tuple[Step, Message]] = []
+        self.doubts: list[tuple[Place, str, Message]] = []
         by_name: dict[str, list[Step]] = {}
         for step in steps:
             if cap.counting.weight(step.fields):
@@ -101,25 +103,58 @@ class Triggered:
         return Window(at, True, end - TICK)
 
     def _edges(self, reaction: Reaction) -> Iterator[datetime]:
-        """When sends of a campaign begin to be possible again: at its first day, at openings, where clocks change."""
+        """Instants that the fullest windows begin or end with.
+
+        Triggers and their window can be pushed later together until one of them meets an opening or a closing of hours,
+        or the end of the campaign; the others then lie a whole number of ``again_after`` from it.
+        """
         step = reaction.steps[0]
-        campaign, event = step.campaign, self.plan.customers.events.get(reaction.trigger.event or "")
-        first, last = step.first, step.last
+        first, last = step.first, max(each.ends for each in reaction.steps)
         noon = first + (last - first) / 2
         yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
+        for trigger in self._edge_triggers(reaction):
+            for each in reaction.steps:
+                at = send_at(each, trigger, self.plan)
+                if at is not None:
+                    yield at
+        campaign = step.campaign
         if campaign.model.send_in is not None:
             yield from self._openings(step, campaign.model.send_in, campaign.timezone)
-        if event is not None and event.model.hours is not None:
-            for at in self._openings(step, event.model.hours, self.plan.timezone):
-                for each in reaction.steps:
-                    if each.model.after is not None:
-                        yield shift(at, each.model.after, +1, campaign.timezone)
-                    else:
-                        yield at
-        day = local(first, campaign.timezone).date()
-        while day <= local(last, campaign.timezone).date():
-            here, there = (midnight(day + timedelta(days=n), campaign.timezone) for n in (0, 1))
-            if there - here != timedelta(days=1):
+        yield from self._uneven_days(reaction, first, last)
+
+    def _edge_triggers(self, reaction: Reaction) -> Iterator[datetime]:
+        """Where the event becomes possible, and from there on in steps of ``again_after``."""
+        event = self.plan.customers.events.get(reaction.trigger.event or "")
+        if event is None or event.model.hours is None:
+            return
+        apart = reaction.trigger.again_after or reaction.apart()
+        for opening in self._openings(reaction.steps[0], event.model.hours, self.plan.timezone):
+            at: datetime | None = opening
+            for _ in range(MOST_CHAIN):
+                if at is None or at > reaction.steps[0].last:
+                    break
+                yield at
+                at = next_open(
+                    shift(at, apart, +1, reaction.steps[0].campaign.timezone),
+                    event.model.hours,
+                    self.plan.timezone,
+                    self.plan.calendar,
+                )
+
+    def _uneven_days(self, reaction: Reaction, first: datetime, last: datetime) -> Iterator[datetime]:
+        """Noon of every day where months or years are counted in, else only of days that are longer or shorter."""
+        clock = reaction.steps[0].campaign.timezone
+        per = self.cap.params.per
+        lengths = [
+            reaction.trigger.again_after,
+            per.duration if per else None,
+            *(s.model.after for s in reaction.steps),
+        ]
+        uneven = any(length is not None and length.unit in ("mo", "y") for length in lengths)
+        day = local(first, clock).date()
+        while day <= local(last, clock).date():
+            here, there = (midnight(day + timedelta(days=n), clock) for n in (0, 1))
+            if uneven or there - here != timedelta(days=1):
                 yield here + timedelta(hours=36)
             day += timedelta(days=1)
 
@@ -132,7 +167,7 @@ class Triggered:
         weekly = not hours.needs_calendar and (
             per is None or per.days or (per.duration and per.duration.unit not in ("mo", "y"))
         )
-        every = openings(step.first, step.last, hours, clock, self.plan.calendar)
+        every = openings(step.first, step.ends, hours, clock, self.plan.calendar)
         if not weekly:
             yield from every
             return
@@ -140,7 +175,7 @@ class Triggered:
         offsets: set[timedelta | None] = set()
         for at in every:
             around = {zone(clock).utcoffset((at + n * near / 2).replace(tzinfo=None)) for n in (-1, 0, 1)}
-            if at < step.first + near or at > step.last - near or len(around) > 1 or not around <= offsets:
+            if at < step.first + near or at > step.ends - near or len(around) > 1 or not around <= offsets:
                 yield at
             offsets |= around
 
@@ -170,9 +205,9 @@ class Triggered:
             self._doubt(say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对"))
         return []
 
-    def _doubt(self, missing: Message, reactions: Sequence[Reaction] = ()) -> None:
-        for reaction in reactions or self.reactions:
-            self.doubts.append((reaction.steps[0], missing))
+    def _doubt(self, missing: Message) -> None:
+        for reaction in self.reactions:
+            self.doubts.append((reaction.steps[0].place, reaction.name, missing))
 
     def _violations(self, windows: list[Window]) -> list[Violation]:
         base = [r for r in self.reactions if self.status(r) != "draft"]
@@ -268,7 +303,7 @@ class Triggered:
 
     def _days(self, step: Step) -> list[date]:
         """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
-        first, last = self.question.day_of(step.first), self.question.day_of(step.last)
+        first, last = self.question.day_of(step.first), self.question.day_of(step.ends)
         if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
             return [first]
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -299,7 +334,7 @@ class Triggered:
         cap, touch = self.cap, self.cap.touches[i]
         mine = touch.campaign if touch.status == "draft" else None
         if mine is None and not cap._eligible(i):
-            return self._standing_at_last(i, base)
+            return self._standing_at_last(i, windows, base)
 
         def kept(j: int) -> bool:
             if mine is not None:
@@ -310,18 +345,17 @@ class Triggered:
         holding = [window for window in windows if window.holds(touch.at)]
         return self._best(touch, self._fullest(holding, dated, base), base, i, None)
 
-    def _standing_at_last(self, i: int, base: Sequence[Reaction]) -> list[Violation]:
+    def _standing_at_last(self, i: int, windows: Sequence[Window], base: Sequence[Reaction]) -> list[Violation]:
         """A touch that is not planned is where a set stands only if all triggered ones came before as-of."""
         cap, touch = self.cap, self.cap.touches[i]
-        if cap.params.per is None or cap.params.since is not None:
-            return []
-        window = window_ending(touch.at, cap.params.per, cap.clock)
         past = midnight(self.question.as_of, self.plan.timezone) - TICK
-        if not window.start < past:
-            return []
-        inside = [j for j in cap._window(cap.base, i) if not cap._eligible(j)]
-        found = self._concrete(replace(window, end=past), inside, base, i, None)
-        return [replace(found, at=touch)] if found is not None else []
+        inside = [j for j in cap.base if j <= i and not cap._eligible(j)]
+        for window in [w for w in windows if w.holds(touch.at) and w.start < past][:MOST_TRIES]:
+            held = [j for j in inside if window.holds(cap.touches[j].at)]
+            found = self._concrete(replace(window, end=past), held, base, i, None)
+            if found is not None:
+                return [replace(found, at=touch)]
+        return []
 
     def _standing_at_campaign(
         self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
@@ -338,7 +372,9 @@ class Triggered:
         if not planned and any(self.status(r) != "planned" and r.name > reaction.name for r in base):
             others = [r for r in others if r.name <= reaction.name]
         open_windows = [
-            w for w in windows if self.question.day_of(min(w.end, reaction.steps[0].last)) >= self.question.as_of
+            w
+            for w in windows
+            if self.question.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.question.as_of
         ]
         return self._best(None, self._fullest(open_windows, dated, others), others, None, reaction)
 
@@ -366,8 +402,12 @@ class Triggered:
                 failed = failed or window
         if best is None:
             if failed is not None:
-                name = standing or base[0]
-                self._doubt(self._why(base), [name])
+                if at is not None:
+                    place, name = at.place, at.campaign
+                else:
+                    step = (standing or base[0]).steps[0]
+                    place, name = step.place, step.campaign.name
+                self.doubts.append((place, name, self._why(base)))
             return []
         return [best if at is None else replace(best, at=at)]
 
@@ -435,24 +475,53 @@ class Triggered:
         return [[n] for n in sorted(last.values(), reverse=True)]
 
     def _scripts(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
-        """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once."""
-        since = self.cap.params.since
-        waves = {r.name: self._whole_minutes(r, self.wave(r, window).triggers, window) for r in base}
+        """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
+
+        Triggers on whole minutes first, as people would name them; then the very last instants that will do.
+        """
+        listed = list(self._earlier(window, base))
         on_event = [r for r in base if r.trigger.event is not None]
         ways: list[list[Reaction]] = [on_event]
         if len({r.trigger.event for r in on_event}) < len(on_event):
             ways += [[r] for r in on_event]
-        dates: dict[str, tuple[datetime, ...]] = {
-            r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once
-        }
-        for mine in ways:
-            events = sorted({(at, r.trigger.event or "") for r in mine for at in waves[r.name]})
-            if any(r.assumed and not r.trigger.again_after for r in mine):
-                events = sorted((at, r.trigger.event or "") for r in mine for at in waves[r.name])
-            if since is not None and since.lasting is not None:
-                events = sorted({*events, (window.start, since.event[0])})
-            for once in self._once(window, base):
-                yield tuple(events), {**dates, **once}
+        once = list(self._once(window, base))
+        for waves in listed:
+            dates = {r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once}
+            for mine in ways:
+                events = {(at, r.trigger.event or "") for r in mine for at in waves[r.name]}
+                for acted in self._acted(window):
+                    yield from ((tuple(sorted({*events, *acted})), {**dates, **days}) for days in once)
+
+    def _earlier(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+        """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
+        seen = []
+        for days in range(MOST_CHAIN if any(self._tells(r) for r in base) else 1):
+            shorter = replace(window, end=window.end - timedelta(days=days))
+            if shorter.end <= window.start and days:
+                return
+            exact = {r.name: self.wave(r, shorter).triggers for r in base}
+            whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}
+            for waves in (whole, exact):
+                if waves not in seen:
+                    seen.append(waves)
+                    yield waves
+
+    def _tells(self, reaction: Reaction) -> bool:
+        """Whether it can matter on which day the campaign is set off."""
+        event = self.plan.customers.events.get(reaction.trigger.event or "")
+        asked = [self.cap.rule.group, *(step.audience for step in reaction.steps)]
+        return any(map(tells_days_apart, asked)) or bool(event and (event.sets or event.condition != EVERYONE))
+
+    def _acted(self, window: Window) -> Iterator[tuple[Happening, ...]]:
+        """For ``since``: the act that the window begins with."""
+        since = self.cap.params.since
+        if since is None or since.lasting is None:
+            yield ()
+            return
+        for name in since.event:
+            hours = self.plan.customers.events[name].model.hours
+            if last_open(window.start, hours, self.plan.timezone, self.plan.calendar) == window.start:
+                yield ((window.start, name),)
 
     def _once(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """For dates that are set once: each value that brings something, and what every campaign makes of it."""
@@ -485,7 +554,8 @@ class Triggered:
         """Instants as people would name them, if they bring as much."""
         whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
         brings = sum(reaction.brings(at, window) for at in triggers)
-        return whole if sum(reaction.brings(at, window) for at in whole) == brings else tuple(triggers)
+        as_much = len(set(whole)) == len(triggers) and sum(reaction.brings(at, window) for at in whole) == brings
+        return whole if as_much else tuple(triggers)
 
     def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Send]:
         """What the script sets off in the window, whoever the audience is."""
@@ -540,7 +610,9 @@ class Triggered:
             touches.append(touch)
             candidates.append(candidate)
         keys = [cap.counting.key(t) for t in touches] if cap.params.count != "touches" else None
-        return touches, Crowd(world, candidates, keys, self._lives(window) if cap.params.since else None)
+        self.at_hand = touches
+        self.act = tuple(e for e in script[0] if cap.params.since is not None and e[0] == window.start)
+        return touches, Crowd(world, candidates, keys, self._lives() if cap.params.since else None)
 
     def _hung(self, touch: Touch) -> tuple[str, date | None]:
         """For a send that hangs on a date: the attribute and the value it must have."""
@@ -551,10 +623,15 @@ class Triggered:
             reaction.trigger, local(touch.trigger, reaction.steps[0].campaign.timezone).date()
         )
 
-    def _lives(self, window: Window):  # type: ignore[no-untyped-def]
-        """For ``since``: the customer acts as the window begins, and not again in it."""
+    def _lives(self) -> Callable[[Sequence[int]], list[Life]]:
+        """For ``since``: besides what is in the script the customer does not act."""
         since = self.cap.params.since
         assert since is not None  # noqa: S101
-        barred = frozenset(since.event)
-        acts = ((window.start, since.event[0]),) if since.lasting is not None else ()
-        return lambda members: [Life(acts, barred)]
+        barred, act = frozenset(since.event), self.act
+        if act:
+            return lambda members: [Life(act, barred, act[0][0] + TICK)]
+        return lambda members: [Life((), barred, self.begun(members) + TICK)]
+
+    def begun(self, members: Sequence[int]) -> datetime:
+        """The first of these touches of the crowd at hand."""
+        return min(self.at_hand[i].at for i in members)

@@ -1,1 +1,0 @@
-"""Pack: Telemarketing calls in Australia."""

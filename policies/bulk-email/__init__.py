@@ -1,1 +1,0 @@
-"""Pack: Bulk e-mail to Gmail and Yahoo."""

@@ -1,1 +1,0 @@
-"""Pack: Commercial electronic messages in Canada (CASL)."""

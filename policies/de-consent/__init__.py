@@ -1,1 +1,0 @@
-"""Pack: Advertising by call and message in Germany."""

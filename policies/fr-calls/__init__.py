@@ -1,1 +1,0 @@
-"""Pack: Sales calls in France."""

@@ -1,1 +1,0 @@
-"""Pack: Advertising messages in Korea."""

@@ -1,1 +1,0 @@
-"""Pack: Enough is enough: one study of contact frequency."""

@@ -1,1 +1,0 @@
-"""Pack: Sales calls and texts in the United States."""

@@ -1,1 +1,0 @@
-"""Pack: Debt collection in the United States (Regulation F)."""

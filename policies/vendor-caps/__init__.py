@@ -1,1 +1,0 @@
-"""Pack: Caps as the platforms count them."""

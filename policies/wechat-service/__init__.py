@@ -1,1 +1,0 @@
-"""Pack: WeChat customer service."""

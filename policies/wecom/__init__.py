@@ -1,1 +1,0 @@
-"""Pack: WeCom: mass sends, feed, transfers."""

@@ -1,1 +1,0 @@
-"""Pack: WhatsApp Business messaging limit."""
