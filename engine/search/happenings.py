@@ -169,8 +169,9 @@ def _moves(
     attribute = attribute_of(dimension.name)
     model = world.space.model
     if setter is not None:
-        for new, set_day in _cells_set(world, dimension, setter, world.day_of(at), world.day_of(at)):
-            yield new, set_day, None
+        today = world.day_of(at)
+        for new, days in _cells_set(world, dimension, setter, today, today):
+            yield new, days and days[1], None
         return
     yield cell, day, None
     if at - before <= TICK:
@@ -181,18 +182,31 @@ def _moves(
         last = life.latest(name, at)
         if last <= before:
             continue
-        for new, set_day in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(last)):
-            over = midnight(set_day + timedelta(days=1), world.timezone) if set_day is not None else None
-            end = min(last, over - timedelta(seconds=1)) if over is not None else last
+        for new, days in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(last)):
+            end = last
+            if days is not None and _sets_day(event, attribute):
+                end = min(last, midnight(days[1] + timedelta(days=1), world.timezone) - timedelta(seconds=1))
             when = last_open(end, event.model.hours, world.timezone, model.calendar)
-            if when is not None and when > before and (set_day is None or world.day_of(when) == set_day):
-                yield new, set_day, (when, name)
+            if when is None or when <= before:
+                continue
+            if days is None or not _sets_day(event, attribute):
+                yield new, days and days[1], (when, name)
+            elif world.day_of(when) >= days[0]:
+                yield new, world.day_of(when), (when, name)
+
+
+def _sets_day(event: PlannedEvent, attribute: str) -> bool:
+    value = event.sets[attribute]
+    return isinstance(value, str) and value == DAY
+
+
+Days = tuple[date, date]
 
 
 def _cells_set(
     world: World, dimension: Dimension, event: PlannedEvent, first: date, last: date
-) -> Iterator[tuple[int, date | None]]:
-    """The cells an event can set between two days; for the day itself each cell with its latest such day."""
+) -> Iterator[tuple[int, Days | None]]:
+    """The cells an event can set between two days; of dates with the first and last such day in each cell."""
     attribute = attribute_of(dimension.name)
     value: Any = event.sets[attribute]
     if " label " in dimension.name:
@@ -203,7 +217,7 @@ def _cells_set(
     if world.space.model.attributes[attribute].type == "date":
         if value is None:
             yield 0, None
-        elif value == DAY:
+        elif _sets_day(event, attribute):
             yield from _day_cells(dimension, first, last)
         else:
             yield from _day_cells(dimension, value, value)
@@ -211,10 +225,9 @@ def _cells_set(
     yield from ((i, None) for i, sample in enumerate(dimension.samples) if sample is not UNKNOWN and sample == value)
 
 
-def _day_cells(dimension: Dimension, first: date, last: date) -> Iterator[tuple[int, date | None]]:
+def _day_cells(dimension: Dimension, first: date, last: date) -> Iterator[tuple[int, Days | None]]:
     for cell in range(1, len(dimension.cuts) + 2):
-        low = dimension.cuts[cell - 2] if cell > 1 else date.min
-        high = dimension.cuts[cell - 1] - timedelta(days=1) if cell <= len(dimension.cuts) else date.max
-        day = min(high, last)
-        if max(low, first) <= day:
-            yield cell, day
+        low = max(first, dimension.cuts[cell - 2]) if cell > 1 else first
+        high = min(last, dimension.cuts[cell - 1] - timedelta(days=1)) if cell <= len(dimension.cuts) else last
+        if low <= high:
+            yield cell, (low, high)
