@@ -12,8 +12,10 @@ from tactful.engine.forms import form_problems
 from tactful.engine.messages import did_you_mean, say
 from tactful.engine.models import Model
 from tactful.engine.places import Place, Problem
+from tactful.engine.plan.customers import CustomersDocument
 from tactful.engine.plan.documents import KINDS as DOCUMENTS
 from tactful.engine.plan.documents import Document, kind_of
+from tactful.engine.plan.ledger import Ledger
 from tactful.engine.plan.link import link
 from tactful.engine.plan.plan import Plan
 from tactful.engine.plan.settings import Settings
@@ -23,7 +25,8 @@ from tactful.engine.policy.waivers import Waiver, WaiversDocument
 from tactful.engine.rules import KINDS, require
 
 from .packs import pack_documents
-from .reading.profile import Complaint
+from .reading.log import read_log
+from .reading.profile import Complaint, Parsed
 from .reading.repository import Repository, SourceFile, discover, read_file
 
 PLANNED = ("campaign", "service", "offers")
@@ -63,6 +66,8 @@ class Loaded:
     rules: list[LinkedRule] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
     waiver_places: list[Place] = field(default_factory=list)
+    logs: set[str] = field(default_factory=set)
+    """Ledgers whose log was read."""
     unread: list[str] = field(default_factory=list)
     missing_places: list[str] = field(default_factory=list)
 
@@ -206,8 +211,24 @@ def load(root: Path) -> Loaded:
     settings = _settings_first(root)
     repository = discover(root, settings.places)
     loaded = _gather(repository.files, repository)
+    _read_logs(root, loaded)
     finish(loaded, settings)
     return loaded
+
+
+def _read_logs(root: Path, loaded: Loaded) -> None:
+    """Puts the rows of contact logs beside the ledgers that name them."""
+    books = [cast(CustomersDocument, d.model).customers for d in loaded.documents if d.kind == "customers"]
+    attributes = {name: attribute for book in books for name, attribute in book.attributes.items()}
+    for index, document in enumerate(loaded.documents):
+        ledger = document.model
+        if not isinstance(ledger, Ledger) or ledger.log is None:
+            continue
+        rows, complaints, text = read_log(root, ledger, attributes)
+        loaded.sources.setdefault(ledger.log, SourceFile(ledger.log, text, Parsed()))
+        loaded.slips += [(ledger.log, complaint) for complaint in complaints]
+        loaded.documents[index] = replace(document, rows=rows)
+        loaded.logs.add(document.name)
 
 
 def _settings_first(root: Path) -> Settings:
@@ -241,6 +262,11 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
     broken = {loaded.kinds.get(name) or name.removesuffix(".yaml") for name in loaded.broken}
     if broken & {"customers", "vocabulary", "tactful"}:
         return  # every word would seem undeclared
+    for document in loaded.documents:
+        if isinstance(document.model, Ledger) and document.model.log and document.name not in loaded.logs:
+            message = say("a case reads no log", "用例不读取记录文件")
+            help = say("say what was sent with bounds", "请用 bounds 写明已发送的内容")
+            loaded.problems.append(Problem("ledger", message, Place(document.name, ("log",)), help))
     _add_packs(loaded)
     plan, problems = link(loaded.documents, tuple(loaded.broken))
     loaded.problems += problems

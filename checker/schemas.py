@@ -123,6 +123,7 @@ def report_schema() -> dict[str, Any]:
             "words": text,
             "customer": {"type": "object"},
             "touches": {"type": "array", "items": touch},
+            "events": {"type": "array", "items": _closed({"event": text, "at": text})},
             "window": {"type": ["array", "null"], "items": text},
         }
     )

@@ -12,6 +12,7 @@ from .places import Place
 from .plan.campaigns import Campaign
 from .plan.campaigns import Touch as TouchModel
 from .plan.conditions import Condition, OnClock, both
+from .plan.ledger import PlannedLedger, Sent
 from .plan.plan import Plan, PlannedCampaign, Words
 from .policy.matches import Fields
 from .repeats import endless, occurrences
@@ -163,6 +164,9 @@ def timeline(plan: Plan) -> Timeline:
             zoned += (len(touches) - before) * (model.clock == "customer")
             if len(touches) > MOST_SENDS or zoned > MOST_ZONED:
                 raise TooManySends(campaign.name, place)
+    touches = [touch for touch in touches if not any(touch.day <= ledger.until for ledger in plan.ledgers)]
+    for ledger in plan.ledgers:
+        touches += [_already(sent, ledger, plan) for sent in ledger.sent]
     touches.sort(key=lambda touch: touch.order)
     line = Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
     return replace(line, steps=tuple(_bounded(step, plan, line) for step in steps))
@@ -223,6 +227,31 @@ def _sends(
                 stops,
                 begins,
             )
+
+
+def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Touch:
+    """What a ledger says was sent, as a touch that is past."""
+    model = TouchModel(channel=sent.fields["channel"], sender=sent.fields["sender"], at=sent.at)
+    fields = {name: _one(value) for name, value in sent.fields.items()}
+    channel = plan.words.channels.get(sent.fields["channel"])
+    fields |= {"campaign": _one(ledger.name), "status": _one("ended"), "way": _one(channel.way if channel else None)}
+    at = instant(sent.at, plan.timezone)
+    day = sent.at.date()
+    audience = sent.audience
+    return Touch(
+        ledger.name,
+        0,
+        at,
+        sent.at,
+        day,
+        audience,
+        fields,
+        "ended",
+        sent.place,
+        model,
+        plan.timezone,
+        weight=sent.number,
+    )
 
 
 NOTHING: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from tactful.engine.messages import Message, say
 from .profile import MOST_BYTES, Complaint, Parsed, Span, decode, parse
 
 FOLDERS = ("campaigns", "services", "offers", "policies")
-ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "tactful.yaml")
+ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "ledger.yaml", "tactful.yaml")
 CASES = "cases"
 PASSED_OVER = {"node_modules", "venv", "__pycache__", "build", "dist"}
 MOST_FILES = 200_000
@@ -53,10 +53,14 @@ class Repository:
     missing_places: list[str] = field(default_factory=list)
 
 
+def _unread(code: str, message: Message, help: Message | None = None) -> Complaint:
+    return Complaint(code, message, Span(1, 1, 1, 1), help)
+
+
 def complaint(code: str, message: Message, help: Message | None = None) -> Parsed:
     """A file that could not be read at all."""
     parsed = Parsed()
-    parsed.complaints.append(Complaint(code, message, Span(1, 1, 1, 1), help))
+    parsed.complaints.append(_unread(code, message, help))
     parsed.documents.append(None)
     parsed.broken.add(0)
     return parsed
@@ -68,44 +72,38 @@ def _inside(root: str) -> str:
     return os.path.realpath(root).rstrip(os.sep) + os.sep
 
 
-def read_file(root: Path, path: str) -> SourceFile:
-    """Reads one file whole, or says why not: outside the root, not a file, too large, unreadable, not text."""
+def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
+    """The bytes of one file, or why not: outside the root, not a file, too large, unreadable."""
     try:
         real = os.path.realpath(os.path.join(root, path), strict=True)
         if not (real + os.sep).startswith(_inside(str(root))):
-            return SourceFile(
-                path,
-                "",
-                complaint(
-                    "outside",
-                    say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取"),
-                ),
+            return _unread(
+                "outside", say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取")
             )
         status = os.stat(real)
         if not stat.S_ISREG(status.st_mode):
-            return SourceFile(path, "", complaint("not-a-file", say("this is not a regular file", "这不是普通文件")))
-        with open(real, "rb") as stream:
-            data = stream.read(MOST_BYTES + 1) if status.st_size <= MOST_BYTES else b"\0" * (MOST_BYTES + 1)
-        if status.st_size > MOST_BYTES:
-            size = status.st_size // 1_000_000
+            return _unread("not-a-file", say("this is not a regular file", "这不是普通文件"))
+        if status.st_size > most:
             message = say(
                 "the file is {size} MB; at most {most} MB are read",
                 "文件大小为 {size} MB，最多读取 {most} MB",
-                size=size,
-                most=MOST_BYTES // 1_000_000,
+                size=status.st_size // 1_000_000,
+                most=most // 1_000_000,
             )
-            return SourceFile(
-                path, "", complaint("too-large", message, say("split it into several files", "请拆分为多个文件"))
-            )
+            return _unread("too-large", message, say("split it into several files", "请拆分为多个文件"))
+        with open(real, "rb") as stream:
+            return stream.read(most + 1)
     except (OSError, RuntimeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "links in a circle"
-        return SourceFile(
-            path, "", complaint("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
-        )
-    text = decode(data)
+        return _unread("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
+
+
+def read_file(root: Path, path: str) -> SourceFile:
+    """Reads one file whole, or says why not."""
+    data = read_bytes(root, path, MOST_BYTES)
+    text = decode(data) if isinstance(data, bytes) else data
     if isinstance(text, Complaint):
-        parsed = Parsed(documents=[None], complaints=[text], broken={0})
-        return SourceFile(path, "", parsed)
+        return SourceFile(path, "", Parsed(documents=[None], complaints=[text], broken={0}))
     return SourceFile(path, text, parse(text))
 
 

@@ -152,6 +152,7 @@ def _witness(witness: Witness, language: Language) -> dict[str, Any]:
             {"campaign": t.campaign, "channel": t.channel, "at": _instant(t.at), "local": t.local.isoformat()}
             for t in witness.touches
         ],
+        "events": [{"event": name, "at": _instant(at)} for at, name in witness.customer.events],
         "window": [_instant(at) for at in witness.window] if witness.window else None,
     }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..models import Model
 from ..policy.policies import Policy
 from ..policy.waivers import WaiversDocument
 from .campaigns import Campaign, Service
 from .customers import CustomersDocument
+from .ledger import Ledger
 from .offers import OffersDocument
 from .settings import Settings
 from .vocabulary import VocabularyDocument
@@ -21,6 +23,7 @@ KINDS: dict[str, type[Model]] = {
     "offers": OffersDocument,
     "policy": Policy,
     "waivers": WaiversDocument,
+    "ledger": Ledger,
     "tactful": Settings,
 }
 
@@ -34,6 +37,8 @@ class Document:
     model: Model
     partial: bool = False
     """What is left of a document with faults: linked for its other faults, never part of the plan."""
+    rows: tuple[Any, ...] = ()
+    """What stands in a file beside it: the contacts of a ledger's log."""
 
 
 def kind_of(keys: list[str]) -> list[str]:

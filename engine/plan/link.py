@@ -19,6 +19,7 @@ from .conditions import (
 )
 from .documents import Document
 from .link_customers import link_customers
+from .link_ledger import link_ledgers
 from .link_vocabulary import link_words
 from .offers import Offer, OffersDocument
 from .plan import CustomerModel, Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
@@ -80,6 +81,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         tuple(sorted(campaigns, key=lambda c: c.name)),
         tuple(services),
         tuple(offers),
+        link_ledgers(_unique(by_kind.get("ledger", []), "ledger", problems), words, customers, problems),
         (*broken, *failed),
     )
     return plan, problems

@@ -13,6 +13,7 @@ from .campaigns import Campaign
 from .conditions import EVERYONE, Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
 from .customers import Attribute, Customers, CustomersDocument, Event, Segment
 from .documents import Document
+from .link_ledger import arms_of_logs
 from .merging import merged_words
 from .plan import DAY, CustomerModel, PlannedEvent
 from .vocabulary import SHIPPED_EVENTS
@@ -52,7 +53,7 @@ def link_customers(by_kind: dict[str, list[Document]], calendar: str | None, pro
         {n: s for n, (s, _) in opaque.items()},
         events,
         tuple(facts),
-        _tests(by_kind),
+        _tests(by_kind) | arms_of_logs(by_kind.get("ledger", [])),
         calendar,
     )
 

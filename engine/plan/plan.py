@@ -11,6 +11,7 @@ from ..places import Place
 from .campaigns import Campaign, Service
 from .conditions import EVERYONE, Condition
 from .customers import Attribute, Event, Segment
+from .ledger import PlannedLedger
 from .offers import Offer
 from .vocabulary import Channel, FigureValues, Give, Pool, Product, Sender
 
@@ -108,5 +109,6 @@ class Plan:
     campaigns: tuple[PlannedCampaign, ...] = ()
     services: tuple[PlannedService, ...] = ()
     offers: tuple[PlannedOffer, ...] = ()
+    ledgers: tuple[PlannedLedger, ...] = ()
     broken: tuple[str, ...] = ()
     """Names of documents or files that could not be read: the plan is incomplete."""

@@ -68,6 +68,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     if not matching:
         outcome.notes.append(nothing_matches(rule))
     stopped = {c.name for c in question.plan.campaigns if c.model.stops_on}
+    stopped |= {ledger.name for ledger in question.plan.ledgers if ledger.bounded}
     touches = [touch for touch in matching if touch.status != "draft" and touch.campaign not in stopped]
     params: Any = rule.params
     try:

@@ -99,6 +99,10 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome([_finding(rule, question, name, mine) for name, mine in sorted(found.items())])
     outcome.findings += [doubt for name, doubt in sorted(doubts.items()) if name not in found]
     outcome.findings += _of_triggered(rule, steps)
+    bounded = {ledger.name for ledger in question.plan.ledgers if ledger.bounded}
+    if any(touch.campaign in bounded for touch in matching):
+        missing = say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么")
+        outcome.findings.append(unproven(rule, _not_proven(), missing))
     return outcome
 
 

@@ -9,8 +9,11 @@ from decimal import Decimal
 from ..clocks import local
 from ..messages import Message, all_of, say
 from ..plan.conditions import Condition, InArm, InOpaque, OnClock, attributes_of, leaves
+from ..plan.ledger import LOG
 from ..plan.plan import CustomerModel
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, arm_key, opaque_key
+
+MOST_EVENTS = 4
 
 
 def describe(
@@ -32,6 +35,11 @@ def describe(
             parts.append(
                 say("whose clock is in {zone}", "所在时区为 {zone}", zone=str(customer.value(CLOCK, _first(instants))))
             )
+    for at, event in customer.events[:MOST_EVENTS]:
+        when = local(at, timezone)
+        parts.append(say("{event} at {at}", "{at} 发生 {event}", event=event, at=when))
+    if len(customer.events) > MOST_EVENTS:
+        parts.append(say("and {n} events more", "另有 {n} 个事件", n=len(customer.events) - MOST_EVENTS))
     return all_of(parts) if parts else say("anyone", "任何客户")
 
 
@@ -43,6 +51,9 @@ def _membership(leaf: InOpaque | InArm, customer: Customer, instants: Sequence[d
     at = _first(instants)
     if isinstance(leaf, InArm):
         arm = customer.value(arm_key(leaf.test), at)
+        if leaf.test.startswith(LOG):
+            who = say("the customer of {arm} in {log}", "{log}中 {arm} 的客户", arm=str(arm), log=leaf.test)
+            return [who] if arm == leaf.arm else []
         return (
             [say("in arm {arm} of test {test}", "在测试 {test} 的 {arm} 组", arm=str(arm), test=leaf.test)]
             if arm == leaf.arm

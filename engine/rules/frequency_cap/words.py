@@ -201,7 +201,10 @@ def _help(
     for touch in touches:
         by_campaign[touch.campaign] += counts.of(touch)
     weight = by_campaign.total()
-    spared = [n for n in sorted(by_campaign) if n != at.campaign and weight - by_campaign[n] <= worst.limit]
+    ledgers = {ledger.name for ledger in question.plan.ledgers}
+    spared = [
+        n for n in sorted(by_campaign) if n not in (at.campaign, *ledgers) and weight - by_campaign[n] <= worst.limit
+    ]
     leave_out = say("leave out customers of {other}", "排除 {other} 的客户", other=spared[0]) if spared else None
     if at.trigger is not None:
         rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
