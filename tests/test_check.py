@@ -182,8 +182,8 @@ def test_the_locale_chooses_the_language(repository: Path, locale: dict[str, str
 
 
 UNPROVEN = {
-    "a kind that is not evaluated yet": "  - {rule: r, kind: spacing, after: {channel: sms}, at_least: 2d}",
-    "a parameter that is not evaluated yet": "  - {rule: r, kind: frequency-cap, at_most: 5, since: {event: reply, lasting: 48h}}",
+    "a kind that is not evaluated yet": "  - {rule: r, kind: give-and-ask, gives_per_ask: 3}",
+    "a size that is not stated": "  - {rule: r, kind: reach-limit, at_most: 500}",
     "a year without announced holidays": "  - {rule: r, kind: sending-hours, hours: {mon-sun: 09:00-21:00, holidays: none}, calendar: CN}",
     "a floor whose window does not fit": "  - {rule: r, kind: contact-floor, for: everyone, at_least: 1, per: 90d}",
 }
@@ -207,7 +207,7 @@ def test_what_cannot_be_decided_is_unproven_and_fails(tmp_path: Path, name: str)
     assert findings[0]["missing"]
 
 
-def test_a_triggered_campaign_makes_a_cap_unproven(repository: Path) -> None:
+def test_a_trigger_that_nothing_limits_makes_a_cap_unproven(repository: Path) -> None:
     triggered = "campaign: welcome\npurpose: promotion\naudience: everyone\ntimezone: Asia/Shanghai\ntrigger: {event: reply}\ntouches:\n  - {channel: sms, after: 1h}\n"
     write(
         repository,

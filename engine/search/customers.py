@@ -293,7 +293,11 @@ def _with_events(
             changing.append((at - TICK, {name: value}))
             value = set_value(event, name, at, world.timezone)
             changing.append((at, {name: value}))
-    return Customer(values, tuple(sorted(changing, key=lambda entry: entry[0])), events)
+    told = sorted(changing, key=lambda entry: entry[0])
+    if len(told) > 1 and told[0][0] == world.begins:
+        later = told[1][1]
+        told[0] = (told[0][0], {n: v for n, v in told[0][1].items() if n not in later or later[n] != v})
+    return Customer(values, tuple((at, entry) for at, entry in told if entry), events)
 
 
 def _pick(dimension: Dimension, mask: int) -> int:

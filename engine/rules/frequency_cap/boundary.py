@@ -26,6 +26,8 @@ def boundary_note(rule: LinkedRule, question: Question, touches: Sequence[Touch]
     params = rule.params
     assert isinstance(params, FrequencyCap)  # noqa: S101
     calendar = params.per.calendar if params.per is not None else None
+    if calendar == "day" and params.at_most == 1:
+        return []  # one a day: nobody means anything else
     if calendar is None or params.source is not None or params.at_most == "days_in_month" or rule.clock == "customer":
         return []
     amount, unit = ROLLING[calendar]
