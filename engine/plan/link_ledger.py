@@ -85,9 +85,29 @@ def _ledger(document: Document, words: Words, names: Names, problems: Problems) 
         problems.append(Problem("ledger", message, place.down("log"), help))
         known = {}
     for contacts in known.values():
+        _never_changed(contacts, model, place.down("log"), names, problems)
         for contact in contacts:
             sent.append(_contact(contact, arm_of(contacts), model, place, words, names, problems))
     return PlannedLedger(model.ledger, model.until, place, tuple(sent), bool(model.bounds))
+
+
+def _never_changed(contacts: Sequence[Contact], model: Ledger, at: Place, names: Names, problems: Problems) -> None:
+    """An attribute that never changes has one value in all rows of a customer."""
+    first: dict[str, Contact] = {}
+    for contact in contacts:
+        for name, text in contact.values.items():
+            before = first.setdefault(name, contact)
+            if before.values[name] != text and names.attributes[name].changes in (None, "never"):
+                message = say(
+                    "{log}:{line}: '{name}' never changes, and line {other} says {value} for this customer",
+                    "{log}:{line}：“{name}”不会变化，而第 {other} 行对该客户写的是 {value}",
+                    log=model.log,
+                    line=contact.line,
+                    name=name,
+                    other=before.line,
+                    value=before.values[name],
+                )
+                problems.append(Problem("ledger", message, at))
 
 
 def _bound(bound: Bound, place: Place, model: Ledger, words: Words, names: Names, problems: Problems) -> Sent:
