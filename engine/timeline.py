@@ -96,7 +96,8 @@ class Step:
 
     @property
     def model(self) -> TouchModel:
-        return self.campaign.model.touches[self.step]
+        model: TouchModel = self.campaign.model.touches[self.step]
+        return model
 
 
 @dataclass(frozen=True, slots=True)

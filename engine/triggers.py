@@ -286,21 +286,20 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
             return
         here = Window(window.start, window.closed, end)
         if reaction.once:
-            for trigger in reaction.days(here)[:most]:
-                at = send_at(step, trigger, plan)
-                if at is not None:
-                    yield sent_at(step, trigger, at, plan)
+            once = [(day, send_at(step, day, plan)) for day in reaction.days(here)[:most]]
+            yield from (sent_at(step, day, at, plan) for day, at in once if at is not None)
             return
         trigger = reaction.latest(step, here)
         if trigger is None:
             return
-        exact = reaction.latest(step, here, whole=False)
-        for one in (trigger, exact) if exact not in (None, trigger) else (trigger,):
-            at = send_at(step, one, plan) if one is not None else None
-            if at is None or one is None or not here.holds(at):
+        exact = reaction.latest(step, here, whole=False) or trigger
+        for one in dict.fromkeys((trigger, exact)):
+            at = send_at(step, one, plan)
+            if at is None or not here.holds(at):
                 return
+            end = at
             yield sent_at(step, one, at, plan)
-        end = midnight(day_of(at, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
+        end = midnight(day_of(end, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
 
 
 def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
@@ -156,7 +156,9 @@ def _contact(
     tests: list[Condition] = [InArm(test_of(model.ledger), arm)]
     for name, text in contact.values.items():
         attribute = names.attributes[name]
-        raw = {"from": text, "until": text} if attribute.type == "date" and text not in ("absent", "present") else text
+        raw: Any = (
+            {"from": text, "until": text} if attribute.type == "date" and text not in ("absent", "present") else text
+        )
         if attribute.type == "labels":
             raw = {"all": [item.strip() for item in text.split(";")]}
         tests.append(read_condition({name: raw}, at, quiet))

@@ -54,8 +54,8 @@ def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step]
     for at in triggers:
         if not steps[0].first <= at <= steps[0].last:
             continue
-        parted = trigger.again_after is not None and latest is not None
-        if parted and latest and at < shift(latest, trigger.again_after, +1, campaign.timezone):
+        apart = trigger.again_after
+        if apart is not None and latest is not None and at < shift(latest, apart, +1, campaign.timezone):
             continue
         latest = at
         for step in steps:

@@ -14,7 +14,7 @@ from ..calendars import UnknownYear
 from ..clocks import TICK, local, midnight, shift
 from ..hours import last_open
 from ..messages import Message, say
-from ..models import Duration, Text, raw
+from ..models import Duration, Match, Text
 from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..plan.plan import DAY
 from ..policy.linked import LinkedRule
@@ -59,10 +59,8 @@ class Spacing(Rule):
     MATCHES: ClassVar[tuple[str, ...]] = ("after", "before")
     EVENTS: ClassVar[tuple[tuple[str, ...], ...]] = (("after", "event"),)
 
-    after: raw(
-        type="object", description="which touches come first, or {event: NAME}: every touch of match unless said"
-    ) = None  # type: ignore[valid-type]
-    before: raw(type="object", description="which touches must wait: every touch of match unless said") = None  # type: ignore[valid-type]
+    after: Match = None
+    before: Match = None
     at_least: Duration
     clock: Text | None = Field(default=None, description="a zone, or customer")
 

@@ -68,7 +68,8 @@ def _once(findings: Sequence[Finding]) -> list[Finding]:
 
 def _unclear_senders(touches: Sequence[Touch], steps: Sequence[Step], question: Question) -> str | None:
     """A sender that is neither one person nor one face."""
-    names = {name for thing in (*touches, *steps) for name in thing.fields["sender"]}
+    things: list[Touch | Step] = [*touches, *steps]
+    names = {name for thing in things for name in thing.fields["sender"]}
     senders = question.plan.words.senders
     return next((n for n in sorted(names) if senders[n].people > 1 and not senders[n].persona), None)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -183,16 +184,12 @@ class Counting:
             return sum(self.of(touch) for touch in touches)
         return self.scale * len({self.key(touch) for touch in touches})
 
-    def limit(self, at_most: int | str) -> Callable[[Touch, str], int]:
-        """The cap of the window that ends at a touch, on a clock."""
+    def limit(self, at_most: int | str, end: datetime, clock: str) -> int:
+        """The cap of the window that ends at an instant, on a clock."""
         if at_most != "days_in_month":
-            return lambda touch, clock: int(at_most) * self.scale
-
-        def days(touch: Touch, clock: str) -> int:
-            here = local(touch.at, clock)
-            return monthrange(here.year, here.month)[1] * self.scale
-
-        return days
+            return int(at_most) * self.scale
+        here = local(end, clock)
+        return monthrange(here.year, here.month)[1] * self.scale
 
     def shown(self, number: int) -> int | Decimal:
         value = Decimal(number) / self.scale

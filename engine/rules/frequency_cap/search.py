@@ -14,9 +14,10 @@ from ...messages import Message, say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...search.customers import Life
+from ...search.distinct import Heaviest
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps, Steps
-from ...search.too_much import Candidate, Crowd, Heaviest, tightened, upper_bound
+from ...search.too_much import Candidate, Crowd, tightened, upper_bound
 from ...space.space import Space
 from ...timeline import Touch
 from ...verdicts import Finding
@@ -81,8 +82,7 @@ class Cap:
                 candidates.append(candidate)
         keys = [self.counting.key(t) for t in self.touches] if self.params.count != "touches" else None
         self.crowd = Crowd(self.world, candidates, keys, self._lives if self.params.since else None)
-        limit = self.counting.limit(asked.at_most)
-        self.limits = [limit(touch, asked.clock) for touch in self.touches]
+        self.limits = [self.counting.limit(asked.at_most, touch.at, asked.clock) for touch in self.touches]
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
         self.unsure: list[tuple[Touch, Message]] = []

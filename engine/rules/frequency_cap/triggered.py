@@ -8,17 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import inf
 
 from ...calendars import UnknownYear
-from ...clocks import TICK, civil_shift, local, midnight, shift
-from ...hours import last_open, next_open, openings
+from ...clocks import TICK, local, midnight
 from ...messages import Message, say
 from ...places import Place
-from ...plan.conditions import EVERYONE, DateBetween
+from ...plan.conditions import DateBetween
 from ...reference import set_off, stopped
-from ...scalars import Hours, zone
 from ...search.customers import Demand, Life
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps, Steps
@@ -26,18 +24,16 @@ from ...search.too_much import Candidate, Crowd
 from ...space.boxes import Box, TooManyBoxes, intersection, union
 from ...space.space import tells_days_apart
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on, send_at
-from ...windows import Window, leaves_at, window_ending
+from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
+from ...windows import Window
 from ..common import boxes_of, how_often
+from .scripts import Script, Scripts
 from .search import Cap, Violation, candidate_of
+from .windows import windows_of
 
 MOST_WINDOWS = 4000
-MOST_CHAIN = 8
 MOST_TRIES = 60
 """How many windows are tried with concrete triggers for one touch, the fullest first."""
-
-Script = tuple[tuple[Happening, ...], dict[str, tuple[datetime, ...]]]
-"""Events that the customer brings about, and for campaigns that hang on a date the days that set them off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +59,12 @@ class Triggered:
             Reaction(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
             for _, mine in sorted(by_name.items())
         ]
+        self.scripts = Scripts(cap, self.wave)
         self.tries = MOST_TRIES
 
     def status(self, reaction: Reaction) -> str:
-        return reaction.steps[0].campaign.model.status
-
-    # --- windows -----------------------------------------------------------------------------------------------------
+        status: str = reaction.steps[0].campaign.model.status
+        return status
 
     def wave(self, reaction: Reaction, window: Window) -> Wave:
         since = self.cap.params.since
@@ -79,106 +75,6 @@ class Triggered:
             self.question.waves[key] = reaction.wave(window, until)
         return self.question.waves[key]
 
-    def windows(self) -> list[Window]:
-        """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
-        per, clock = self.cap.params.per, self.cap.clock
-        edges = {touch.at for touch in self.cap.touches}
-        for reaction in self.reactions:
-            edges |= set(self._edges(reaction))
-        since = self.cap.params.since
-        if since is not None:
-            return [self._since(at) for at in sorted(edges)]
-        if per is None:
-            return [Window(at, True, at) for at in sorted(edges)]
-        ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
-        return list({window_ending(at, per, clock): None for at in sorted(ends)})
-
-    def _since(self, at: datetime) -> Window:
-        """From the customer's act on."""
-        since = self.cap.params.since
-        assert since is not None  # noqa: S101
-        end = (
-            datetime(2200, 1, 1, tzinfo=UTC) if since.lasting is None else shift(at, since.lasting, +1, self.cap.clock)
-        )
-        return Window(at, True, end - TICK)
-
-    def _edges(self, reaction: Reaction) -> Iterator[datetime]:
-        """Instants that the fullest windows begin or end with.
-
-        Triggers and their window can be pushed later together until one of them meets an opening or a closing of hours,
-        or the end of the campaign; the others then lie a whole number of ``again_after`` from it.
-        """
-        step = reaction.steps[0]
-        first, last = step.first, max(each.ends for each in reaction.steps)
-        noon = first + (last - first) / 2
-        yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
-        for trigger in self._edge_triggers(reaction):
-            for each in reaction.steps:
-                at = send_at(each, trigger, self.plan)
-                if at is not None:
-                    yield at
-        campaign = step.campaign
-        if campaign.model.send_in is not None:
-            yield from self._openings(step, campaign.model.send_in, campaign.timezone)
-        yield from self._uneven_days(reaction, first, last)
-
-    def _edge_triggers(self, reaction: Reaction) -> Iterator[datetime]:
-        """Where the event becomes possible, and from there on in steps of ``again_after``."""
-        event = self.plan.customers.events.get(reaction.trigger.event or "")
-        if event is None or event.model.hours is None:
-            return
-        apart = reaction.trigger.again_after or reaction.apart()
-        for opening in self._openings(reaction.steps[0], event.model.hours, self.plan.timezone):
-            at: datetime | None = opening
-            for _ in range(MOST_CHAIN):
-                if at is None or at > reaction.steps[0].last:
-                    break
-                yield at
-                at = next_open(
-                    shift(at, apart, +1, reaction.steps[0].campaign.timezone),
-                    event.model.hours,
-                    self.plan.timezone,
-                    self.plan.calendar,
-                )
-
-    def _uneven_days(self, reaction: Reaction, first: datetime, last: datetime) -> Iterator[datetime]:
-        """Noon of every day where months or years are counted in, else only of days that are longer or shorter."""
-        clock = reaction.steps[0].campaign.timezone
-        per = self.cap.params.per
-        lengths = [
-            reaction.trigger.again_after,
-            per.duration if per else None,
-            *(s.model.after for s in reaction.steps),
-        ]
-        uneven = any(length is not None and length.unit in ("mo", "y") for length in lengths)
-        day = local(first, clock).date()
-        while day <= local(last, clock).date():
-            here, there = (midnight(day + timedelta(days=n), clock) for n in (0, 1))
-            if uneven or there - here != timedelta(days=1):
-                yield here + timedelta(hours=36)
-            day += timedelta(days=1)
-
-    def _openings(self, step: Step, hours: Hours, clock: str) -> Iterator[datetime]:
-        """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones and
-
-        of the days around a change of the clock stand for all.
-        """
-        per = self.cap.params.per
-        weekly = not hours.needs_calendar and (
-            per is None or per.days or (per.duration and per.duration.unit not in ("mo", "y"))
-        )
-        every = openings(step.first, step.ends, hours, clock, self.plan.calendar)
-        if not weekly:
-            yield from every
-            return
-        near = timedelta(days=16)
-        offsets: set[timedelta | None] = set()
-        for at in every:
-            around = {zone(clock).utcoffset((at + n * near / 2).replace(tzinfo=None)) for n in (-1, 0, 1)}
-            if at < step.first + near or at > step.ends - near or len(around) > 1 or not around <= offsets:
-                yield at
-            offsets |= around
-
     # --- the proof ---------------------------------------------------------------------------------------------------
 
     def violations(self) -> list[Violation]:
@@ -186,7 +82,7 @@ class Triggered:
         if not self.reactions:
             return []
         try:
-            windows = self.windows()
+            windows = windows_of(self.cap, self.reactions)
             if len(windows) > MOST_WINDOWS:
                 raise TooManyTriggers
             return self._violations(windows)
@@ -427,11 +323,7 @@ class Triggered:
         return self._may_exceed(crowd, list(range(len(crowd.candidates))), limit)
 
     def _limit_in(self, window: Window) -> int:
-        """The cap of a window; of months the one in which it begins."""
-        probe = replace(self.cap.touches[0], at=window.end) if self.cap.touches else None
-        if self.cap.asked.at_most != "days_in_month" or probe is None:
-            return self._limit_alone()
-        return self.cap.counting.limit("days_in_month")(probe, self.cap.clock)
+        return self.cap.counting.limit(self.cap.asked.at_most, window.end, self.cap.clock)
 
     def _concrete(
         self,
@@ -443,7 +335,7 @@ class Triggered:
     ) -> Violation | None:
         """Tries triggers that bring much into the window, each with the customer who gets most of it."""
         limit = self._limit_in(window)
-        for script in self._scripts(window, base):
+        for script in self.scripts.of(window, base):
             sends = self._sends(script, window, base)
             touches, crowd = self._crowd(inside, sends, script, window)
             chosen = (
@@ -473,89 +365,6 @@ class Triggered:
             if touch.trigger is not None and touch.campaign == standing.name and self.question.late(touch):
                 last[touch.step] = n
         return [[n] for n in sorted(last.values(), reverse=True)]
-
-    def _scripts(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
-        """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
-
-        Triggers on whole minutes first, as people would name them; then the very last instants that will do.
-        """
-        listed = list(self._earlier(window, base))
-        on_event = [r for r in base if r.trigger.event is not None]
-        ways: list[list[Reaction]] = [on_event]
-        if len({r.trigger.event for r in on_event}) < len(on_event):
-            ways += [[r] for r in on_event]
-        once = list(self._once(window, base))
-        for waves in listed:
-            dates = {r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once}
-            for mine in ways:
-                events = {(at, r.trigger.event or "") for r in mine for at in waves[r.name]}
-                for acted in self._acted(window):
-                    yield from ((tuple(sorted({*events, *acted})), {**dates, **days}) for days in once)
-
-    def _earlier(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
-        """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
-        seen = []
-        for days in range(MOST_CHAIN if any(self._tells(r) for r in base) else 1):
-            shorter = replace(window, end=window.end - timedelta(days=days))
-            if shorter.end <= window.start and days:
-                return
-            exact = {r.name: self.wave(r, shorter).triggers for r in base}
-            whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}
-            for waves in (whole, exact):
-                if waves not in seen:
-                    seen.append(waves)
-                    yield waves
-
-    def _tells(self, reaction: Reaction) -> bool:
-        """Whether it can matter on which day the campaign is set off."""
-        event = self.plan.customers.events.get(reaction.trigger.event or "")
-        asked = [self.cap.rule.group, *(step.audience for step in reaction.steps)]
-        return any(map(tells_days_apart, asked)) or bool(event and (event.sets or event.condition != EVERYONE))
-
-    def _acted(self, window: Window) -> Iterator[tuple[Happening, ...]]:
-        """For ``since``: the act that the window begins with."""
-        since = self.cap.params.since
-        if since is None or since.lasting is None:
-            yield ()
-            return
-        for name in since.event:
-            hours = self.plan.customers.events[name].model.hours
-            if last_open(window.start, hours, self.plan.timezone, self.plan.calendar) == window.start:
-                yield ((window.start, name),)
-
-    def _once(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
-        """For dates that are set once: each value that brings something, and what every campaign makes of it."""
-        mine = [r for r in base if r.once]
-        values = {
-            (r.trigger.date, hangs_on(r.trigger, local(at, r.steps[0].campaign.timezone).date()))
-            for r in mine
-            for at in r.days(window)
-        }
-        if not values:
-            yield {}
-        for name, value in sorted(values, key=str)[:MOST_TRIES]:
-            found: dict[str, tuple[datetime, ...]] = {}
-            for r in mine:
-                if r.trigger.date != name:
-                    continue
-                zone = r.steps[0].campaign.timezone
-                day = (
-                    civil_shift(value, r.trigger.before, -1)
-                    if r.trigger.before
-                    else civil_shift(value, r.trigger.after, +1)
-                    if r.trigger.after
-                    else value
-                )
-                if hangs_on(r.trigger, day) == value:
-                    found[r.name] = (midnight(day, zone),)
-            yield found
-
-    def _whole_minutes(self, reaction: Reaction, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
-        """Instants as people would name them, if they bring as much."""
-        whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
-        brings = sum(reaction.brings(at, window) for at in triggers)
-        as_much = len(set(whole)) == len(triggers) and sum(reaction.brings(at, window) for at in whole) == brings
-        return whole if as_much else tuple(triggers)
 
     def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Send]:
         """What the script sets off in the window, whoever the audience is."""

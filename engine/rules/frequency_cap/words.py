@@ -14,7 +14,7 @@ from ...places import Place
 from ...plan.conditions import EVERYONE, OnClock
 from ...policy.linked import LinkedRule
 from ...reference import CLOCK, Customer, Since, admits, counted_together, impossible
-from ...search.too_much import Heaviest
+from ...search.distinct import Heaviest
 from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at

@@ -1,0 +1,113 @@
+"""Scripts: concrete triggers that bring much into a window, to be tried on a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ...clocks import civil_shift, local, midnight
+from ...hours import last_open
+from ...plan.conditions import EVERYONE
+from ...search.happenings import Happening
+from ...space.space import tells_days_apart
+from ...triggers import Reaction, Wave, hangs_on
+from ...windows import Window
+from .search import Cap
+from .windows import MOST_CHAIN
+
+MOST_VALUES = 60
+"""How many values of a date that is set once are tried."""
+
+Script = tuple[tuple[Happening, ...], dict[str, tuple[datetime, ...]]]
+"""Events that the customer brings about, and for campaigns that hang on a date the days that set them off."""
+
+
+class Scripts:
+    """The scripts of one cap."""
+
+    def __init__(self, cap: Cap, wave: Callable[[Reaction, Window], Wave]) -> None:
+        self.cap, self.plan, self.wave = cap, cap.question.plan, wave
+
+    def of(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
+        """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
+
+        Triggers on whole minutes first, as people would name them; then the very last instants that will do.
+        """
+        listed = list(self._earlier(window, base))
+        on_event = [r for r in base if r.trigger.event is not None]
+        ways: list[list[Reaction]] = [on_event]
+        if len({r.trigger.event for r in on_event}) < len(on_event):
+            ways += [[r] for r in on_event]
+        once = list(self._once(window, base))
+        for waves in listed:
+            dates = {r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once}
+            for mine in ways:
+                events = {(at, r.trigger.event or "") for r in mine for at in waves[r.name]}
+                for acted in self._acted(window):
+                    yield from ((tuple(sorted({*events, *acted})), {**dates, **days}) for days in once)
+
+    def _earlier(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+        """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
+        seen = []
+        for days in range(MOST_CHAIN if any(self._tells(r) for r in base) else 1):
+            shorter = replace(window, end=window.end - timedelta(days=days))
+            if shorter.end <= window.start and days:
+                return
+            exact = {r.name: self.wave(r, shorter).triggers for r in base}
+            whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}
+            for waves in (whole, exact):
+                if waves not in seen:
+                    seen.append(waves)
+                    yield waves
+
+    def _tells(self, reaction: Reaction) -> bool:
+        """Whether it can matter on which day the campaign is set off."""
+        event = self.plan.customers.events.get(reaction.trigger.event or "")
+        asked = [self.cap.rule.group, *(step.audience for step in reaction.steps)]
+        return any(map(tells_days_apart, asked)) or bool(event and (event.sets or event.condition != EVERYONE))
+
+    def _acted(self, window: Window) -> Iterator[tuple[Happening, ...]]:
+        """For ``since``: the act that the window begins with."""
+        since = self.cap.params.since
+        if since is None or since.lasting is None:
+            yield ()
+            return
+        for name in since.event:
+            hours = self.plan.customers.events[name].model.hours
+            if last_open(window.start, hours, self.plan.timezone, self.plan.calendar) == window.start:
+                yield ((window.start, name),)
+
+    def _once(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+        """For dates that are set once: each value that brings something, and what every campaign makes of it."""
+        mine = [r for r in base if r.once]
+        values = {
+            (r.trigger.date, hangs_on(r.trigger, local(at, r.steps[0].campaign.timezone).date()))
+            for r in mine
+            for at in r.days(window)
+        }
+        if not values:
+            yield {}
+        for name, value in sorted(values, key=str)[:MOST_VALUES]:
+            found: dict[str, tuple[datetime, ...]] = {}
+            for r in mine:
+                if r.trigger.date != name:
+                    continue
+                zone = r.steps[0].campaign.timezone
+                day = (
+                    civil_shift(value, r.trigger.before, -1)
+                    if r.trigger.before
+                    else civil_shift(value, r.trigger.after, +1)
+                    if r.trigger.after
+                    else value
+                )
+                if hangs_on(r.trigger, day) == value:
+                    found[r.name] = (midnight(day, zone),)
+            yield found
+
+    def _whole_minutes(self, reaction: Reaction, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
+        """Instants as people would name them, if they bring as much."""
+        whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
+        brings = sum(reaction.brings(at, window) for at in triggers)
+        as_much = len(set(whole)) == len(triggers) and sum(reaction.brings(at, window) for at in whole) == brings
+        return whole if as_much else tuple(triggers)

@@ -1,0 +1,121 @@
+"""The windows of a cap in which triggered campaigns and dated touches can bring most together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from ...clocks import TICK, local, midnight, shift
+from ...hours import next_open, openings
+from ...scalars import Hours, zone
+from ...timeline import Step
+from ...triggers import Reaction, send_at
+from ...windows import Window, leaves_at, window_ending
+from .search import Cap
+
+MOST_CHAIN = 8
+"""How many triggers after an opening are followed, each as soon after the other as may be."""
+
+
+def windows_of(cap: Cap, reactions: Sequence[Reaction]) -> list[Window]:
+    """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
+    per, clock = cap.params.per, cap.clock
+    edges = {touch.at for touch in cap.touches}
+    for reaction in reactions:
+        edges |= set(edges_of(cap, reaction))
+    since = cap.params.since
+    if since is not None:
+        return [_since(cap, at) for at in sorted(edges)]
+    if per is None:
+        return [Window(at, True, at) for at in sorted(edges)]
+    ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
+    return list({window_ending(at, per, clock): None for at in sorted(ends)})
+
+
+def _since(cap: Cap, at: datetime) -> Window:
+    """From the customer's act on."""
+    since = cap.params.since
+    assert since is not None  # noqa: S101
+    end = datetime(2200, 1, 1, tzinfo=UTC) if since.lasting is None else shift(at, since.lasting, +1, cap.clock)
+    return Window(at, True, end - TICK)
+
+
+def edges_of(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
+    """Instants that the fullest windows begin or end with.
+
+    Triggers and their window can be pushed later together until one of them meets an opening or a closing of hours,
+    or the end of the campaign; the others then lie a whole number of ``again_after`` from it.
+    """
+    step = reaction.steps[0]
+    first, last = step.first, max(each.ends for each in reaction.steps)
+    noon = first + (last - first) / 2
+    yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
+    for trigger in _edge_triggers(cap, reaction):
+        for each in reaction.steps:
+            at = send_at(each, trigger, cap.question.plan)
+            if at is not None:
+                yield at
+    campaign = step.campaign
+    if campaign.model.send_in is not None:
+        yield from _openings(cap, step, campaign.model.send_in, campaign.timezone)
+    yield from _uneven_days(cap, reaction, first, last)
+
+
+def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
+    """Where the event becomes possible, and from there on in steps of ``again_after``."""
+    event = cap.question.plan.customers.events.get(reaction.trigger.event or "")
+    if event is None or event.model.hours is None:
+        return
+    apart = reaction.trigger.again_after or reaction.apart()
+    for opening in _openings(cap, reaction.steps[0], event.model.hours, cap.question.plan.timezone):
+        at: datetime | None = opening
+        for _ in range(MOST_CHAIN):
+            if at is None or at > reaction.steps[0].last:
+                break
+            yield at
+            at = next_open(
+                shift(at, apart, +1, reaction.steps[0].campaign.timezone),
+                event.model.hours,
+                cap.question.plan.timezone,
+                cap.question.plan.calendar,
+            )
+
+
+def _uneven_days(cap: Cap, reaction: Reaction, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Noon of every day where months or years are counted in, else only of days that are longer or shorter."""
+    clock = reaction.steps[0].campaign.timezone
+    per = cap.params.per
+    lengths = [
+        reaction.trigger.again_after,
+        per.duration if per else None,
+        *(s.model.after for s in reaction.steps),
+    ]
+    uneven = any(length is not None and length.unit in ("mo", "y") for length in lengths)
+    day = local(first, clock).date()
+    while day <= local(last, clock).date():
+        here, there = (midnight(day + timedelta(days=n), clock) for n in (0, 1))
+        if uneven or there - here != timedelta(days=1):
+            yield here + timedelta(hours=36)
+        day += timedelta(days=1)
+
+
+def _openings(cap: Cap, step: Step, hours: Hours, clock: str) -> Iterator[datetime]:
+    """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones and
+
+    of the days around a change of the clock stand for all.
+    """
+    per = cap.params.per
+    weekly = not hours.needs_calendar and (
+        per is None or per.days or (per.duration and per.duration.unit not in ("mo", "y"))
+    )
+    every = openings(step.first, step.ends, hours, clock, cap.question.plan.calendar)
+    if not weekly:
+        yield from every
+        return
+    near = timedelta(days=16)
+    offsets: set[timedelta | None] = set()
+    for at in every:
+        around = {zone(clock).utcoffset((at + n * near / 2).replace(tzinfo=None)) for n in (-1, 0, 1)}
+        if at < step.first + near or at > step.ends - near or len(around) > 1 or not around <= offsets:
+            yield at
+        offsets |= around
