@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from .clocks import day_of
@@ -36,7 +35,6 @@ def evaluate(
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
         found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
         return Answer(found, (), len(rules), looked_at=1)
-    line = replace(line, steps=tuple(step for step in line.steps if _to_come(step, as_of)))
     question = Question(plan, line, as_of, waivers, steps)
     findings: list[Finding] = []
     notes: list[Note] = []
@@ -103,4 +101,5 @@ def _looked_at(question: Question) -> int:
     plan = question.plan
     offers = [o for o in plan.offers if o.model.until is None or o.model.until >= question.as_of]
     dated = sum(1 for touch in question.line.touches if question.late(touch))
-    return dated + len(plan.services) + len(offers) + len(question.line.steps)
+    steps = sum(1 for step in question.line.steps if _to_come(step, question.as_of))
+    return dated + len(plan.services) + len(offers) + steps

@@ -15,6 +15,7 @@ from typing import Any
 
 from tactful.engine.clocks import instant
 from tactful.engine.hours import is_open
+from tactful.engine.plan.conditions import attributes_of
 from tactful.engine.plan.plan import Plan
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import (
@@ -207,6 +208,13 @@ class World:
         self.line = timeline(self.plan)
         self.model = self.plan.customers
 
+    def used(self) -> set[str]:
+        """The attributes that something asks for."""
+        asked = [a for campaign in self.plan.campaigns for a in campaign.audiences]
+        asked += [event.condition for event in self.model.events.values()]
+        asked += [c for rule in self.rules for c in (rule.group, *rule.conditions.values())]
+        return {name for condition in asked for name in attributes_of(condition)}
+
     def slots(self) -> list[tuple[datetime, str]]:
         found = []
         for n in range(-1, DAYS):
@@ -225,8 +233,12 @@ class World:
         for name, values in before.items():
             if not self.model.attributes[name].always_known:
                 values.append(UNKNOWN)
+        cities = ["a", "b"] if "city" in self.used() else ["a"]
+        for name in before:
+            if name not in self.used():
+                before[name] = before[name][:1]
         histories = [events for n in range(self.most_events + 1) for events in combinations(self.slots(), n)]
-        for seen, waiting, city in product(before["seen"], before["waiting"], ["a", "b"]):
+        for seen, waiting, city in product(before["seen"], before["waiting"], cities):
             for events in histories:
                 customer = self._lives({"seen": seen, "waiting": waiting}, city, events)
                 if customer is not None:

@@ -134,7 +134,11 @@ def show_finding(page: Page, finding: Finding) -> None:
     if len(shown) < len(related):
         page.more(
             ("note", "说明"),
-            say("{n} more touches are not shown", "另有 {n} 次触达未列出", n=len(related) - len(shown)),
+            say(
+                "{n} more " + ("touch is" if len(related) - len(shown) == 1 else "touches are") + " not shown",
+                "另有 {n} 次触达未列出",
+                n=len(related) - len(shown),
+            ),
         )
     if finding.witness is not None:
         page.more(("customer", "客户"), finding.witness.words)

@@ -72,6 +72,11 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
             failed.append(document.name)
         else:
             offers += book
+    ledgers = link_ledgers(_unique(by_kind.get("ledger", []), "ledger", problems), words, customers, problems)
+    for ledger in ledgers:
+        if ledger.name in {campaign.name for campaign in campaigns}:
+            message = say("a campaign is called '{name}' too", "已有活动也叫“{name}”", name=ledger.name)
+            problems.append(Problem("declared-twice", message, ledger.place.down("ledger")))
     plan = Plan(
         words,
         customers,
@@ -81,7 +86,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         tuple(sorted(campaigns, key=lambda c: c.name)),
         tuple(services),
         tuple(offers),
-        link_ledgers(_unique(by_kind.get("ledger", []), "ledger", problems), words, customers, problems),
+        ledgers,
         (*broken, *failed),
     )
     return plan, problems

@@ -135,8 +135,12 @@ class Question:
         return World(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
 
     def late(self, touch: Touch) -> bool:
-        """Whether the touch is still to come."""
-        return touch.day >= self.as_of
+        """Whether the touch is still to come; what a ledger holds is not."""
+        return touch.day >= self.as_of and touch.campaign not in self.ledgers
+
+    @cached_property
+    def ledgers(self) -> frozenset[str]:
+        return frozenset(ledger.name for ledger in self.plan.ledgers)
 
     def waivers_of(self, rule: LinkedRule) -> list[tuple[int, Waiver]]:
         return [(i, waiver) for i, waiver in enumerate(self.waivers) if waiver.waive == rule.id]
@@ -165,8 +169,9 @@ def witness_of(
 ) -> Witness:
     """The customer in words, saying only what the rule and the touches (or ``asking``) ask about."""
     told = touches if asking is None else asking
-    conditions = [rule.group, *also, *rule.conditions.values(), *(touch.audience for touch in told)]
-    instants = [touch.at for touch in told]
+    hung = [brings_about(t, step_of(t, question), question.plan)[1] for t in told if t.trigger is not None]
+    conditions = [rule.group, *also, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
+    instants = [at for touch in told for at in (touch.trigger, touch.at) if at is not None]
     words = describe(customer, question.plan.customers, conditions, instants, question.plan.timezone)
     return Witness(customer, words, tuple(seen(touch) for touch in touches))
 

@@ -100,7 +100,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome.findings += [doubt for name, doubt in sorted(doubts.items()) if name not in found]
     outcome.findings += _of_triggered(rule, steps)
     bounded = {ledger.name for ledger in question.plan.ledgers if ledger.bounded}
-    if any(touch.campaign in bounded for touch in matching):
+    if not found and any(touch.campaign in bounded for touch in matching):
         missing = say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么")
         outcome.findings.append(unproven(rule, _not_proven(), missing))
     return outcome
@@ -300,8 +300,8 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Sk
         "某位客户{per}可能收到 {whole} 次触达，其中 {n} 次（{percent}）属于该部分；要求"
         + ("不超过" if params.at_most is not None else "不少于")
         + " {bound}%",
-        whole=len(worst.touches),
-        n=sum(1 for t in worst.touches if part.holds(t.fields)),
+        whole=sum(t.contacts for t in worst.touches),
+        n=sum(t.contacts for t in worst.touches if part.holds(t.fields)),
         per=params.per.message,
         percent=percent,
         bound=(bound * 100).normalize(),

@@ -99,7 +99,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     assert isinstance(params, ReachLimit)  # noqa: S101
     if isinstance(params.reach, dict):
         return _pool(rule, question, params, params.reach["pool"])
-    things: list[Thing] = [*question.matching(rule)]
+    things: list[Thing] = [t for t in question.matching(rule) if t.campaign not in question.ledgers]
     things += [step for step in question.line.steps if rule.match.holds(step.fields)]
     if not things:
         return Outcome(notes=[nothing_matches(rule)])

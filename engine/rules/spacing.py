@@ -394,7 +394,7 @@ def _waived(rule: LinkedRule, question: Question, pair: Pair) -> bool:
     """Whether some waiver covers the pair: its campaign is a party, its touches dated up to the last day."""
     return any(
         any(t.campaign == waiver.campaign for t in pair.touches)
-        and all(t.day <= waiver.until for t in pair.touches if t.campaign == waiver.campaign)
+        and all(t.day <= waiver.until and t.trigger is None for t in pair.touches if t.campaign == waiver.campaign)
         for _, waiver in question.waivers_of(rule)
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ..clocks import local
-from ..messages import Message, all_of, say
+from ..messages import Message, all_of, count, say
 from ..plan.conditions import Condition, InArm, InOpaque, OnClock, attributes_of, leaves
 from ..plan.ledger import LOG
 from ..plan.plan import CustomerModel
@@ -39,7 +39,8 @@ def describe(
         when = local(at, timezone)
         parts.append(say("{event} at {at}", "{at} 发生 {event}", event=event, at=when))
     if len(customer.events) > MOST_EVENTS:
-        parts.append(say("and {n} events more", "另有 {n} 个事件", n=len(customer.events) - MOST_EVENTS))
+        more = count(len(customer.events) - MOST_EVENTS, "event more", "events more", "个事件")
+        parts.append(say("and {more}", "另有 {more}", more=more))
     return all_of(parts) if parts else say("anyone", "任何客户")
 
 

@@ -387,16 +387,12 @@ class Triggered:
     ) -> tuple[list[Touch], Crowd]:
         cap, question = self.cap, self.question
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
-        tests = {
-            touch.campaign: DateBetween(date_name, value, value)
-            for touch in (send.touch for send in sends)
-            for date_name, value in [self._hung(touch)]
-            if date_name
-        }
+        hung = {self._hung(send.touch) for send in sends}
+        tests = [DateBetween(name, value, value) for name, value in sorted(hung, key=str) if name]
         listed: list[tuple[Touch, Send | None]] = [(t, None) for t in dated] + [(s.touch, s) for s in sends]
         listed.sort(key=lambda entry: entry[0].order)
         days = {t.day for t, _ in listed} | {question.day_of(t.trigger) for t, _ in listed if t.trigger}
-        conditions = [*cap.asked.conditions, *(t.audience for t, _ in listed), *tests.values()]
+        conditions = [*cap.asked.conditions, *(t.audience for t, _ in listed), *tests]
         world = question.world(conditions, days, script[0])
         touches: list[Touch] = []
         candidates: list[Candidate] = []

@@ -249,6 +249,10 @@ def _help_since(params: FrequencyCap, question: Question) -> Message:
     )
 
 
+def _sooner() -> Message:
+    return say("send it sooner, or let send_in open in time", "请更早发送，或让 send_in 及时开放")
+
+
 def outside_finding(
     rule: LinkedRule, question: Question, campaign: str, found: Sequence[tuple[Touch, Customer]]
 ) -> Finding:
@@ -269,6 +273,6 @@ def outside_finding(
         measure=Measure(1, 0),
         related=(Spot(rule.place.down("since", "otherwise"), say("outside none is allowed", "此外不允许")),),
         witness=witness_of(question, rule, customer, [touch]),
-        help=_help_since(params, question),
+        help=_help_since(params, question) if touch.trigger is None else _sooner(),
         more=len({(t.step, t.local) for t, _ in found}) - 1,
     )
