@@ -20,8 +20,8 @@ demo: $(BIN)/tactful
 	$(BIN)/tactful check examples/retail/keeps --as-of 2026-03-01
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto tests/test_worlds.py tests/test_cp_sat.py
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term --ignore=tests/test_worlds.py --ignore=tests/test_cp_sat.py
+	$(BIN)/python -m pytest -n auto tests/test_worlds.py tests/test_event_worlds.py tests/test_cp_sat.py
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term --ignore=tests/test_worlds.py --ignore=tests/test_event_worlds.py --ignore=tests/test_cp_sat.py
 
 schemas: $(BIN)/tactful
 	$(BIN)/tactful schema --output schemas

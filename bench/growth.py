@@ -37,8 +37,8 @@ ONLY = ("campaigns", "touches", "attributes", "n", "triggered")
 WORKERS = 2
 SAMPLE = 40
 """About how many windows CP-SAT is asked, where ``--sample`` does not say."""
-HIGH = 64
-"""The cap with which the search for M begins."""
+HIGH, TRIES = 128, 3
+"""The cap with which the search for M begins, and after how many unproven ones it ends."""
 MIXES = {5: (2, 1, 1, 0, 1), 10: (4, 2, 1, 1, 2), 40: (16, 8, 6, 4, 6)}
 """Of how many attributes how many are choices, flags, dates, numbers and labels; 20 are those of bench.too_much."""
 MOST_REPEATED = 5
@@ -165,17 +165,17 @@ def by_tactful(cell: Cell, at_most: int) -> dict[str, Any]:
 def verdict_of(answer: Answer) -> dict[str, Any]:
     """The verdict in words; where too much was found, how much and from when to when."""
     violated = [finding for finding in answer.findings if finding.verdict == "violated"]
-    unproven = [finding for finding in answer.findings if finding.verdict == "unproven"]
-    doubts = sorted({finding.missing.render("en") for finding in unproven if finding.missing})
-    said = f"unproven ({len(unproven)} findings): {'; '.join(doubts[-2:])}" if unproven else ""
+    missing = [finding.missing for finding in answer.findings if finding.missing]
+    bounds = [int(str(message.args["bound"])) for message in missing if "bound" in message.args]
+    doubt = f"at most {max(bounds)} not ruled out" if bounds else "; ".join({m.render("en") for m in missing})
     if not violated:
-        assert bool(said) != bool(answer.proved)
-        return {"verdict": said or "proved", "most": None}
+        assert bool(doubt) != bool(answer.proved)
+        return {"verdict": f"unproven: {doubt}" if doubt else "proved", "most": None}
     worst = max(violated, key=lambda finding: finding.measure.is_ if finding.measure else 0)
     assert worst.measure is not None and worst.witness is not None
-    whole = not any("budget" in assumption.en for finding in violated for assumption in finding.assumptions)
+    whole = not doubt and not any("budget" in said.en for finding in violated for said in finding.assumptions)
     return {
-        "verdict": f"violated: {'' if whole and not said else 'at least '}{worst.measure.is_}" + (said and f"; {said}"),
+        "verdict": f"violated: {'' if whole else 'at least '}{worst.measure.is_}",
         "most": int(worst.measure.is_),
         "first": str(worst.witness.touches[0].local),
         "last": str(worst.spot.label.args["at"]),  # a witness lists 20 touches, so its last need not be the last
@@ -187,15 +187,16 @@ def verdict_of(answer: Answer) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Asked:
-    """What CP-SAT is asked about a cell: N, the most that Tactful found, whether proved, and from when to when."""
+    """What CP-SAT is asked about a cell, and what Tactful said: the most, whether proved, from when to when."""
 
-    at_most: int
-    most: int
-    proved: bool
-    first: str
-    last: str
     sample: int | None
     seconds: float
+    at_most: int | None = None
+    """N; None: the greatest maximum."""
+    most: int | None = None
+    proved: bool = False
+    first: str = ""
+    last: str = ""
 
 
 def by_cp_sat(cell: Cell, asked: Asked) -> dict[str, Any]:
@@ -204,41 +205,45 @@ def by_cp_sat(cell: Cell, asked: Asked) -> dict[str, Any]:
 
     sends = sends_of(documents_of(cell))
     windows = windows_of(sends)
-    first, last = datetime.fromisoformat(asked.first), datetime.fromisoformat(asked.last)
-    there = next(i for i, window in enumerate(windows) if window[0].at <= first and window[-1].at >= last)
     sample = [*range(0, len(windows), asked.sample or max(1, len(windows) // SAMPLE))]
     random.Random(1).shuffle(sample)
+    if asked.most is not None:
+        first, last = datetime.fromisoformat(asked.first), datetime.fromisoformat(asked.last)
+        there = next(i for i, window in enumerate(windows) if window[0].at <= first and window[-1].at >= last)
+        sample = [there, *(i for i in sample if i != there)]
     maxima: list[int] = []
-    took: list[tuple[float, float, float]] = []
-    start = time.perf_counter()
-    for i in [there, *(i for i in sample if i != there)]:
-        if time.perf_counter() - start > asked.seconds and len(took) > 1:
-            break
-        most, times = ask_window(windows[i], asked)
-        maxima.append(most)
-        took.append(times)
-    assert maxima[0] == asked.most if asked.proved else maxima[0] >= asked.most, (maxima[0], asked)
+    took: list[float] = []
+    cpu = time.process_time()
+    while len(took) < len(sample) and (sum(took) < asked.seconds or len(took) < 2):
+        most, seconds = timed(windows[sample[len(took)]], None)
+        maxima.append(most or 0)
+        took.append(seconds)
+    cpu, above = time.process_time() - cpu, []
+    limit = max(maxima) if asked.at_most is None else asked.at_most
+    for i, most in zip(sample, maxima, strict=False):
+        more, seconds = timed(windows[i], limit)
+        assert more == (most if most > limit else None), (most, more, limit)
+        assert not asked.proved or asked.most is None or most <= asked.most, (most, asked)
+        above.append(seconds)
+    assert asked.most is None or maxima[0] == asked.most or (not asked.proved and maxima[0] > asked.most), asked
+    alone = 0 if asked.most is None else 1  # the window of Tactful's customer was not drawn
     return {
         "sends": len(sends),
         "windows": len(windows),
         "sizes": statistics.median(len(window) for window in windows),
         "asked": len(maxima),
         "greatest": max(maxima),
-        "took": [sum(times) for times in zip(*took, strict=True)],
-        "scaled": [statistics.mean(times) * len(windows) for times in zip(*took[1:], strict=True)],
+        "cpu": cpu,
+        "wall": [sum(took), sum(above)],
+        "scaled": [statistics.mean(times[alone:]) * len(windows) for times in (took, above)],
     }
 
 
-def ask_window(window: Sequence[Send], asked: Asked) -> tuple[int, tuple[float, float, float]]:
-    """The maximum of a window; wall and CPU seconds for it, and wall seconds for whether there is more than N."""
-    start, cpu = time.perf_counter(), time.process_time()
-    most = Model(window).solve(WORKERS)
-    middle, cpu = time.perf_counter(), time.process_time() - cpu
-    more = Model(window).solve(WORKERS, asked.at_most)
-    end = time.perf_counter()
-    assert most is not None and more == (most if most > asked.at_most else None), (most, more, asked)
-    assert most <= asked.most or not asked.proved, (most, asked)
-    return most, (middle - start, cpu, end - middle)
+def timed(window: Sequence[Send], floor: int | None) -> tuple[int | None, float]:
+    """The maximum of a window (above the floor, or None), and the seconds for model and solver."""
+    start = time.perf_counter()
+    most = Model(window).solve(WORKERS, floor)
+    return most, time.perf_counter() - start
 
 
 # --- both ------------------------------------------------------------------------------------------------------------
@@ -258,35 +263,57 @@ def in_child(side: str, cell: Cell, about: Any) -> None:
     print(json.dumps(answer))
 
 
-SETTLED: dict[Cell, tuple[dict[str, Any], dict[str, Any]]] = {}
+Answers = dict[str, Any]
+SETTLED: dict[Cell, tuple[Answers | None, Answers]] = {}
 
 
-def settle(cell: Cell) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was found with the greatest measure M, by asking with lower caps until it is too much; and what N = M gave."""
-    if cell not in SETTLED:
-        limit = HIGH
-        while not (found := child("tactful", cell, limit))["most"]:
-            limit = limit * 3 // 4
-        while (proof := child("tactful", cell, found["most"]))["most"]:
-            found = proof
-        SETTLED[cell] = found, proof
+def settle(cell: Cell) -> tuple[Answers | None, Answers]:
+    """What was found with the greatest measure M, and what N = M gave; None and the last answer where none is found.
+
+    Asked are lower and lower caps until one is too much; the verdict at N = M says whether M is the maximum.
+    """
+    limit, doubts = HIGH, 0
+    while cell not in SETTLED:
+        said = child("tactful", cell, limit)
+        doubts += said["verdict"].startswith("unproven")
+        if said["most"]:
+            while (proof := child("tactful", cell, said["most"]))["most"]:
+                said = proof
+            SETTLED[cell] = said, proof
+        elif doubts == TRIES or limit == 1:
+            SETTLED[cell] = None, said
+        limit = limit // 2 if doubts else limit * 3 // 4
     return SETTLED[cell]
 
 
 def row(given: argparse.Namespace, label: object, cell: Cell, more: int = 0) -> str:
     """One row: the cap at M and ``more``, beside CP-SAT on the same plan."""
     found, proof = settle(cell)
-    most, proved = found["most"], proof["verdict"] == "proved"
-    ours = child("tactful", cell, most + more) if more else proof
-    asked = Asked(most + more, most, proved, found["first"], found["last"], given.sample, given.seconds)
-    theirs = child("cp-sat", cell, asdict(asked))
-    (wall, cpu, above), (all_wall, all_cpu, all_above) = theirs["took"], theirs["scaled"]
-    size = f"{theirs['sends']} | {theirs['windows']} of {theirs['sizes']:.0f}"
-    cells = [label, "with" if cell.dated else "without", size, most if proved else f"{most} or more", most + more]
-    cells += [ours["verdict"], f"{ours['cpu']:.2f}", f"{ours['wall']:.2f}", f"{ours['memory']:.0f}"]
-    cells += [f"{theirs['asked']}: {theirs['greatest']}", f"{wall:.1f} ({cpu:.1f})", f"{all_wall:.0f} ({all_cpu:.0f})"]
-    cells += [f"{above:.1f}", f"{all_above:.0f}", f"{theirs['memory']:.0f}"]
-    return line(cells)
+    asked = Asked(given.sample, given.seconds)
+    if found is None:
+        theirs = child("cp-sat", cell, asdict(asked))
+        most, shown = theirs["greatest"], f"not found; CP-SAT's {theirs['greatest']}"
+        ours = child("tactful", cell, most + more)
+    else:
+        most, proved = found["most"], proof["verdict"] == "proved"
+        shown = str(most) if proved else f"{most} or more"
+        asked = replace(asked, at_most=most + more, most=most, proved=proved, first=found["first"], last=found["last"])
+        theirs = child("cp-sat", cell, asdict(asked))
+        ours = child("tactful", cell, most + more) if more else proof
+    cells = [
+        label,
+        "with" if cell.dated else "without",
+        theirs["sends"],
+        f"{theirs['windows']} of {theirs['sizes']:.0f}",
+    ]
+    cells += [shown, most + more, ours["verdict"], *figures(ours)]
+    cells += [theirs["asked"], theirs["greatest"], f"{theirs['wall'][0]:.1f} ({theirs['cpu']:.1f})"]
+    cells += [f"{theirs['scaled'][0]:.0f}", f"{theirs['wall'][1]:.1f}", f"{theirs['scaled'][1]:.0f}"]
+    return line([*cells, f"{theirs['memory']:.0f}"])
+
+
+def figures(said: Answers) -> list[str]:
+    return [f"{said['cpu']:.2f}", f"{said['wall']:.2f}", f"{said['memory']:.0f}"]
 
 
 def line(cells: Sequence[object]) -> str:
@@ -294,9 +321,9 @@ def line(cells: Sequence[object]) -> str:
 
 
 def head(name: str) -> str:
-    cells = [name, "dates and unions", "touches", "windows, of touches (median)", "M", "N", "Tactful"]
-    cells += ["CPU s", "wall s", "MB", "CP-SAT: windows asked, their maximum", "maxima: wall s (CPU s)"]
-    cells += ["scaled to all windows", "more than N? wall s", "scaled to all windows", "MB"]
+    cells = [name, "dates and unions", "sends", "windows, of sends (median)", "M", "N", "Tactful: verdict"]
+    cells += ["CPU s", "wall s", "MB", "CP-SAT: windows asked", "greatest maximum", "their maxima: wall s (CPU s)"]
+    cells += ["scaled to all windows", "in these, more than N? wall s", "scaled to all windows", "MB"]
     return f"{line(cells)}\n{'|---' * len(cells)}|"
 
 
@@ -321,18 +348,18 @@ def triggered(most: int) -> None:
     print("| plan | dates and unions | M of the dated | N | Tactful | CPU s | wall s | MB |\n" + "|---" * 8 + "|")
     for dated in (False, True):
         cell = Cell(campaigns=min(3000, most), days=365, dated=dated)
-        limit = settle(cell)[0]["most"] + 8
-        said = child("tactful", replace(cell, triggered=True), limit)
+        most = (settle(cell)[0] or {"most": HIGH})["most"]
+        said = child("tactful", replace(cell, triggered=True), most + 8)
         name = f"a year of {cell.campaigns:,} campaigns and three triggered ones"
-        cells = [name, "with" if dated else "without", limit - 8, limit, said["verdict"]]
-        print(line([*cells, f"{said['cpu']:.2f}", f"{said['wall']:.2f}", f"{said['memory']:.0f}"]), flush=True)
+        cells = [name, "with" if cell.dated else "without", most, most + 8, said["verdict"], *figures(said)]
+        print(line(cells), flush=True)
 
 
 TITLES = {
     "campaigns": "Campaigns over a year, 3 to 7 touches each, 20 attributes",
     "touches": "Touches per campaign by repeats, 300 campaigns in a quarter, 20 attributes",
     "attributes": "Attributes, 300 campaigns of 3 to 7 touches in a quarter",
-    "n": "The cap, 300 campaigns of 3 to 7 touches in a quarter, 20 attributes",
+    "n": "N, 300 campaigns of 3 to 7 touches in a quarter, 20 attributes",
     "triggered": "With triggered campaigns",
 }
 

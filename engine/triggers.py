@@ -16,7 +16,7 @@ from .plan.campaigns import Trigger
 from .plan.conditions import EVERYONE, Condition, DateBetween
 from .plan.plan import Plan
 from .scalars import Duration
-from .timeline import Step, Touch
+from .timeline import MOST_WAIT, Step, Touch
 from .windows import Window
 
 MOST_TRIGGERS = 4000
@@ -300,6 +300,27 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
             end = at
             yield sent_at(step, one, at, plan)
         end = midnight(day_of(end, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
+
+
+def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -> Iterator[Touch]:
+    """Sends of the first and the last triggers of each day that come at ``start`` or later."""
+    reaction, zone_name = Reaction((step,), (1,), plan), step.campaign.timezone
+    event = plan.customers.events.get(reaction.trigger.event or "")
+    hours = event.model.hours if event else None
+    day = day_of(max(step.first, start - MOST_WAIT), zone_name)
+    for n in range(most):
+        begin, end = (midnight(day + timedelta(days=n + k), zone_name) for k in (0, 1))
+        if begin > step.last:
+            return
+        triggers = {begin}
+        if reaction.trigger.date is None:
+            first = next_open(begin, hours, plan.timezone, plan.calendar)
+            last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
+            triggers = {at for at in (first, last) if at is not None and begin <= at < end}
+        for trigger in sorted(triggers):
+            when = send_at(step, trigger, plan)
+            if when is not None and when >= start:
+                yield sent_at(step, trigger, when, plan)
 
 
 def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tactful.engine.clocks import instant
 from tactful.engine.hours import is_open
-from tactful.engine.plan.conditions import attributes_of
+from tactful.engine.plan.conditions import EVERYONE, attributes_of
 from tactful.engine.plan.plan import Plan
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import (
@@ -274,7 +274,8 @@ def broken_for(world: World, customer: Customer, rules: Iterable[LinkedRule]) ->
     received += brought_about(customer, world.line.steps, world.plan)
     for rule in rules:
         matching = [t for t in received if rule.match.holds(t.fields)]
-        grouped = [t for t in matching if admits(rule.group, customer, t.at, world.model, ZONE)]
+        everyone = rule.group == EVERYONE
+        grouped = [t for t in matching if everyone or admits(rule.group, customer, t.at, world.model, ZONE)]
         yield rule, _broken(world, rule, customer, matching, grouped)
 
 

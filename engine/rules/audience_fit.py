@@ -27,7 +27,7 @@ from ..space.boxes import TooManyBoxes, intersection
 from ..space.dimensions import label_key
 from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
-from ..triggers import TooManyTriggers, placements
+from ..triggers import TooManyTriggers, placements, sends_by_trigger
 from ..verdicts import Finding, Spot
 from ..windows import Window
 from .common import (
@@ -138,8 +138,10 @@ def _brought_about(step: Step, rule: LinkedRule, question: Question) -> list[Sen
         (step.campaign.model.trigger and step.campaign.model.trigger.event) or ""
     )
     dated = any(tells_days_apart(c) for c in asked) or bool(event and (event.sets or event.condition != EVERYONE))
-    days = 800 if dated or rule.first or rule.last else 1
-    found = placements(step, Window(start, True, step.ends), question.plan, days)
+    if dated or rule.first or rule.last:
+        found = sends_by_trigger(step, question.plan, start)
+    else:
+        found = placements(step, Window(start, True, step.ends), question.plan, 1)
     return [(t.campaign, t.place, t.audience, t.at, t.day, t) for t in found if rule.binds(t.day)]
 
 

@@ -301,15 +301,17 @@ class _Spacing:
         """A triggered touch too short a time before a dated one."""
         if step.campaign.model.status == "draft" and b.status == "draft":
             return
+        stood: set[str] = set()
         start = shift(b.at, self.params.at_least, -1, self.clock)
         for a in placements(step, Window(start, False, b.at), self.plan):
             at = self._stands(a, b)
-            if at is not None and too_soon(a.at, b.at, self.params.at_least, self.clock):
-                events, test = brings_about(a, step, self.plan)
-                pair = self._pair(a, b, self._scene(b, a, events, [(a, test)]))
-                if pair is not None:
-                    yield at, pair
-                    return
+            if at is None or at.campaign in stood or not too_soon(a.at, b.at, self.params.at_least, self.clock):
+                continue
+            events, test = brings_about(a, step, self.plan)
+            pair = self._pair(a, b, self._scene(b, a, events, [(a, test)]))
+            if pair is not None:
+                stood.add(at.campaign)
+                yield at, pair
 
     def _triggered(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         """A triggered touch too short a time after a dated one, an event, another triggered one or itself."""
@@ -321,7 +323,8 @@ class _Spacing:
             found = list(self._after_events(b, events, [(b, test)]))
             for at, pair in found or self._after_triggered(b, step, events, test, stood):
                 stood.setdefault(at.campaign, (at, pair))
-            if step.campaign.name in stood:
+            drafts = {s.campaign.name for s in self.first_steps if s.campaign.model.status == "draft"}
+            if step.campaign.name in stood and drafts <= set(stood):
                 break
         yield from stood.values()
 
@@ -332,15 +335,16 @@ class _Spacing:
                 continue
             if a.status == "draft" and step.campaign.model.status == "draft":
                 continue
+            stood: set[str] = set()
             for b in placements(step, window, self.plan):
                 at = self._stands(a, b)
-                if at is None or not too_soon(a.at, b.at, self.params.at_least, self.clock):
+                if at is None or at.campaign in stood or not too_soon(a.at, b.at, self.params.at_least, self.clock):
                     continue
                 events, test = brings_about(b, step, self.plan)
                 pair = self._pair(a, b, self._scene(b, a, events, [(b, test)]))
                 if pair is not None:
+                    stood.add(at.campaign)
                     yield at, pair
-                    break
 
     def _after_triggered(
         self,
@@ -353,7 +357,7 @@ class _Spacing:
         start = shift(b.at, self.params.at_least, -1, self.clock)
         for other in self.first_steps:
             same = other.campaign.name == step.campaign.name
-            if other.campaign.model.status == "draft" and not same:
+            if not same and step.campaign.model.status == other.campaign.model.status == "draft":
                 continue
             for a, more in self._others(b, step, other, Window(start, False, b.at)):
                 at = self._stands(a, b)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ...clocks import civil_shift, local, midnight
+from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
 from ...plan.conditions import EVERYONE
 from ...search.happenings import Happening
@@ -29,12 +29,12 @@ class Scripts:
     def __init__(self, cap: Cap, wave: Callable[[Reaction, Window], Wave]) -> None:
         self.cap, self.plan, self.wave = cap, cap.question.plan, wave
 
-    def of(self, window: Window, base: Sequence[Reaction]) -> Iterator[Script]:
+    def of(self, window: Window, base: Sequence[Reaction], past: frozenset[str] = frozenset()) -> Iterator[Script]:
         """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
 
         Triggers on whole minutes first, as people would name them; then the very last instants that will do.
         """
-        listed = list(self._earlier(window, base))
+        listed = list(self._earlier(window, base, past))
         on_event = [r for r in base if r.trigger.event is not None]
         ways: list[list[Reaction]] = [on_event]
         if len({r.trigger.event for r in on_event}) < len(on_event):
@@ -47,14 +47,18 @@ class Scripts:
                 for acted in self._acted(window):
                     yield from ((tuple(sorted({*events, *acted})), {**dates, **days}) for days in once)
 
-    def _earlier(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+    def _earlier(
+        self, window: Window, base: Sequence[Reaction], past: frozenset[str]
+    ) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
         seen = []
         for days in range(MOST_CHAIN if any(self._tells(r) for r in base) else 1):
             shorter = replace(window, end=window.end - timedelta(days=days))
             if shorter.end <= window.start and days:
                 return
-            exact = {r.name: self.wave(r, shorter).triggers for r in base}
+            until = midnight(self.cap.question.as_of, self.plan.timezone) - TICK
+            before = replace(shorter, end=max(min(shorter.end, until), shorter.start))
+            exact = {r.name: self.wave(r, before if r.name in past else shorter).triggers for r in base}
             whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}
             for waves in (whole, exact):
                 if waves not in seen:

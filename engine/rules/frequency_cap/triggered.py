@@ -257,22 +257,19 @@ class Triggered:
         self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
     ) -> list[Violation]:
         """Sets without a planned dated touch to come: they stand at the last planned triggered campaign by name."""
-        cap = self.cap
-        planned = self.status(reaction) in ("planned", "draft")
-        others = [
-            r
-            for r in base
-            if self.status(r) != "planned" or (planned and r.name <= reaction.name) or self.status(reaction) == "draft"
-        ]
-        dated = [j for j in cap.base if not cap._eligible(j)] if self.status(reaction) != "draft" else list(cap.base)
-        if not planned and any(self.status(r) != "planned" and r.name > reaction.name for r in base):
-            others = [r for r in others if r.name <= reaction.name]
+        cap, draft = self.cap, self.status(reaction) == "draft"
+        past = frozenset(r.name for r in base if not draft and self._rank(r) > self._rank(reaction))
+        dated = list(cap.base) if draft else [j for j in cap.base if not cap._eligible(j)]
         open_windows = [
             w
             for w in windows
             if self.question.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.question.as_of
         ]
-        return self._best(None, self._fullest(open_windows, dated, others), others, None, reaction)
+        return self._best(None, self._fullest(open_windows, dated, base), base, None, reaction, past)
+
+    def _rank(self, reaction: Reaction) -> tuple[bool, str]:
+        """Of two triggered campaigns with sends to come a set stands at the planned one, then at the last by name."""
+        return (self.status(reaction) == "planned", reaction.name)
 
     def _best(
         self,
@@ -281,6 +278,7 @@ class Triggered:
         base: Sequence[Reaction],
         must: int | None,
         standing: Reaction | None,
+        past: frozenset[str] = frozenset(),
     ) -> list[Violation]:
         best: Violation | None = None
         failed = None
@@ -291,7 +289,7 @@ class Triggered:
             if tries >= self.tries:
                 failed = failed or window
                 break
-            found = self._concrete(window, inside, base, must, standing)
+            found = self._concrete(window, inside, base, must, standing, past)
             if found is not None and (best is None or found.found.weight > best.found.weight):
                 best = found
             elif found is None and best is None and self._relaxed_exceeds(window, inside, base):
@@ -332,11 +330,19 @@ class Triggered:
         base: Sequence[Reaction],
         must: int | None,
         standing: Reaction | None,
+        past: frozenset[str] = frozenset(),
     ) -> Violation | None:
-        """Tries triggers that bring much into the window, each with the customer who gets most of it."""
+        """Tries triggers that bring much into the window, each with the customer who gets most of it.
+
+        Campaigns in ``past`` take part with what they sent before as-of.
+        """
         limit = self._limit_in(window)
-        for script in self.scripts.of(window, base):
-            sends = self._sends(script, window, base)
+        for script in self.scripts.of(window, base, past):
+            sends = [
+                send
+                for send in self._sends(script, window, base)
+                if send.touch.campaign not in past or not self.question.late(send.touch)
+            ]
             touches, crowd = self._crowd(inside, sends, script, window)
             chosen = (
                 [touches.index(self.cap.touches[must])]
