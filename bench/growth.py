@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
@@ -33,15 +34,20 @@ from bench.too_much import FIRST, Model, Send, policy, windows_of
 if TYPE_CHECKING:
     from tactful.engine.verdicts import Answer
 
-ONLY = ("campaigns", "touches", "attributes", "n", "triggered")
-WORKERS = 2
+TITLES = {
+    "campaigns": "Campaigns over a year, 3 to 7 touches each, 20 attributes",
+    "touches": "Touches per campaign by repeats, 300 campaigns in a quarter, 20 attributes",
+    "attributes": "Attributes, 300 campaigns of 3 to 7 touches in a quarter",
+    "n": "N, 300 campaigns of 3 to 7 touches in a quarter, 20 attributes",
+    "triggered": "A year of campaigns with three triggered ones",
+}
+SEED, WORKERS = 1, 2
 SAMPLE = 40
 """About how many windows CP-SAT is asked, where ``--sample`` does not say."""
 HIGH, TRIES = 128, 3
 """The cap with which the search for M begins, and after how many unproven ones it ends."""
 MIXES = {5: (2, 1, 1, 0, 1), 10: (4, 2, 1, 1, 2), 40: (16, 8, 6, 4, 6)}
 """Of how many attributes how many are choices, flags, dates, numbers and labels; 20 are those of bench.too_much."""
-MOST_REPEATED = 5
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------
@@ -58,7 +64,6 @@ class Cell:
     """Sends of each campaign, by repeats; None: 3 to 7 without."""
     attributes: int = 20
     triggered: bool = False
-    seed: int = 1
 
 
 def documents_of(cell: Cell) -> list[dict[str, Any]]:
@@ -68,7 +73,7 @@ def documents_of(cell: Cell) -> list[dict[str, Any]]:
         changed |= mixed(MIXES[cell.attributes])
     for name, value in changed.items():
         setattr(too_much, name, value)
-    documents = too_much.quarter(cell.seed, cell.dated, wide=False)
+    documents = too_much.quarter(SEED, cell.dated, wide=False)
     if cell.touches is not None:
         repeat(documents, cell.touches, cell)
     if cell.triggered:
@@ -96,25 +101,23 @@ def mixed(mix: Sequence[int]) -> dict[str, Any]:
     plain_test = too_much.some_test
 
     def some_test(rng: random.Random, dated: bool, wide: bool) -> tuple[str, Any]:
-        while True:
-            try:
-                return plain_test(rng, dated, wide)
-            except IndexError:  # no attribute is of this kind: drawn again
-                continue
+        with suppress(IndexError):  # no attribute is of this kind: drawn again
+            return plain_test(rng, dated, wide)
+        return some_test(rng, dated, wide)
 
     return found | {"some_test": some_test}
 
 
 def repeat(documents: Sequence[dict[str, Any]], number: int, cell: Cell) -> None:
     """Gives each campaign so many sends within 35 days, by touches that repeat up to five times."""
-    rng = random.Random(f"{cell.seed}-{number}")
+    rng = random.Random(f"{SEED}-{number}")
     for document in documents:
         if "campaign" not in document:
             continue
         start, touches = rng.randrange(cell.days - 35), []
-        for done in range(0, number, MOST_REPEATED):
+        for done in range(0, number, 5):
             day = FIRST + timedelta(days=start + rng.randrange(7))
-            again = {"every": "day", "step": rng.choice("1237"), "count": str(min(MOST_REPEATED, number - done))}
+            again = {"every": "day", "step": rng.choice("1237"), "count": str(min(5, number - done))}
             touch = {"channel": "sms", "sender": "assistant", "gives": ["tips"], "repeat": again}
             touches.append(touch | {"at": f"{day} {rng.choice(['10:00', '14:00', '18:30'])}"})
         document["touches"] = touches
@@ -122,16 +125,13 @@ def repeat(documents: Sequence[dict[str, Any]], number: int, cell: Cell) -> None
 
 def trigger(documents: list[dict[str, Any]], cell: Cell) -> None:
     """Adds three campaigns that a visit sets off, with audiences like the others."""
-    rng = random.Random(f"{cell.seed}-triggered")
+    rng = random.Random(f"{SEED}-triggered")
     next(d["customers"] for d in documents if "customers" in d)["events"] = {"visit": {}}
     like = next(d for d in documents if "campaign" in d)
     for number, (again, more) in enumerate((("1d", {}), ("7d", {}), ("7d", {"send_in": {"mon-fri": "09:00-18:00"}}))):
-        own: dict[str, Any] = {
-            "campaign": f"triggered-{number}",
-            "audience": too_much.some_condition(rng, cell.dated, wide=False),
-        }
-        own |= {"trigger": {"event": "visit", "again_after": again}}
-        own |= {"touches": [{"channel": "sms", "sender": "assistant", "gives": ["tips"]}]}
+        own: dict[str, Any] = {"campaign": f"triggered-{number}", "trigger": {"event": "visit", "again_after": again}}
+        own["audience"] = too_much.some_condition(rng, cell.dated, wide=False)
+        own["touches"] = [{"channel": "sms", "sender": "assistant", "gives": ["tips"]}]
         documents.append(like | own | more)
 
 
@@ -257,32 +257,30 @@ def child(side: str, cell: Cell, about: object) -> dict[str, Any]:
     return answer
 
 
-def in_child(side: str, cell: Cell, about: Any) -> None:
-    answer = by_tactful(cell, about) if side == "tactful" else by_cp_sat(cell, Asked(**about))
-    answer["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(answer))
-
-
 Answers = dict[str, Any]
 SETTLED: dict[Cell, tuple[Answers | None, Answers]] = {}
 
 
 def settle(cell: Cell) -> tuple[Answers | None, Answers]:
-    """What was found with the greatest measure M, and what N = M gave; None and the last answer where none is found.
+    """What was found with the greatest measure M, and what N = M gave; None and the last doubt where none is found.
 
-    Asked are lower and lower caps until one is too much; the verdict at N = M says whether M is the maximum.
+    Asked are lower and lower caps until one is too much; the verdict at N = M says whether M is the maximum. Where one is
+    unproven, the next lie between it and the least that was proved: further below the search only takes longer.
     """
-    limit, doubts = HIGH, 0
+    limit, unproven, least, doubts = HIGH, 0, 2 * HIGH, 0
     while cell not in SETTLED:
         said = child("tactful", cell, limit)
-        doubts += said["verdict"].startswith("unproven")
         if said["most"]:
             while (proof := child("tactful", cell, said["most"]))["most"]:
                 said = proof
             SETTLED[cell] = said, proof
-        elif doubts == TRIES or limit == 1:
-            SETTLED[cell] = None, said
-        limit = limit // 2 if doubts else limit * 3 // 4
+        elif said["verdict"] == "proved":
+            least = limit
+        else:
+            unproven, doubts = limit, doubts + 1
+        if (doubts == TRIES or least - unproven < 2) and cell not in SETTLED:
+            SETTLED[cell] = None, said | {"least": least}
+        limit = (unproven + least) // 2 if unproven else limit * 7 // 8
     return SETTLED[cell]
 
 
@@ -292,7 +290,7 @@ def row(given: argparse.Namespace, label: object, cell: Cell, more: int = 0) -> 
     asked = Asked(given.sample, given.seconds)
     if found is None:
         theirs = child("cp-sat", cell, asdict(asked))
-        most, shown = theirs["greatest"], f"not found; CP-SAT's {theirs['greatest']}"
+        most, shown = theirs["greatest"], f"not found: {theirs['greatest']} (CP-SAT) to {proof['least']} (proved)"
         ours = child("tactful", cell, most + more)
     else:
         most, proved = found["most"], proof["verdict"] == "proved"
@@ -300,12 +298,7 @@ def row(given: argparse.Namespace, label: object, cell: Cell, more: int = 0) -> 
         asked = replace(asked, at_most=most + more, most=most, proved=proved, first=found["first"], last=found["last"])
         theirs = child("cp-sat", cell, asdict(asked))
         ours = child("tactful", cell, most + more) if more else proof
-    cells = [
-        label,
-        "with" if cell.dated else "without",
-        theirs["sends"],
-        f"{theirs['windows']} of {theirs['sizes']:.0f}",
-    ]
+    cells = [label, dates(cell), theirs["sends"], f"{theirs['windows']} of {theirs['sizes']:.0f}"]
     cells += [shown, most + more, ours["verdict"], *figures(ours)]
     cells += [theirs["asked"], theirs["greatest"], f"{theirs['wall'][0]:.1f} ({theirs['cpu']:.1f})"]
     cells += [f"{theirs['scaled'][0]:.0f}", f"{theirs['wall'][1]:.1f}", f"{theirs['scaled'][1]:.0f}"]
@@ -314,6 +307,10 @@ def row(given: argparse.Namespace, label: object, cell: Cell, more: int = 0) -> 
 
 def figures(said: Answers) -> list[str]:
     return [f"{said['cpu']:.2f}", f"{said['wall']:.2f}", f"{said['memory']:.0f}"]
+
+
+def dates(cell: Cell) -> str:
+    return "with" if cell.dated else "without"
 
 
 def line(cells: Sequence[object]) -> str:
@@ -332,8 +329,10 @@ def cells_of(only: str, most: int) -> list[tuple[object, Cell, int]]:
     rows: list[tuple[object, Cell, int]] = []
     for dated in (False, True):
         plain = Cell(dated=dated)
-        if only == "campaigns":
-            rows += [(n, replace(plain, campaigns=n, days=365), 0) for n in (100, 300, 1000, 3000) if n <= most]
+        if only in ("campaigns", "triggered"):
+            sizes = [n for n in (100, 300, 1000, 3000) if n <= most]
+            years = [(n, replace(plain, campaigns=n, days=365), 0) for n in sizes]
+            rows += years if only == "campaigns" else years[-1:]
         elif only == "touches":
             rows += [(n, replace(plain, touches=n), 0) for n in (2, 5, 10, 20)]
         elif only == "attributes":
@@ -343,53 +342,44 @@ def cells_of(only: str, most: int) -> list[tuple[object, Cell, int]]:
     return rows
 
 
-def triggered(most: int) -> None:
-    """A year of many campaigns with three triggered ones: N is M of the dated ones and 8."""
-    print("| plan | dates and unions | M of the dated | N | Tactful | CPU s | wall s | MB |\n" + "|---" * 8 + "|")
-    for dated in (False, True):
-        cell = Cell(campaigns=min(3000, most), days=365, dated=dated)
-        most = (settle(cell)[0] or {"most": HIGH})["most"]
-        said = child("tactful", replace(cell, triggered=True), most + 8)
-        name = f"a year of {cell.campaigns:,} campaigns and three triggered ones"
-        cells = [name, "with" if cell.dated else "without", most, most + 8, said["verdict"], *figures(said)]
-        print(line(cells), flush=True)
+HEAD_TRIGGERED = f"""| campaigns | dates and unions | M of the dated | N | Tactful: verdict | CPU s | wall s | MB |
+{"|---" * 8}|"""
 
 
-TITLES = {
-    "campaigns": "Campaigns over a year, 3 to 7 touches each, 20 attributes",
-    "touches": "Touches per campaign by repeats, 300 campaigns in a quarter, 20 attributes",
-    "attributes": "Attributes, 300 campaigns of 3 to 7 touches in a quarter",
-    "n": "N, 300 campaigns of 3 to 7 touches in a quarter, 20 attributes",
-    "triggered": "With triggered campaigns",
-}
+def triggered(cell: Cell) -> str:
+    """A row for the plan with three triggered campaigns: N is M of the dated ones and 8."""
+    found, proof = settle(cell)
+    if found is None:
+        return line([cell.campaigns, dates(cell), "not found", "", proof["verdict"], *figures(proof)])
+    said = child("tactful", replace(cell, triggered=True), found["most"] + 8)
+    return line([cell.campaigns, dates(cell), found["most"], found["most"] + 8, said["verdict"], *figures(said)])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(ONLY), help="some of the tables, with commas")
+    parser.add_argument("--only", default=",".join(TITLES), help="some of the tables, with commas")
     parser.add_argument("--most", type=int, default=3000, help="leave out years of more campaigns")
     parser.add_argument("--sample", type=int, help=f"ask CP-SAT every so manieth window (else about {SAMPLE} in all)")
     parser.add_argument("--seconds", type=float, default=60, help="no further window for CP-SAT after so long")
     parser.add_argument("--side", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side is not None:
-        side, cell, about = given.side
-        return in_child(side, Cell(**json.loads(cell)), json.loads(about))
-    if unknown := {*given.only.split(",")} - {*ONLY}:
+        cell, about = Cell(**json.loads(given.side[1])), json.loads(given.side[2])
+        answer = by_tactful(cell, about) if given.side[0] == "tactful" else by_cp_sat(cell, Asked(**about))
+        answer["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(answer))
+        return
+    if unknown := {*given.only.split(",")} - {*TITLES}:
         parser.error(f"no such table: {', '.join(sorted(unknown))}")
     print(
         f"{date.today()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, tactful "
-        f"{version('tactful')}, OR-tools {version('ortools')} with {WORKERS} workers; seed 1, local audiences."
+        f"{version('tactful')}, OR-tools {version('ortools')} with {WORKERS} workers; seed {SEED}, local audiences."
     )
-    for only in [name for name in ONLY if name in given.only.split(",")]:
+    for only in [name for name in TITLES if name in given.only.split(",")]:
         print(f"\n### {TITLES[only]}\n")
-        if only == "triggered":
-            triggered(given.most)
-            continue
-        print(head(only))
+        print(HEAD_TRIGGERED if only == "triggered" else head(only))
         for label, cell, more in cells_of(only, given.most):
-            print(row(given, label, cell, more), flush=True)
-    return None
+            print(row(given, label, cell, more) if only != "triggered" else triggered(cell), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import islice
 from math import inf
 
-from .clocks import civil_shift, day_of, local, midnight, shift
+from .clocks import civil_shift, day_of, instant, local, midnight, shift
 from .hours import last_open, next_open, openings
 from .plan.campaigns import Trigger
 from .plan.conditions import EVERYONE, Condition, DateBetween
 from .plan.plan import Plan
-from .scalars import Duration
+from .scalars import Duration, Hours
 from .timeline import MOST_WAIT, Step, Touch
 from .windows import Window
 
@@ -186,6 +186,13 @@ class Reaction:
             return trigger
         return self._back(trigger, self.trigger.again_after or self.apart())
 
+    def next_after(self, trigger: datetime) -> datetime:
+        """The first instant at which another trigger can come after this one."""
+        if self.before(trigger) == trigger:
+            return trigger
+        zone = self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
+        return shift(trigger, self.trigger.again_after or self.apart(), +1, zone)
+
     def latest(self, step: Step, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
         """The last trigger, on a whole minute where that is wanted and will do, that brings this step into the window."""
         if self.trigger.date is not None:
@@ -321,6 +328,44 @@ def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -
             when = send_at(step, trigger, plan)
             if when is not None and when >= start:
                 yield sent_at(step, trigger, when, plan)
+
+
+def edge_sends(
+    step: Step, plan: Plan, start: datetime, other: Hours | None = None, clock: str = "UTC"
+) -> Iterator[Touch]:
+    """Sends of triggers at which something changes: a day begins, the event, ``send_in`` or ``other`` hours open or close.
+
+    Between two of them hours stay open or shut, and a send waits no longer. Raises ``calendars.UnknownYear``.
+    """
+    campaign, trigger = step.campaign, step.campaign.model.trigger
+    event = plan.customers.events.get((trigger.event if trigger else None) or "")
+    happens = event.model.hours if event else None
+    day = local(max(step.first, start), campaign.timezone).date() - timedelta(days=1)
+    seen: set[tuple[datetime, datetime]] = set()
+    while midnight(day, campaign.timezone) <= step.last + timedelta(days=1):
+        if trigger is not None and trigger.date is not None:
+            triggers = {midnight(day, campaign.timezone)}
+        else:
+            dues = _edges_of(day, other, clock) | _edges_of(day, campaign.model.send_in, campaign.timezone)
+            after = step.model.after
+            triggers = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
+            triggers |= _edges_of(day, happens, plan.timezone)
+        for edge in sorted(triggers):
+            at = next_open(edge, happens, plan.timezone, plan.calendar)
+            when = send_at(step, at, plan) if at is not None else None
+            if at is not None and when is not None and (at, when) not in seen:
+                seen.add((at, when))
+                yield sent_at(step, at, when, plan)
+        day += timedelta(days=1)
+
+
+def _edges_of(day: date, hours: Hours | None, clock: str) -> set[datetime]:
+    """The instants of a day at which hours can open or close, and its beginning."""
+    spans = (
+        [span for spans in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in spans] if hours else []
+    )
+    begin = datetime.combine(day, time())
+    return {instant(begin + timedelta(seconds=n), clock) for n in {0, *(edge for span in spans for edge in span)}}
 
 
 def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:

@@ -127,7 +127,7 @@ def _dated(rng: random.Random, name: str) -> dict[str, Any]:
 
 def _triggered(rng: random.Random, name: str) -> dict[str, Any]:
     trigger: dict[str, Any] = {"event": rng.choice(["visit", "visit", "done"])}
-    if rng.random() < 0.7:
+    if rng.random() < 0.85:
         trigger["again_after"] = rng.choice(["12h", "24h", "1d", "2d"])
     if rng.random() < 0.2:
         trigger["stops_on"] = "done" if trigger["event"] == "visit" else "visit"
@@ -225,7 +225,11 @@ class World:
                 found += [(start + timedelta(seconds=59), name), *([(start, name)] if n >= 0 else [])]
         return sorted(found)
 
-    def customers(self) -> Iterator[Customer]:
+    def histories(self) -> list[tuple[tuple[datetime, str], ...]]:
+        return [events for n in range(self.most_events + 1) for events in combinations(self.slots(), n)]
+
+    def beginnings(self) -> list[tuple[Value, Value, str]]:
+        """How a customer can be before the plan; what nothing asks for is one value."""
         before: dict[str, list[Value]] = {"seen": [None, *(FIRST - timedelta(days=n) for n in (1, 2, 4))]}
         before["waiting"] = [True, False]
         if self.model.attributes["seen"].changes == "never":
@@ -233,12 +237,17 @@ class World:
         for name, values in before.items():
             if not self.model.attributes[name].always_known:
                 values.append(UNKNOWN)
-        cities = ["a", "b"] if "city" in self.used() else ["a"]
-        for name in before:
             if name not in self.used():
-                before[name] = before[name][:1]
-        histories = [events for n in range(self.most_events + 1) for events in combinations(self.slots(), n)]
-        for seen, waiting, city in product(before["seen"], before["waiting"], cities):
+                before[name] = values[:1]
+        cities = ["a", "b"] if "city" in self.used() else ["a"]
+        return list(product(before["seen"], before["waiting"], cities))
+
+    def size(self) -> int:
+        return len(self.histories()) * len(self.beginnings())
+
+    def customers(self) -> Iterator[Customer]:
+        histories = self.histories()
+        for seen, waiting, city in self.beginnings():
             for events in histories:
                 customer = self._lives({"seen": seen, "waiting": waiting}, city, events)
                 if customer is not None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ..calendars import UnknownYear, is_holiday
 from ..clocks import instant, local, midnight, shift
-from ..hours import is_open, next_open
+from ..hours import is_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
 from ..plan.conditions import EVERYONE, Condition, OnClock
@@ -25,7 +25,7 @@ from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes
 from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
-from ..triggers import send_at, sent_at
+from ..triggers import edge_sends
 from ..verdicts import Finding, Spot
 from .common import (
     Kind,
@@ -147,39 +147,10 @@ def _ask_step(
 
 def _sends_at_edges(step: Step, rule: LinkedRule, question: Question, clock: str) -> Iterator[Touch]:
     """Sends at which something can change: between two of them the hours of the rule stay open or stay shut."""
-    plan, params = question.plan, rule.params
+    params = rule.params
     assert isinstance(params, SendingHours)  # noqa: S101
-    campaign = step.campaign
-    trigger = campaign.model.trigger
-    event = plan.customers.events.get(trigger.event or "") if trigger else None
-    first = max(step.first, midnight(question.as_of, plan.timezone) - timedelta(days=1))
-    day = local(first, campaign.timezone).date() - timedelta(days=1)
-    seen: set[datetime] = set()
-    while midnight(day, campaign.timezone) <= step.last + timedelta(days=1):
-        if trigger is not None and trigger.date is not None:
-            triggers = {midnight(day, campaign.timezone)}
-        else:
-            dues = _of_day(day, params.hours, clock) | _of_day(day, campaign.model.send_in, campaign.timezone)
-            after = step.model.after
-            triggers = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
-            triggers |= _of_day(day, event.model.hours if event else None, plan.timezone)
-        for at in sorted(triggers):
-            if event is not None and next_open(at, event.model.hours, plan.timezone, plan.calendar) != at:
-                continue
-            when = send_at(step, at, plan)
-            if when is not None and when not in seen:
-                seen.add(when)
-                yield sent_at(step, at, when, plan)
-        day += timedelta(days=1)
-
-
-def _of_day(day: date, hours: OpenHours | None, clock: str) -> set[datetime]:
-    """The instants of a day at which hours can open or close, and its beginning."""
-    spans = (
-        [span for spans in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in spans] if hours else []
-    )
-    start = datetime.combine(day, time())
-    return {instant(start + timedelta(seconds=n), clock) for n in {0, *(edge for span in spans for edge in span)}}
+    first = midnight(question.as_of, question.plan.timezone) - timedelta(days=1)
+    return edge_sends(step, question.plan, first, params.hours, clock)
 
 
 def _not_proven() -> Message:

@@ -386,6 +386,8 @@ class _Spacing:
         elif not reaction.once:
             earlier = reaction.latest(other, window, reaction.before(b.trigger))
             instants += [earlier] if earlier is not None else []
+            later = reaction.latest(other, window)
+            instants += [later] if later is not None and later >= reaction.next_after(b.trigger) else []
         for at in dict.fromkeys(instants):
             events = ((at, trigger.event),) if trigger.event else ()
             dates = () if trigger.event else (at,)

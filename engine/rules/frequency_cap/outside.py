@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
 
 from ...calendars import UnknownYear
-from ...clocks import TICK, local, shift
-from ...hours import openings
+from ...clocks import TICK, midnight, shift
 from ...messages import Message, say
 from ...plan.conditions import Condition, DateBetween, Not
 from ...plan.plan import DAY
@@ -16,10 +16,10 @@ from ...reference import Customer, Since, admits, brought_about, got, impossible
 from ...search.customers import Demand, Life, find_customer
 from ...search.steps import OutOfSteps
 from ...space.boxes import TooManyBoxes, intersection
-from ...timeline import Step, Touch
-from ...triggers import send_at, sent_at
+from ...timeline import MOST_WAIT, Step, Touch
+from ...triggers import edge_sends
 from ...verdicts import Finding
-from ..common import Question, boxes_of, fresh_steps, unproven
+from ..common import Question, boxes_of, fresh_steps, no_year, too_many_alternatives, unproven
 from .params import FrequencyCap
 from .search import could_exceed
 from .words import outside_finding
@@ -32,61 +32,50 @@ def outside_findings(
     params = rule.params
     assert isinstance(params, FrequencyCap)  # noqa: S101
     found: dict[str, list[tuple[Touch, Customer]]] = {}
-    doubts: list[Finding] = []
-    for touch in [*touches, *_late_sends(rule, question, steps)]:
+    doubts: dict[str, Finding] = {}
+
+    def doubt(touch: Touch | Step, name: str, missing: Message) -> None:
+        doubts.setdefault(name, unproven(rule, could_exceed(params), missing, touch.place, name))
+
+    def ask(touch: Touch) -> bool:
         if not (question.late(touch) and rule.binds(touch.day)):
-            continue
+            return False
         try:
             customer, said = _who(rule, question, touch)
         except (OutOfSteps, TooManyBoxes):
-            customer, said = (
-                None,
-                [say("the audience has too many alternatives to look at", "受众条件的组合过多，无法逐一核对")],
-            )
+            customer, said = None, [too_many_alternatives()]
         if customer is not None:
             found.setdefault(touch.campaign, []).append((touch, customer))
         elif said:
-            doubts.append(unproven(rule, could_exceed(params), said[0], touch.place, touch.campaign))
-    kept = {d.campaign: d for d in doubts if d.campaign not in found}
-    return [outside_finding(rule, question, name, entries) for name, entries in sorted(found.items())] + list(
-        kept.values()
-    )
+            doubt(touch, touch.campaign, said[0])
+        return customer is not None
 
-
-def _late_sends(rule: LinkedRule, question: Question, steps: Sequence[Step]) -> list[Touch]:
-    """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
-    found: list[Touch] = []
+    for touch in touches:
+        ask(touch)
     for step in steps:
-        trigger = step.campaign.model.trigger
-        assert trigger is not None  # noqa: S101
-        for at in _instants(step, question):
-            try:
-                when = send_at(step, at, question.plan)
-            except UnknownYear:
-                continue
-            if when is None or (
-                trigger.event in params.since.event and when < shift(at, params.since.lasting, +1, rule.clock)
-            ):
-                continue
-            found.append(sent_at(step, at, when, question.plan))
-            break
-    return found
+        try:
+            any(map(ask, islice(_late_sends(rule, question, step), MOST_TRIED)))
+        except UnknownYear as unknown:
+            doubt(step, step.campaign.name, no_year(unknown))
+    kept = [finding for name, finding in doubts.items() if name not in found]
+    return [outside_finding(rule, question, name, entries) for name, entries in sorted(found.items())] + kept
 
 
-def _instants(step: Step, question: Question) -> list[datetime]:
-    """Triggers worth trying: as the campaign begins to count, and just after each closing of its hours."""
-    first = max(step.first, datetime.combine(question.as_of, datetime.min.time(), tzinfo=step.first.tzinfo))
-    found = [first + timedelta(hours=12)]
-    hours = step.campaign.model.send_in
-    if hours is not None:
-        for at in openings(
-            first, min(step.last, first + timedelta(days=60)), hours, step.campaign.timezone, question.plan.calendar
-        ):
-            for span in hours.days[local(at, step.campaign.timezone).weekday()]:
-                found.append(at + timedelta(seconds=span[1] - span[0]))
-    return found
+MOST_TRIED = 60
+"""How many sends of one triggered touch are tried."""
+
+
+def _late_sends(rule: LinkedRule, question: Question, step: Step) -> Iterator[Touch]:
+    """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
+    params, trigger = rule.params, step.campaign.model.trigger
+    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
+    start = midnight(question.as_of, question.plan.timezone)
+    for touch in edge_sends(step, question.plan, start - MOST_WAIT):
+        if touch.trigger is None or touch.at < start:
+            continue
+        over = shift(touch.trigger, params.since.lasting, +1, rule.clock if rule.clock != "customer" else touch.zone)
+        if trigger is None or trigger.event not in params.since.event or touch.at >= over:
+            yield touch
 
 
 def _acted(rule: LinkedRule, question: Question, touch: Touch) -> list[Condition]:

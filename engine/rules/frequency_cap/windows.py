@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from ...clocks import TICK, local, midnight, shift
-from ...hours import next_open, openings
+from ...clocks import TICK, day_of, local, midnight, shift
+from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
 from ...timeline import Step
 from ...triggers import Reaction, send_at
@@ -25,11 +25,35 @@ def windows_of(cap: Cap, reactions: Sequence[Reaction]) -> list[Window]:
         edges |= set(edges_of(cap, reaction))
     since = cap.params.since
     if since is not None:
-        return [_since(cap, at) for at in sorted(edges)]
+        return [_since(cap, at) for at in sorted(edges | set(_acts(cap, reactions)))]
     if per is None:
         return [Window(at, True, at) for at in sorted(edges)]
     ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
     return list({window_ending(at, per, clock): None for at in sorted(ends)})
+
+
+def _acts(cap: Cap, reactions: Sequence[Reaction]) -> Iterator[datetime]:
+    """The first and last acts after which a dated touch still counts, and the last ones of each day a campaign runs."""
+    since, plan = cap.params.since, cap.question.plan
+    assert since is not None  # noqa: S101
+    for name in since.event:
+        hours = plan.customers.events[name].model.hours
+        ends = {touch.at for touch in cap.touches}
+        if hours is not None:
+            days = {touch.day for touch in cap.touches}
+            for reaction in reactions:
+                days |= {day_of(at, plan.timezone) for at in edges_of(cap, reaction)}
+            ends |= {midnight(day, plan.timezone) + timedelta(days=1, seconds=-1) for day in days}
+        for at in ends:
+            last = last_open(at, hours, plan.timezone, plan.calendar)
+            if last is not None:
+                yield last
+        if since.lasting is not None:
+            for touch in cap.touches:
+                start = shift(touch.at, since.lasting, -1, cap.clock) + timedelta(minutes=1)
+                first = next_open(start, hours, plan.timezone, plan.calendar)
+                if first is not None and first <= touch.at:
+                    yield first
 
 
 def _since(cap: Cap, at: datetime) -> Window:
