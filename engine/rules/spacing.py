@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
@@ -26,9 +27,9 @@ from ..search.customers import QUIET, Demand, Life, find_customer
 from ..search.happenings import Happening
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, Union
-from ..space.space import Space
+from ..space.space import Space, tells_days_apart
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers, brings_about, placements, sends_at_openings
+from ..triggers import Reaction, TooManyTriggers, brings_about, placements, sends_at_openings, sends_by_trigger
 from ..verdicts import Finding, Spot
 from ..windows import Window
 from .common import (
@@ -318,7 +319,11 @@ class _Spacing:
         yield from self._after_dated(step)
         whole = Window(max(step.first, midnight(self.question.as_of, self.plan.timezone)), True, step.ends)
         stood: dict[str, tuple[Touch, Pair]] = {}
-        for b in (*sends_at_openings(step, whole, self.plan), *placements(step, whole, self.plan, 60)):
+        for b in chain(
+            sends_at_openings(step, whole, self.plan),
+            placements(step, whole, self.plan, 60),
+            sends_by_trigger(step, self.plan, whole.start, 60) if self._tells(step) else (),
+        ):
             events, test = brings_about(b, step, self.plan)
             found = list(self._after_events(b, events, [(b, test)]))
             for at, pair in found or self._after_triggered(b, step, events, test, stood):
@@ -327,6 +332,13 @@ class _Spacing:
             if step.campaign.name in stood and drafts <= set(stood):
                 break
         yield from stood.values()
+
+    def _tells(self, step: Step) -> bool:
+        """Whether it can matter on which day a campaign is set off."""
+        trigger = step.campaign.model.trigger
+        event = self.plan.customers.events.get((trigger.event if trigger else None) or "")
+        dated = any(tells_days_apart(condition) for condition in (step.audience, self.rule.group))
+        return dated or bool(event and (event.sets or event.condition != EVERYONE))
 
     def _after_dated(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         for a in self.first:
