@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from ..calendars import UnknownYear
 from ..clocks import TICK, local, midnight, shift
 from ..hours import last_open
-from ..messages import Message, say
+from ..messages import Message, count, say
 from ..models import Duration, Match, Text
 from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..plan.plan import DAY
@@ -495,7 +495,8 @@ def _gap(gap: timedelta) -> Message:
             if minutes % 60
             else say("{h} h", "{h} 小时", h=hours)
         )
-    return say("{d} days {h} h", "{d} 天 {h} 小时", d=days, h=hours) if hours else say("{d} days", "{d} 天", d=days)
+    length = count(days, "day", "days", "天")
+    return say("{length} {h} h", "{length} {h} 小时", length=length, h=hours) if hours else length
 
 
 def _help(pair: Pair, rule: LinkedRule, question: Question) -> Message:
