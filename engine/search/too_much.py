@@ -220,11 +220,13 @@ class Crowd:
         parts: dict[int, list[int]] = {}
         for i in among:
             parts.setdefault(masks[i], []).append(i)
+        weighed = [(mask, part, self.total(part)) for mask, part in parts.items()]
         crowded = []
         for cell in range(self.steady.full[name].bit_length()):
-            admitted = [i for mask, part in parts.items() if mask >> cell & 1 for i in part]
-            if self.total(admitted) > limit:
-                crowded.append(admitted)
+            if sum(weight for mask, _, weight in weighed if mask >> cell & 1) > limit:
+                admitted = [i for mask, part, _ in weighed if mask >> cell & 1 for i in part]
+                if self.keys is None or self.total(admitted) > limit:
+                    crowded.append(admitted)
         return crowded
 
     def total(self, members: Iterable[int]) -> int:

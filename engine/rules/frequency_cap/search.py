@@ -29,6 +29,10 @@ WINDOWS = 10
 """The budget of one cap, in budgets of a single search: hard windows share it."""
 
 
+LEAST = 5_000
+"""The least budget that a search is given while any is left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """The heaviest set that stands at one touch, its cap, and some set there that no waiver covers."""
@@ -86,7 +90,9 @@ class Cap:
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
         self.unsure: list[tuple[Touch, Message]] = []
-        self.pool = asked.question.steps * WINDOWS
+        self.pool = self.reserve = asked.question.steps * WINDOWS // 2
+        self.share = asked.question.steps
+        """The budget of one search; where many touches are under suspicion, a fair share of what is left for all."""
 
     def _acts_before(self, touches: Sequence[Touch]) -> dict[datetime, tuple[Happening, ...]]:
         """For ``since``: before each touch, the latest instant at which the customer can have acted."""
@@ -157,7 +163,7 @@ class Cap:
         """The heaviest set over the limit, or None; where the budget ends, a doubt is kept and None answered."""
         if self.crowd.total(among) <= limit:
             return None
-        given = max(min(self.question.steps, self.pool), 0)
+        given = max(min(self.share, self.pool), 0)
         steps = Steps(given)
         try:
             found = self.crowd.heaviest(among, must, limit, steps)
@@ -179,10 +185,12 @@ class Cap:
     def violations(self) -> list[Violation]:
         """One for each touch at which a set stands."""
         found: list[Violation] = []
-        suspects = self._suspects(self.base)
-        for i in self.base:
-            if i in suspects and self.question.late(self.touches[i]):
-                found += self._standing_at(i, self.base)
+        suspects = sorted(i for i in self._suspects(self.base) if self.question.late(self.touches[i]))
+        self.pool += self.reserve
+        for number, i in enumerate(suspects):
+            self.share = min(self.question.steps, max(LEAST, self.pool // (len(suspects) - number)))
+            found += self._standing_at(i, self.base)
+        self.share = self.question.steps
         drafts = {t.campaign for t in self.touches if t.status == "draft"}
         for name in sorted(drafts):
             among = sorted([*self.base, *(i for i, t in enumerate(self.touches) if t.campaign == name)])
