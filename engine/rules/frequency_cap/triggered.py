@@ -75,6 +75,13 @@ class Triggered:
             self.question.waves[key] = reaction.wave(window, until)
         return self.question.waves[key]
 
+    def _wave_of(self, reaction: Reaction, window: Window, past: frozenset[str]) -> Wave:
+        """The wave of a window; of a campaign in ``past`` what came before as-of."""
+        if reaction.name not in past:
+            return self.wave(reaction, window)
+        before = replace(window, end=min(window.end, midnight(self.question.as_of, self.plan.timezone) - TICK))
+        return self.wave(reaction, before) if before.end > before.start else Wave((), 0)
+
     # --- the proof ---------------------------------------------------------------------------------------------------
 
     def violations(self) -> list[Violation]:
@@ -207,7 +214,11 @@ class Triggered:
     # --- concrete triggers -------------------------------------------------------------------------------------------
 
     def _fullest(
-        self, windows: Iterable[Window], dated: Sequence[int], base: Sequence[Reaction]
+        self,
+        windows: Iterable[Window],
+        dated: Sequence[int],
+        base: Sequence[Reaction],
+        past: frozenset[str] = frozenset(),
     ) -> Iterator[tuple[float, Window, list[int]]]:
         """The windows with a bound of what comes together in each, the fullest first."""
         at = [self.cap.touches[i].at for i in dated]
@@ -217,7 +228,7 @@ class Triggered:
             inside = list(dated[low : bisect_right(at, window.end)])
             bound = self.cap.crowd.total(inside) + sum(
                 (1 if self.cap.params.count != "touches" and wave.most else wave.most)
-                for wave in (self.wave(r, window) for r in base)
+                for wave in (self._wave_of(r, window, past) for r in base)
             )
             listed.append((-bound, number, window, inside))
         for negative, _, window, inside in sorted(listed, key=lambda entry: entry[:2]):
@@ -265,7 +276,7 @@ class Triggered:
             for w in windows
             if self.question.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.question.as_of
         ]
-        return self._best(None, self._fullest(open_windows, dated, base), base, None, reaction, past)
+        return self._best(None, self._fullest(open_windows, dated, base, past), base, None, reaction, past)
 
     def _rank(self, reaction: Reaction) -> tuple[bool, str]:
         """Of two triggered campaigns with sends to come a set stands at the planned one, then at the last by name."""
@@ -292,7 +303,7 @@ class Triggered:
             found = self._concrete(window, inside, base, must, standing, past)
             if found is not None and (best is None or found.found.weight > best.found.weight):
                 best = found
-            elif found is None and best is None and self._relaxed_exceeds(window, inside, base):
+            elif found is None and best is None and self._relaxed_exceeds(window, inside, base, past):
                 failed = failed or window
         if best is None:
             if failed is not None:
@@ -314,8 +325,10 @@ class Triggered:
             "触发可能使次数过多，但未找到确切的客户",
         )
 
-    def _relaxed_exceeds(self, window: Window, inside: Sequence[int], base: Sequence[Reaction]) -> bool:
-        abstract = [(r, self.wave(r, window).most) for r in base if self.wave(r, window).most]
+    def _relaxed_exceeds(
+        self, window: Window, inside: Sequence[int], base: Sequence[Reaction], past: frozenset[str]
+    ) -> bool:
+        abstract = [(r, most) for r in base if (most := self._wave_of(r, window, past).most)]
         limit = self._limit_in(window)
         crowd = self._relaxed(inside, abstract, limit)
         return self._may_exceed(crowd, list(range(len(crowd.candidates))), limit)
