@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
+from ..scalars import Duration, Hours
 from .campaigns import Campaign, Service
 from .conditions import (
     Condition,
@@ -224,8 +225,26 @@ class _Linker:
         offers = [self.offer(o, place.down("offers", i), model.campaign) for i, o in enumerate(model.offers)]
         return PlannedCampaign(model, place, model.timezone or self.timezone, audiences), offers
 
+    def _no_workdays(self, duration: Duration | None, place: Place) -> None:
+        """Times of sends are not counted in working days."""
+        if duration is not None and duration.unit == "workdays":
+            message = say("this time is not counted in working days", "此处的时间不能按工作日计算")
+            self.wrong("workdays", message, place, say("write it in days, like 3d", "请按天写，例如 3d"))
+
+    def _with_calendar(self, hours: Hours | None, calendar: str | None, place: Place) -> None:
+        if hours is not None and hours.needs_calendar and calendar is None:
+            message = say("holidays need a calendar", "使用 holidays 需要指定节假日日历")
+            help = say(
+                "add calendar: CN (or your country) to tactful.yaml",
+                "请在 tactful.yaml 中写 calendar: CN（或所在国家）",
+            )
+            self.wrong("calendar", message, place, help)
+
     def _trigger(self, model: Campaign, place: Place) -> None:
         trigger = model.trigger
+        self._with_calendar(model.send_in, self.customers.calendar, place.down("send_in"))
+        for key in ("again_after", "before", "after") if trigger is not None else ():
+            self._no_workdays(getattr(trigger, key), place.down("trigger", key))
         if trigger is None:
             for key in ("during", "send_in"):
                 if getattr(model, key) is not None:
@@ -259,6 +278,8 @@ class _Linker:
         self.all_known(touch.gives, self.words.gives, ("give", "赠予"), place.down("gives"))
         self.all_known(touch.promises, self.words.gives, ("give", "赠予"), place.down("promises"))
         self.all_known(touch.asks, self.words.asks, ("ask", "请求"), place.down("asks"))
+        for key in ("after", "lasts"):
+            self._no_workdays(getattr(touch, key), place.down(key))
         if touch.reply is not None:
             self.known(touch.reply.to, services, ("service", "服务"), place.down("reply", "to"))
         if model.trigger is None:
@@ -304,6 +325,7 @@ class _Linker:
         self.all_known(model.event, self.words.events, ("event", "事件"), place.down("event"))
         self.known(model.channel, self.words.channels, ("channel", "渠道"), place.down("channel"))
         self.all_known(model.gives, self.words.gives, ("give", "赠予"), place.down("gives"))
+        self._with_calendar(model.hours, model.calendar or self.customers.calendar, place.down("hours"))
         if model.calendar is not None:
             check_calendar(model.calendar, place.down("calendar"), self.problems)
         return PlannedService(model, place, read_condition(model.audience, place.down("audience"), self.names))

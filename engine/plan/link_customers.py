@@ -38,6 +38,8 @@ def link_customers(by_kind: dict[str, list[Document]], calendar: str | None, pro
     events = {
         name: _event(event, Place(place.document, place.path), names) for name, (event, place) in placed_events.items()
     }
+    for event, place in placed_events.values():
+        _event_times(event, Place(place.document, place.path), calendar, names)
     facts = [*_relations(opaque, names)]
     for document, customers in documents:
         facts += _facts(document, customers, names)
@@ -200,6 +202,19 @@ def _event(event: Event, place: Place, names: Names) -> PlannedEvent:
         except BadValue as bad:
             names.wrong(place.down("sets", word), bad.message, bad.help)
     return PlannedEvent(event, condition, sets)
+
+
+def _event_times(event: Event, place: Place, calendar: str | None, names: Names) -> None:
+    if event.hours is not None and event.hours.needs_calendar and calendar is None:
+        help = say(
+            "add calendar: CN (or your country) to tactful.yaml", "请在 tactful.yaml 中写 calendar: CN（或所在国家）"
+        )
+        names.wrong(
+            place.down("hours"), say("holidays need a calendar", "使用 holidays 需要指定节假日日历"), help, "calendar"
+        )
+    if event.assume is not None and event.assume.per.unit == "workdays":
+        message = say("this time is not counted in working days", "此处的时间不能按工作日计算")
+        names.wrong(place.down("assume", "per"), message, None, "workdays")
 
 
 def _set_value(word: str, attribute: Attribute, value: Any) -> Any:

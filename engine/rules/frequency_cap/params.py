@@ -144,6 +144,8 @@ class FrequencyCap(Rule):
             found.append(
                 BadValue(say("weights are for touches, not for count", "weights 只用于触达，不能与 count 同用"))
             )
+        if self.since is not None and self.since.lasting is not None and self.since.lasting.unit == "workdays":
+            found.append(BadValue(say("lasting is not counted in working days", "lasting 不能按工作日计算")))
         if self.since is not None and self.since.otherwise is not None:
             if self.since.otherwise != 0:
                 found.append(BadValue(say("otherwise can only be 0", "otherwise 只能是 0")))

@@ -406,8 +406,8 @@ class Triggered:
     ) -> tuple[list[Touch], Crowd]:
         cap, question = self.cap, self.question
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
-        hung = {self._hung(send.touch) for send in sends}
-        tests = [DateBetween(name, value, value) for name, value in sorted(hung, key=str) if name]
+        asked = {self._hung(send.touch) for send in sends}
+        tests = [DateBetween(name, value, value) for name, value in sorted(asked, key=str) if name]
         listed: list[tuple[Touch, Send | None]] = [(t, None) for t in dated] + [(s.touch, s) for s in sends]
         listed.sort(key=lambda entry: entry[0].order)
         days = {t.day for t, _ in listed} | {question.day_of(t.trigger) for t, _ in listed if t.trigger}
