@@ -23,6 +23,11 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def refused(bad: BadValue) -> PydanticCustomError:
+    """What a validator raises so that the words are kept in both languages."""
+    return PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+
+
 def lifted(parse: Callable[[object], T]) -> Callable[[object], T]:
     """A scalar parser as a pydantic validator: ``BadValue`` keeps its words in both languages. Typed values pass."""
 
@@ -32,7 +37,7 @@ def lifted(parse: Callable[[object], T]) -> Callable[[object], T]:
         try:
             return parse(raw)
         except BadValue as bad:
-            raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad}) from None
+            raise refused(bad) from None
 
     return validate
 

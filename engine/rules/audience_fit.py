@@ -8,18 +8,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from ..calendars import UnknownYear
 from ..clocks import midnight, shift
 from ..messages import Message, say
-from ..models import Condition, Name, many
+from ..models import Condition, Name, many, refused
 from ..places import Place
 from ..plan.conditions import EVERYONE, HasLabels, InRange, IsFlag, Not, OneOf
 from ..plan.conditions import Condition as Tree
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import Customer, admits, fits, impossible
+from ..reference import Customer, admits, fits
 from ..scalars import BadValue
 from ..search.customers import Demand, World, find_customer
 from ..search.steps import OutOfSteps
@@ -37,15 +36,17 @@ from .common import (
     Question,
     base_finding,
     boxes_of,
+    can_be,
+    covered_by,
     fresh_steps,
     no_year,
+    not_replayed,
     nothing_matches,
     too_many_alternatives,
     unproven,
     who_gets,
     witness_of,
 )
-from .sending_hours import _covered
 
 
 class AudienceFit(Rule):
@@ -63,7 +64,7 @@ class AudienceFit(Rule):
             bad = BadValue(
                 say("one of must, must_not and narrowed_by is missing", "must、must_not、narrowed_by 至少要写一个")
             )
-            raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+            raise refused(bad)
         return self
 
 
@@ -74,7 +75,7 @@ Sent = tuple[str, Place, Tree, datetime, date, Touch]
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks of every matching touch whether somebody in its audience lacks what the rule asks for."""
     touches = question.matching(rule)
-    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    steps = question.matching_steps(rule)
     if not touches and not steps:
         return Outcome(notes=[nothing_matches(rule)])
     undeclared = [n for n in getattr(rule.params, "narrowed_by", ()) if n not in question.plan.customers.attributes]
@@ -98,10 +99,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
         try:
             customer, wrong, doubts = _ask(rule, question, sent, world)
         except (OutOfSteps, TooManyBoxes):
-            wrong, doubts = (
-                False,
-                [too_many_alternatives()],
-            )
+            wrong, doubts = False, [too_many_alternatives()]
         if wrong:
             found.setdefault(sent[0], []).append((sent, customer))
         elif doubts and sent[0] not in said:
@@ -229,16 +227,13 @@ def _finding(
     model, timezone = question.plan.customers, question.plan.timezone
     assert customer is not None  # noqa: S101
     must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
-    instants = question.instants if model.facts else [at]
-    real = impossible(customer, model, [*instants, at], timezone) is None
-    real = (
-        real and admits(audience, customer, at, model, timezone) and admits(rule.group, customer, at, model, timezone)
+    real = can_be(customer, [at], question) and all(
+        admits(condition, customer, at, model, timezone) for condition in (audience, rule.group)
     )
     misfit = not fits(customer, at, must, must_not, model, timezone)
     params: Any = rule.params
     if not real or not (misfit or params.narrowed_by):
-        missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
-        return unproven(rule, _not_proven(), missing, place, campaign)
+        return unproven(rule, _not_proven(), not_replayed(), place, campaign)
     if misfit:
         why = _why(customer, at, must, must_not, question)
         broken = "must" if must is not None and not admits(must, customer, at, model, timezone) else "must_not"
@@ -262,7 +257,7 @@ def _finding(
         witness=witness,
         help=help,
         more=0 if triggered else len({(entry[0][1], entry[0][3]) for entry in entries}) - 1,
-        covered_by=_covered(rule, question, campaign, sends),
+        covered_by=covered_by(sends, rule, question),
     )
 
 

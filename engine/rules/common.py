@@ -17,7 +17,7 @@ from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..policy.waivers import Waiver
-from ..reference import Customer, brought_about, got, impossible
+from ..reference import CLOCK, Customer, brought_about, got, impossible
 from ..search.customers import Demand, Life, World, find_customer
 from ..search.happenings import Happening, conditions_of_events
 from ..search.steps import Steps
@@ -122,6 +122,10 @@ class Question:
                 found.append(touch)
         return found
 
+    def matching_steps(self, rule: LinkedRule) -> list[Step]:
+        """The touches of triggered campaigns that the rule speaks of."""
+        return [step for step in self.line.steps if rule.match.holds(step.fields)]
+
     def world(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[Happening] = ()) -> World:
         """The space of customers that these conditions, and those of the events, can tell apart on these days."""
         lived = {(self.day_of(at), name) for at, name in events}
@@ -153,10 +157,6 @@ def boxes_of(space: Space, conditions: Sequence[Condition], day: date) -> list[B
         if condition != EVERYONE:
             boxes = intersection(boxes, space.of(condition, day))
     return boxes
-
-
-def touch_spot(touch: Touch, label: Message) -> Spot:
-    return Spot(touch.place, label)
 
 
 def witness_of(
@@ -243,6 +243,40 @@ def can_be(customer: Customer, instants: Iterable[datetime], question: Question)
     plan = question.plan
     asked = {*instants, *(question.instants if plan.customers.facts else ())}
     return impossible(customer, plan.customers, asked, plan.timezone) is None
+
+
+def at_its_hour(touch: Touch, rule: LinkedRule, clock: str) -> bool:
+    """Whether a customer of this clock gets the touch at this hour; at the customer's own hour others get it at theirs."""
+    return rule.clock != "customer" or touch.model.clock != "customer" or touch.zone == clock
+
+
+def clock_of(customer: Customer, rule: LinkedRule, at: datetime) -> str:
+    """The zone of the clock by which the rule judges this customer."""
+    return str(customer.value(CLOCK, at)) if rule.clock == "customer" else rule.clock
+
+
+def on_that_clock(clock: str, rule: LinkedRule) -> list[Condition]:
+    """What a witness says of the customer's clock, where the rule counts on it."""
+    return [OnClock(clock)] if rule.clock == "customer" else []
+
+
+def waived(touches: Sequence[Touch], rule: LinkedRule, question: Question) -> bool:
+    """Whether a waiver covers a set of touches: it names a campaign of the set, and its touches come up to the last day.
+
+    Triggered touches have no day, so no waiver covers them.
+    """
+    return any(
+        any(t.campaign == waiver.campaign for t in touches)
+        and all(t.day <= waiver.until and t.trigger is None for t in touches if t.campaign == waiver.campaign)
+        for _, waiver in question.waivers_of(rule)
+    )
+
+
+def covered_by(touches: Sequence[Touch], rule: LinkedRule, question: Question) -> tuple[int, ...]:
+    """The waivers, by number, that together cover every one of these touches of one campaign; or none."""
+    if not all(waived([touch], rule, question) for touch in touches):
+        return ()
+    return tuple(i for i, w in question.waivers_of(rule) if any(t.campaign == w.campaign for t in touches))
 
 
 def how_often(event: str | None) -> Message:

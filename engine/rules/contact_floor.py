@@ -35,6 +35,7 @@ from .common import (
     base_finding,
     boxes_of,
     fresh_steps,
+    not_replayed,
     nothing_matches,
     numbered,
     unproven,
@@ -293,8 +294,7 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
     begins = gap.window.start if gap.window.closed else gap.window.start + TICK
     real = impossible(gap.customer, model, [*instants, *days_within(gap.window, timezone)], timezone) is None
     if not real or not below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, model, timezone):
-        missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
-        return unproven(rule, _not_proven(rule), missing)
+        return unproven(rule, _not_proven(rule), not_replayed())
     first, last = _shown(begins, gap.clock), _shown(gap.window.end, gap.clock)
     noun = ("touch", "touches", "次触达")
     message = say(

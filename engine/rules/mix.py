@@ -11,14 +11,13 @@ from math import ceil, inf
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from ..messages import Message, say
-from ..models import Match, Positive, Rate, Text
-from ..plan.conditions import Condition, OnClock
+from ..models import Match, Positive, Rate, Text, refused
+from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import CLOCK, Customer, admits, wrong_mix
+from ..reference import Customer, admits, wrong_mix
 from ..scalars import BadValue
 from ..search.customers import Demand, Still, find_customer
 from ..search.steps import OutOfSteps, Steps
@@ -32,14 +31,18 @@ from .common import (
     Outcome,
     Page,
     Question,
+    at_its_hour,
     base_finding,
     boxes_of,
     can_be,
+    clock_of,
     gets,
     not_replayed,
     nothing_matches,
+    on_that_clock,
     too_many_alternatives,
     unproven,
+    waived,
     witness_of,
 )
 
@@ -64,7 +67,7 @@ class Mix(Rule):
         elif (self.at_most or self.at_least or Decimal(0)) > 1:
             bad = BadValue(say("a share is at most 100%", "占比不超过 100%"))
         if bad is not None:
-            raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+            raise refused(bad)
         return self
 
 
@@ -82,7 +85,7 @@ class Skewed:
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks for every window whether somebody gets a mix out of bounds."""
     matching = question.matching(rule)
-    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    steps = question.matching_steps(rule)
     if not matching and not steps:
         return Outcome(notes=[nothing_matches(rule)])
     found: dict[str, list[Skewed]] = {}
@@ -144,7 +147,7 @@ class _Mixing:
         self.boxes: list[Any] = []
         candidates: list[Candidate] = []
         for touch in matching:
-            if rule.clock == "customer" and touch.model.clock == "customer" and touch.zone != self.clock:
+            if not at_its_hour(touch, rule, self.clock):
                 continue
             boxes = tightened(space, boxes_of(space, [touch.audience, *conditions], touch.day), touch.day)
             if boxes:
@@ -286,7 +289,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Sk
         whole = sum(t.contacts for t in skewed.touches)
         return Decimal(sum(t.contacts for t in skewed.touches if part.holds(t.fields))) / whole if whole else Decimal(0)
 
-    open_sets = [s for s in found if not _waived(rule, question, s)]
+    open_sets = [s for s in found if not waived([t for t in s.touches if _harms(rule, t)], rule, question)]
     worst = (max if params.at_most is not None else min)(open_sets or found, key=share_of)
     here = share_of(worst)
     if not _replayed(rule, question, worst):
@@ -332,7 +335,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Sk
             rule,
             worst.customer,
             worst.touches,
-            also=[OnClock(worst.clock)] if rule.clock == "customer" else [],
+            also=on_that_clock(worst.clock, rule),
         ),
         help=_help(params),
         more=len({(s.at.step, s.at.local) for s in found}) - 1,
@@ -351,16 +354,6 @@ def _help(params: Mix) -> Message:
     )
 
 
-def _waived(rule: LinkedRule, question: Question, skewed: Skewed) -> bool:
-    """A waiver covers the set if a harming campaign of it is named, with its touches up to the last day."""
-    harming = [t for t in skewed.touches if _harms(rule, t)]
-    return any(
-        any(t.campaign == w.campaign for t in harming)
-        and all(t.day <= w.until for t in harming if t.campaign == w.campaign)
-        for _, w in question.waivers_of(rule)
-    )
-
-
 def _replayed(rule: LinkedRule, question: Question, skewed: Skewed) -> bool:
     params = rule.params
     assert isinstance(params, Mix)  # noqa: S101
@@ -370,10 +363,9 @@ def _replayed(rule: LinkedRule, question: Question, skewed: Skewed) -> bool:
     mine = [
         t for t in gets(customer, inside, question) if admits(rule.group, customer, t.at, plan.customers, plan.timezone)
     ]
-    clock = str(customer.value(CLOCK, skewed.at.at)) if rule.clock == "customer" else rule.clock
     return (
         can_be(customer, [t.at for t in inside], question)
-        and clock == skewed.clock
+        and clock_of(customer, rule, skewed.at.at) == skewed.clock
         and skewed.at in mine
         and wrong_mix(mine, rule.matches["part"], params.at_most, params.at_least, params.of_at_least)
     )

@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from ..messages import Message, say
-from ..models import Rate, Text, Whole, lifted
+from ..models import Rate, Text, Whole, lifted, refused
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import group_of
@@ -88,8 +87,7 @@ class ReachLimit(Rule):
             ),
         ):
             if wrong:
-                bad = BadValue(message)
-                raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+                raise refused(BadValue(message))
         return self
 
 
@@ -100,7 +98,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     if isinstance(params.reach, dict):
         return _pool(rule, question, params, params.reach["pool"])
     things: list[Thing] = [t for t in question.matching(rule) if t.campaign not in question.ledgers]
-    things += [step for step in question.line.steps if rule.match.holds(step.fields)]
+    things += question.matching_steps(rule)
     if not things:
         return Outcome(notes=[nothing_matches(rule)])
     sizes = {c.name: c.model.estimated_size for c in question.plan.campaigns}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from ..clocks import instant, local, midnight, shift
 from ..hours import is_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
-from ..plan.conditions import EVERYONE, Condition, OnClock
+from ..plan.conditions import EVERYONE, Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, impossible
@@ -34,9 +34,12 @@ from .common import (
     Question,
     base_finding,
     boxes_of,
+    covered_by,
     fresh_steps,
     no_year,
+    not_replayed,
     nothing_matches,
+    on_that_clock,
     too_many_alternatives,
     unproven,
     who_gets,
@@ -60,7 +63,7 @@ Outside = tuple[Touch, str, Customer, datetime]
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks of every matching touch, on every clock, whether some customer would get it outside the hours."""
     touches = question.matching(rule)
-    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    steps = question.matching_steps(rule)
     if not touches and not steps:
         return Outcome(notes=[nothing_matches(rule)])
     outside: dict[str, list[Outside]] = {}
@@ -209,8 +212,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Ou
         and admits(touch.audience, customer, touch.at, model, timezone)
         and admits(rule.group, customer, touch.at, model, timezone)
     ):
-        missing = say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")
-        return unproven(rule, _not_proven(), missing, touch.place, campaign)
+        return unproven(rule, _not_proven(), not_replayed(), touch.place, campaign)
     here = local(shut, clock)
     message = say(
         "a customer would get this on {channel} at {time} ({clock}), outside the hours",
@@ -226,21 +228,11 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Ou
         campaign=campaign,
         parties=(campaign,),
         related=(Spot(rule.place.down(*steps), label),),
-        witness=witness_of(
-            question, rule, customer, [touch], also=[OnClock(clock)] if rule.clock == "customer" else []
-        ),
+        witness=witness_of(question, rule, customer, [touch], also=on_that_clock(clock, rule)),
         help=_help(touch, rule, question, shut),
         more=len({(entry[0].step, entry[0].local) for entry in found}) - 1,
-        covered_by=_covered(rule, question, campaign, [entry[0] for entry in found]),
+        covered_by=covered_by([entry[0] for entry in found], rule, question),
     )
-
-
-def _covered(rule: LinkedRule, question: Question, campaign: str, touches: Sequence[Touch]) -> tuple[int, ...]:
-    """The waivers that cover every one of these touches, or none."""
-    mine = [(i, w) for i, w in question.waivers_of(rule) if w.campaign == campaign]
-    if all(any(touch.day <= w.until and touch.trigger is None for _, w in mine) for touch in touches):
-        return tuple(i for i, _ in mine)
-    return ()
 
 
 def _help(touch: Touch, rule: LinkedRule, question: Question, shut: datetime) -> Message | None:

@@ -9,19 +9,18 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from ..calendars import UnknownYear
 from ..clocks import TICK, local, midnight, shift
 from ..hours import last_open
 from ..messages import Message, count, say
-from ..models import Duration, Match, Text
-from ..plan.conditions import EVERYONE, Condition, OnClock
+from ..models import Duration, Match, Text, refused
+from ..plan.conditions import EVERYONE, Condition
 from ..plan.plan import DAY
 from ..policy.linked import LinkedRule
 from ..policy.matches import EVERY_TOUCH
 from ..policy.policies import Rule
-from ..reference import CLOCK, Customer, admits, set_off, too_soon
+from ..reference import Customer, admits, set_off, too_soon
 from ..scalars import BadValue
 from ..search.customers import QUIET, Demand, Life, find_customer
 from ..search.happenings import Happening
@@ -37,19 +36,23 @@ from .common import (
     Outcome,
     Page,
     Question,
+    at_its_hour,
     base_finding,
     boxes_of,
     can_be,
+    clock_of,
     fresh_steps,
     gets,
     how_often,
     no_year,
     not_replayed,
     nothing_matches,
+    on_that_clock,
     stands_at,
     step_of,
     too_many_alternatives,
     unproven,
+    waived,
     witness_of,
 )
 
@@ -73,7 +76,7 @@ class Spacing(Rule):
         if self.at_least.unit == "workdays":
             bad = BadValue(say("spacing is not counted in working days", "间隔不能按工作日计算"))
         if bad is not None:
-            raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+            raise refused(bad)
         return self
 
     @property
@@ -103,7 +106,7 @@ class Pair:
 def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks of every touch that must wait whether somebody who gets it had the other too short a time before."""
     matching = question.matching(rule)
-    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    steps = question.matching_steps(rule)
     before = rule.matches.get("before", EVERY_TOUCH)
     second = [t for t in matching if before.holds(t.fields)]
     second_steps = [s for s in steps if before.holds(s.fields)]
@@ -148,7 +151,7 @@ class _Spacing:
         conditions = [self.rule.group, on_clock, *(t.audience for t in (*self.first, *second))]
         self.world = self.question.world(conditions, {t.day for t in (*self.first, *second)})
         for b in second:
-            if not self._fits_clock(b):
+            if not at_its_hour(b, self.rule, self.clock):
                 continue
             yield from self._dated(b)
             yield from self._guarded(b.campaign, b.place, self._after_events(b))
@@ -156,10 +159,6 @@ class _Spacing:
                 yield from self._guarded(b.campaign, b.place, self._after_step(b, step))
         for step in second_steps:
             yield from self._guarded(step.campaign.name, step.place, self._triggered(step))
-
-    def _fits_clock(self, touch: Touch) -> bool:
-        at_customer = self.rule.clock == "customer" and touch.model.clock == "customer"
-        return not at_customer or touch.zone == self.clock
 
     def _doubt(self, campaign: str, place: Any, missing: Message) -> None:
         self.doubts.setdefault(campaign, unproven(self.rule, _not_proven(), missing, place, campaign))
@@ -187,7 +186,7 @@ class _Spacing:
                 continue
             if a.at < earliest:
                 break
-            if not too_soon(a.at, b.at, self.params.at_least, self.clock) or not self._fits_clock(a):
+            if not too_soon(a.at, b.at, self.params.at_least, self.clock) or not at_its_hour(a, self.rule, self.clock):
                 continue
             at = self._stands(a, b)
             if at is None or id(at) in open_pairs:
@@ -196,7 +195,7 @@ class _Spacing:
             if customer is None:
                 continue
             pair = Pair(a, b, customer, self.clock)
-            if not _waived(self.rule, self.question, pair):
+            if not waived(pair.touches, self.rule, self.question):
                 open_pairs.add(id(at))
                 standing[id(at)] = (at, pair)
             standing.setdefault(id(at), (at, pair))
@@ -343,7 +342,7 @@ class _Spacing:
     def _after_dated(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         for a in self.first:
             window = Window(a.at, True, shift(a.at, self.params.at_least, +1, self.clock) - TICK)
-            if window.end < step.first or a.at > step.ends or not self._fits_clock(a):
+            if window.end < step.first or a.at > step.ends or not at_its_hour(a, self.rule, self.clock):
                 continue
             if a.status == "draft" and step.campaign.model.status == "draft":
                 continue
@@ -408,18 +407,9 @@ class _Spacing:
                     yield a, events
 
 
-def _waived(rule: LinkedRule, question: Question, pair: Pair) -> bool:
-    """Whether some waiver covers the pair: its campaign is a party, its touches dated up to the last day."""
-    return any(
-        any(t.campaign == waiver.campaign for t in pair.touches)
-        and all(t.day <= waiver.until and t.trigger is None for t in pair.touches if t.campaign == waiver.campaign)
-        for _, waiver in question.waivers_of(rule)
-    )
-
-
 def _replayed(rule: LinkedRule, question: Question, pair: Pair) -> bool:
     customer, touches = pair.customer, pair.touches
-    clock = str(customer.value(CLOCK, pair.second.at)) if rule.clock == "customer" else rule.clock
+    clock = clock_of(customer, rule, pair.second.at)
     params = rule.params
     assert isinstance(params, Spacing)  # noqa: S101
     return (
@@ -433,7 +423,7 @@ def _replayed(rule: LinkedRule, question: Question, pair: Pair) -> bool:
 
 def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[tuple[Touch, Pair]]) -> Finding:
     waivers = [(i, w) for i, w in question.waivers_of(rule)]
-    standing = [entry for entry in found if not _waived(rule, question, entry[1])] or found
+    standing = [entry for entry in found if not waived(entry[1].touches, rule, question)] or found
     at, pair = min(standing, key=lambda entry: (entry[1].second.at - entry[1].began, entry[0].order))
     if not _replayed(rule, question, pair):
         return unproven(rule, _not_proven(), not_replayed(), at.place, campaign)
@@ -461,7 +451,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[tu
             least=params.at_least.message,
         )
         related = []
-    covered = all(_waived(rule, question, p) for _, p in found)
+    covered = all(waived(p.touches, rule, question) for _, p in found)
     parties = tuple(sorted({t.campaign for t in pair.touches}))
     return replace(
         base_finding(rule, "violated", message, Spot(at.place, say("{at}", "{at}", at=at.local))),
@@ -473,7 +463,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[tu
             rule,
             pair.customer,
             sorted(pair.touches, key=lambda t: t.order),
-            also=[OnClock(pair.clock)] if rule.clock == "customer" else [],
+            also=on_that_clock(pair.clock, rule),
         ),
         help=_help(pair, rule, question),
         more=len({(touch.step, touch.local) for touch, _ in found}) - 1,

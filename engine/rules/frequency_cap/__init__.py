@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...calendars import UnknownYear
-from ...messages import Message, say
+from ...messages import say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...reference import group_of
 from ...space.boxes import TooManyBoxes
 from ...timeline import Step, Touch
 from ...verdicts import Finding
-from ..common import Kind, Outcome, Page, Question, nothing_matches, unproven
+from ..common import Kind, Outcome, Page, Question, no_year, nothing_matches, too_many_alternatives, unproven
 from .boundary import boundary_note
 from .outside import outside_findings
 from .params import FrequencyCap, caps_of_sender
@@ -26,7 +26,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     params = rule.params
     assert isinstance(params, FrequencyCap)  # noqa: S101
     touches = question.matching(rule)
-    steps = [step for step in question.line.steps if rule.match.holds(step.fields)]
+    steps = question.matching_steps(rule)
     if not touches and not steps:
         return Outcome(notes=[nothing_matches(rule)])
     outcome = Outcome()
@@ -101,10 +101,6 @@ def _ask_group(
 
 def _ask(asked: Asked, touches: Sequence[Touch], steps: Sequence[Step]) -> tuple[list[Violation], list[Finding]]:
     rule = asked.rule
-
-    def doubt(missing: Message) -> list[Finding]:
-        return [unproven(rule, could_exceed(asked.params), missing)]
-
     try:
         cap = Cap(asked, touches)
         found = cap.violations()
@@ -117,15 +113,9 @@ def _ask(asked: Asked, touches: Sequence[Touch], steps: Sequence[Step]) -> tuple
                 for place, name, missing in triggered.doubts
             ]
     except TooManyBoxes:
-        return [], doubt(say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对"))
+        return [], [unproven(rule, could_exceed(asked.params), too_many_alternatives())]
     except UnknownYear as unknown:
-        missing = say(
-            "the calendar {name} has no announced days for {year}",
-            "日历 {name} 没有 {year} 年已公布的安排",
-            name=unknown.name,
-            year=unknown.year,
-        )
-        return [], doubt(missing)
+        return [], [unproven(rule, could_exceed(asked.params), no_year(unknown))]
     return found, doubts
 
 

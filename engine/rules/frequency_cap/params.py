@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from ...clocks import local
 from ...messages import Message, count, say
-from ...models import Duration, Match, Model, Name, Number, Text, Whole, choice, lifted, many
+from ...models import Duration, Match, Model, Name, Number, Text, Whole, choice, lifted, many, refused
 from ...plan.conditions import read_bounds
 from ...plan.vocabulary import FigureValues
 from ...policy.linked import LinkedRule
@@ -111,7 +110,7 @@ class FrequencyCap(Rule):
     @model_validator(mode="after")
     def _whole(self) -> FrequencyCap:
         for bad in self._wrong():
-            raise PydanticCustomError("tactful", "{en}", {"en": str(bad), "bad": bad})
+            raise refused(bad)
         return self
 
     def _wrong(self) -> list[BadValue]:

@@ -22,7 +22,7 @@ from ...space.space import Space
 from ...timeline import Touch
 from ...verdicts import Finding
 from ...windows import window_ending
-from ..common import Question, boxes_of, unproven
+from ..common import Question, at_its_hour, boxes_of, unproven
 from .params import Counting, FrequencyCap, counting
 
 WINDOWS = 10
@@ -78,8 +78,8 @@ class Cap:
         self.touches: list[Touch] = []
         candidates: list[Candidate] = []
         for touch in touches:
-            if asked.rule.clock == "customer" and touch.model.clock == "customer" and touch.zone != asked.clock:
-                continue  # it is at this hour for customers of another zone
+            if not at_its_hour(touch, asked.rule, asked.clock):
+                continue
             candidate = candidate_of(self.world.space, asked, touch, self.counting)
             if candidate is not None:
                 self.touches.append(touch)

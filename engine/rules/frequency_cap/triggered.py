@@ -26,7 +26,7 @@ from ...space.space import tells_days_apart
 from ...timeline import Step, Touch
 from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
 from ...windows import Window
-from ..common import boxes_of, how_often
+from ..common import boxes_of, how_often, no_year, too_many_alternatives
 from .scripts import Script, Scripts
 from .search import Cap, Violation, candidate_of
 from .windows import windows_of
@@ -96,16 +96,9 @@ class Triggered:
         except TooManyTriggers:
             self._doubt(say("more triggers fit into a window than are looked at", "窗口内可容纳的触发次数过多"))
         except UnknownYear as unknown:
-            self._doubt(
-                say(
-                    "the calendar {name} has no announced days for {year}",
-                    "日历 {name} 没有 {year} 年已公布的安排",
-                    name=unknown.name,
-                    year=unknown.year,
-                )
-            )
+            self._doubt(no_year(unknown))
         except TooManyBoxes:
-            self._doubt(say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对"))
+            self._doubt(too_many_alternatives())
         return []
 
     def _doubt(self, missing: Message) -> None:

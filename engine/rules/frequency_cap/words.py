@@ -11,14 +11,25 @@ from decimal import Decimal
 from ...clocks import local
 from ...messages import Message, count, say
 from ...places import Place
-from ...plan.conditions import EVERYONE, OnClock
+from ...plan.conditions import EVERYONE
 from ...policy.linked import LinkedRule
-from ...reference import CLOCK, Customer, Since, admits, counted_together, impossible
+from ...reference import Customer, Since, admits, counted_together
 from ...search.distinct import Heaviest
 from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at
-from ..common import Question, base_finding, gets, numbered, unproven, witness_of
+from ..common import (
+    Question,
+    base_finding,
+    can_be,
+    clock_of,
+    gets,
+    not_replayed,
+    numbered,
+    on_that_clock,
+    unproven,
+    witness_of,
+)
 from .params import Counting, FrequencyCap, counting
 from .search import Violation, could_exceed, within
 
@@ -43,13 +54,7 @@ def finding_of(rule: LinkedRule, question: Question, campaign: str, violations: 
         allowed=_allowed(limit),
     )
     if not _replayed(rule, question, worst, touches, found, counts):
-        return unproven(
-            rule,
-            could_exceed(params),
-            say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立"),
-            worst.at.place,
-            campaign,
-        )
+        return unproven(rule, could_exceed(params), not_replayed(), worst.at.place, campaign)
     position = {id(touch): n for n, touch in enumerate(touches, 1)}
     listed = touches[:MOST_LISTED]
     related = [Spot(t.place, _when(position[id(t)], t)) for t in listed if t is not worst.at]
@@ -65,7 +70,13 @@ def finding_of(rule: LinkedRule, question: Question, campaign: str, violations: 
         parties=parties,
         measure=Measure(most, limit),
         related=tuple(related),
-        witness=witness_of(question, rule, found.customer, listed, also=[OnClock(z) for z in _zone_of(rule, found)]),
+        witness=witness_of(
+            question,
+            rule,
+            found.customer,
+            listed,
+            also=on_that_clock(clock_of(found.customer, rule, touches[0].at), rule),
+        ),
         help=_help(worst, touches, params, rule, question),
         more=len({(v.at.step, v.at.local) for v in violations}) - 1,
         covered_by=tuple(i for i, w in waivers if w.campaign in parties) if covered else (),
@@ -104,17 +115,14 @@ def _replayed(
     """The reference evaluator has the last word: this customer can exist, gets these touches, and they are too many."""
     plan, params, customer = question.plan, counts.params, found.customer
     model, timezone = plan.customers, plan.timezone
-    instants = question.instants if model.facts else []
-    if impossible(customer, model, {*instants, *(t.at for t in touches)}, timezone) is not None:
+    if not can_be(customer, [t.at for t in touches], question):
         return False
     mine = [
         t
         for t in gets(customer, touches, question)
         if rule.group == EVERYONE or admits(rule.group, customer, t.at, model, timezone)
     ]
-    clock = timezone if rule.clock == "customer" else rule.clock
-    if rule.clock == "customer":
-        clock = str(customer.value(CLOCK, touches[0].at))
+    clock = clock_of(customer, rule, touches[0].at)
     if len(mine) != len(touches):
         return False
     since = None
@@ -181,11 +189,6 @@ def _allowed(limit: int | Decimal) -> Message:
     if limit == 0:
         return say("none is allowed", "不允许触达")
     return say("{n} " + ("is" if limit == 1 else "are") + " allowed", "最多允许 {n} 次", n=limit)
-
-
-def _zone_of(rule: LinkedRule, found: Heaviest) -> list[str]:
-    """The zone of the customer's clock, where the rule counts on it."""
-    return [str(found.customer.steady.get(CLOCK))] if rule.clock == "customer" else []
 
 
 def _help(
