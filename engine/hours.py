@@ -43,6 +43,15 @@ def spans_on(day: date, hours: Hours, calendar: str | None) -> tuple[tuple[int, 
     return hours.days[day.weekday()]
 
 
+def edges_of_day(day: date, hours: Hours | None, clock: str) -> set[datetime]:
+    """The instants of a day at which hours can open or close, and its beginning."""
+    spans = (
+        [span for spans in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in spans] if hours else []
+    )
+    begin = datetime.combine(day, time())
+    return {instant(begin + timedelta(seconds=n), clock) for n in {0, *(edge for span in spans for edge in span)}}
+
+
 def _spans_around(at: datetime, hours: Hours, clock: str, calendar: str | None, step: int) -> Iterator[Span]:
     """Open spans as instants, day after day (``step`` 1) or day before day (−1), from the day before or after on."""
     day = local(at, clock).date() - timedelta(days=step)

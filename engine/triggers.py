@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from math import inf
 
-from .clocks import civil_shift, day_of, instant, local, midnight, shift
-from .hours import last_open, next_open, openings
+from .clocks import civil_shift, day_of, local, midnight, shift
+from .hours import edges_of_day, last_open, next_open, openings
 from .plan.campaigns import Trigger
-from .plan.conditions import EVERYONE, Condition, DateBetween
-from .plan.plan import Plan
+from .plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
+from .plan.plan import Plan, PlannedEvent
 from .scalars import Duration, Hours
 from .timeline import MOST_WAIT, Step, Touch
 from .windows import Window
@@ -62,6 +62,25 @@ def sent_at(step: Step, trigger: datetime, at: datetime, plan: Plan) -> Touch:
     )
 
 
+def trigger_of(step: Step) -> Trigger:
+    trigger = step.campaign.model.trigger
+    assert trigger is not None  # noqa: S101
+    return trigger
+
+
+def event_of(step: Step, plan: Plan) -> PlannedEvent | None:
+    """The event that sets the campaign off; None where it hangs on a date."""
+    name = trigger_of(step).event
+    return plan.customers.events[name] if name is not None else None
+
+
+def day_matters(steps: Iterable[Step], conditions: Iterable[Condition], plan: Plan) -> bool:
+    """Whether it can matter for these conditions on which day a campaign is set off."""
+    events = [event for step in steps if (event := event_of(step, plan)) is not None]
+    asked = [*conditions, *(step.audience for step in steps)]
+    return any(map(tells_days_apart, asked)) or any(event.sets or event.condition != EVERYONE for event in events)
+
+
 @dataclass(frozen=True, slots=True)
 class Wave:
     """Triggers that bring as much as possible of one campaign into a window, and an upper bound of that."""
@@ -85,9 +104,12 @@ class Reaction:
 
     @property
     def trigger(self) -> Trigger:
-        trigger = self.steps[0].campaign.model.trigger
-        assert trigger is not None  # noqa: S101
-        return trigger
+        return trigger_of(self.steps[0])
+
+    @property
+    def clock(self) -> str:
+        """The zone in which triggers are parted: the campaign's for ``again_after``, the plan's for an assumption."""
+        return self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
 
     @cached_property
     def once(self) -> bool:
@@ -98,7 +120,7 @@ class Reaction:
     @cached_property
     def assumed(self) -> tuple[int, Duration] | None:
         """How often its event is assumed to come at most."""
-        event = self.plan.customers.events.get(self.trigger.event or "")
+        event = event_of(self.steps[0], self.plan)
         assume = event.model.assume if event else None
         return (assume.at_most, assume.per) if assume else None
 
@@ -122,7 +144,7 @@ class Reaction:
         """
         if self.trigger.date is not None:
             return self._of_dates(window, until)
-        chained = self._chained(window, until, self.trigger.again_after or self.apart())
+        chained = self._chained(window, until, self.apart)
         weight = sum(self.brings(at, window) for at in chained)
         if self.unlimited:
             return Wave(tuple(chained[-1:]), inf if weight else 0)
@@ -143,8 +165,11 @@ class Reaction:
                 return sorted(found)
         return [at]
 
+    @property
     def apart(self) -> Duration:
-        """Where nothing parts two triggers one is enough: a hundred years."""
+        """What parts two triggers; where nothing does one is enough: a hundred years."""
+        if self.trigger.again_after is not None:
+            return self.trigger.again_after
         return self.assumed[1] if self.assumed else Duration(100, "y")
 
     def _as_often(self, chained: Sequence[datetime], times: int, apart: Duration) -> tuple[datetime, ...]:
@@ -184,14 +209,13 @@ class Reaction:
         """The last instant at which another trigger can come before this one."""
         if self.trigger.again_after is None and self.assumed is not None and self.assumed[0] > 1:
             return trigger
-        return self._back(trigger, self.trigger.again_after or self.apart())
+        return self._back(trigger, self.apart)
 
     def next_after(self, trigger: datetime) -> datetime:
         """The first instant at which another trigger can come after this one."""
         if self.before(trigger) == trigger:
             return trigger
-        zone = self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
-        return shift(trigger, self.trigger.again_after or self.apart(), +1, zone)
+        return shift(trigger, self.apart, +1, self.clock)
 
     def latest(self, step: Step, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
         """The last trigger, on a whole minute where that is wanted and will do, that brings this step into the window."""
@@ -220,13 +244,12 @@ class Reaction:
 
     def opened(self, at: datetime) -> datetime | None:
         """The last instant up to ``at`` at which the event happens."""
-        event = self.plan.customers.events[self.trigger.event or ""]
-        return last_open(at, event.model.hours, self.plan.timezone, self.plan.calendar)
+        event = event_of(self.steps[0], self.plan)
+        return last_open(at, event.model.hours if event else None, self.plan.timezone, self.plan.calendar)
 
     def _back(self, at: datetime, apart: Duration) -> datetime:
-        zone = self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
-        before = shift(at, apart, -1, zone)
-        while shift(before, apart, +1, zone) > at:
+        before = shift(at, apart, -1, self.clock)
+        while shift(before, apart, +1, self.clock) > at:
             before -= timedelta(minutes=15)
         return before
 
@@ -252,16 +275,7 @@ class Reaction:
 
     def _of_dates(self, window: Window, until: datetime | None) -> Wave:
         """One trigger a day at most; of a date that never changes one in all."""
-        first, zone = self.steps[0], self.steps[0].campaign.timezone
-        found: dict[datetime, int] = {}
-        end = min([window.end, first.last, *([until] if until else [])])
-        day = day_of(end, zone)
-        while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
-            if at <= end and (weight := self.brings(at, window)):
-                found[at] = weight
-            day -= timedelta(days=1)
-            if len(found) > MOST_TRIGGERS:
-                raise TooManyTriggers
+        found = self.days(window, until)
         if not found:
             return Wave((), 0)
         if self.once:
@@ -270,14 +284,18 @@ class Reaction:
         chain = self._heaviest(found, self.trigger.again_after or Duration(1, "d"))
         return Wave(tuple(chain), sum(found[at] for at in chain))
 
-    def days(self, window: Window) -> list[datetime]:
-        """For a date that is set once: every trigger that brings something into the window."""
+    def days(self, window: Window, until: datetime | None = None) -> dict[datetime, int]:
+        """For a campaign that hangs on a date: the days that bring something into the window, the last first, and how much."""
         first, zone = self.steps[0], self.steps[0].campaign.timezone
-        day, found = day_of(min(window.end, first.last), zone), []
+        end = min([window.end, first.last, *([until] if until else [])])
+        found: dict[datetime, int] = {}
+        day = day_of(end, zone)
         while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
-            if self.brings(at, window):
-                found.append(at)
+            if at <= end and (weight := self.brings(at, window)):
+                found[at] = weight
             day -= timedelta(days=1)
+            if len(found) > MOST_TRIGGERS:
+                raise TooManyTriggers
         return found
 
 
@@ -293,7 +311,7 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
             return
         here = Window(window.start, window.closed, end)
         if reaction.once:
-            once = [(day, send_at(step, day, plan)) for day in reaction.days(here)[:most]]
+            once = [(day, send_at(step, day, plan)) for day in islice(reaction.days(here), most)]
             yield from (sent_at(step, day, at, plan) for day, at in once if at is not None)
             return
         trigger = reaction.latest(step, here)
@@ -311,8 +329,8 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
 
 def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -> Iterator[Touch]:
     """Sends of the first and the last triggers of each day that come at ``start`` or later."""
-    reaction, zone_name = Reaction((step,), (1,), plan), step.campaign.timezone
-    event = plan.customers.events.get(reaction.trigger.event or "")
+    zone_name = step.campaign.timezone
+    event = event_of(step, plan)
     hours = event.model.hours if event else None
     day = day_of(max(step.first, start - MOST_WAIT), zone_name)
     for n in range(most):
@@ -320,7 +338,7 @@ def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -
         if begin > step.last:
             return
         triggers = {begin}
-        if reaction.trigger.date is None:
+        if event is not None:
             first = next_open(begin, hours, plan.timezone, plan.calendar)
             last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
             triggers = {at for at in (first, last) if at is not None and begin <= at < end}
@@ -337,19 +355,18 @@ def edge_sends(
 
     Between two of them hours stay open or shut, and a send waits no longer. Raises ``calendars.UnknownYear``.
     """
-    campaign, trigger = step.campaign, step.campaign.model.trigger
-    event = plan.customers.events.get((trigger.event if trigger else None) or "")
+    campaign, event = step.campaign, event_of(step, plan)
     happens = event.model.hours if event else None
     day = local(max(step.first, start), campaign.timezone).date() - timedelta(days=1)
     seen: set[tuple[datetime, datetime]] = set()
     while midnight(day, campaign.timezone) <= step.last + timedelta(days=1):
-        if trigger is not None and trigger.date is not None:
+        if event is None:
             triggers = {midnight(day, campaign.timezone)}
         else:
-            dues = _edges_of(day, other, clock) | _edges_of(day, campaign.model.send_in, campaign.timezone)
+            dues = edges_of_day(day, other, clock) | edges_of_day(day, campaign.model.send_in, campaign.timezone)
             after = step.model.after
             triggers = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
-            triggers |= _edges_of(day, happens, plan.timezone)
+            triggers |= edges_of_day(day, happens, plan.timezone)
         for edge in sorted(triggers):
             at = next_open(edge, happens, plan.timezone, plan.calendar)
             when = send_at(step, at, plan) if at is not None else None
@@ -357,15 +374,6 @@ def edge_sends(
                 seen.add((at, when))
                 yield sent_at(step, at, when, plan)
         day += timedelta(days=1)
-
-
-def _edges_of(day: date, hours: Hours | None, clock: str) -> set[datetime]:
-    """The instants of a day at which hours can open or close, and its beginning."""
-    spans = (
-        [span for spans in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in spans] if hours else []
-    )
-    begin = datetime.combine(day, time())
-    return {instant(begin + timedelta(seconds=n), clock) for n in {0, *(edge for span in spans for edge in span)}}
 
 
 def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:
@@ -382,8 +390,8 @@ def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) ->
 
 def brings_about(touch: Touch, step: Step, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
     """What a customer does to get a triggered send: the event, or what his date must be at the trigger."""
-    trigger = step.campaign.model.trigger
-    assert trigger is not None and touch.trigger is not None  # noqa: S101
+    trigger = trigger_of(step)
+    assert touch.trigger is not None  # noqa: S101
     if trigger.event is not None:
         return ((touch.trigger, trigger.event),), EVERYONE
     value = hangs_on(trigger, day_of(touch.trigger, step.campaign.timezone))

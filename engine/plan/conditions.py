@@ -181,6 +181,11 @@ def attributes_of(condition: Condition) -> set[str]:
     }
 
 
+def tells_days_apart(condition: Condition) -> bool:
+    """Whether what the condition means depends on the day it is asked."""
+    return any(isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)) for leaf in leaves(condition))
+
+
 # --- from what was written -------------------------------------------------------------------------------------------
 
 

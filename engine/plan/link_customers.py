@@ -219,7 +219,7 @@ def _event_times(event: Event, place: Place, calendar: str | None, names: Names)
 
 def _set_value(word: str, attribute: Attribute, value: Any) -> Any:
     """A value of the attribute, ``DAY`` or None (absent) for dates."""
-    if attribute.changes == "never" and not (attribute.type == "date" and value == DAY):
+    if attribute.changes == "never" and not (attribute.type == "date" and value == "day"):
         message = say("'{key}' never changes, so no event sets it", "“{key}”不会变化，事件不能设置它", key=word)
         raise BadValue(message, say("declare it with changes: freely", "请声明 changes: freely"))
     if attribute.type == "flag":
@@ -227,7 +227,7 @@ def _set_value(word: str, attribute: Attribute, value: Any) -> Any:
     if attribute.type == "number":
         return parse_decimal(value)
     if attribute.type == "date":
-        return value if value == DAY else None if value == "absent" else parse_date(value)
+        return DAY if value == "day" else None if value == "absent" else parse_date(value)
     listed = value if isinstance(value, list) and attribute.type == "labels" else [value]
     for item in listed:
         if item not in attribute.values:

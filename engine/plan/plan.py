@@ -32,8 +32,13 @@ class Words:
     events: tuple[str, ...]
 
 
-DAY = "day"
-"""What an event may set a date to: the day it happens."""
+class _Day:
+    def __repr__(self) -> str:
+        return "day"
+
+
+DAY = _Day()
+"""What an event may set a date to: the day it happens. No text of a user is it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class PlannedEvent:
     model: Event = field(default_factory=Event)
     condition: Condition = EVERYONE
     sets: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def days_set(self) -> list[str]:
+        """The dates that it sets to its own day."""
+        return [name for name, value in self.sets.items() if value is DAY]
 
 
 @dataclass(frozen=True, slots=True)

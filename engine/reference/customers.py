@@ -236,8 +236,8 @@ def _wrong_event(customer: Customer, model: CustomerModel, timezone: str) -> str
 
 def set_value(event: PlannedEvent, name: str, at: datetime, timezone: str) -> Value:
     """What an event at this instant sets an attribute to."""
-    value: Value = event.sets[name]
-    return day_of(at, timezone) if value == DAY and isinstance(value, str) else value
+    value = event.sets[name]
+    return day_of(at, timezone) if value is DAY else value
 
 
 def _unexplained(customer: Customer, model: CustomerModel, timezone: str) -> str | None:

@@ -14,8 +14,8 @@ from ..clocks import midnight, shift
 from ..messages import Message, say
 from ..models import Condition, Name, many, refused
 from ..places import Place
-from ..plan.conditions import EVERYONE, HasLabels, InRange, IsFlag, Not, OneOf
 from ..plan.conditions import Condition as Tree
+from ..plan.conditions import HasLabels, InRange, IsFlag, Not, OneOf
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, fits
@@ -24,9 +24,8 @@ from ..search.customers import Demand, World, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, intersection
 from ..space.dimensions import label_key
-from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
-from ..triggers import TooManyTriggers, placements, sends_by_trigger
+from ..triggers import TooManyTriggers, day_matters, placements, sends_by_trigger
 from ..verdicts import Finding, Spot
 from ..windows import Window
 from .common import (
@@ -131,12 +130,8 @@ def _sends(touches: Sequence[Touch], question: Question, rule: LinkedRule) -> li
 def _brought_about(step: Step, rule: LinkedRule, question: Question) -> list[Sent]:
     """Triggered sends, one for each day where the day can matter. Raises TooManyTriggers, UnknownYear."""
     start = max(step.first, midnight(question.as_of, question.plan.timezone))
-    asked = [step.audience, rule.group, *rule.conditions.values()]
-    event = question.plan.customers.events.get(
-        (step.campaign.model.trigger and step.campaign.model.trigger.event) or ""
-    )
-    dated = any(tells_days_apart(c) for c in asked) or bool(event and (event.sets or event.condition != EVERYONE))
-    if dated or rule.first or rule.last:
+    asked = [rule.group, *rule.conditions.values()]
+    if day_matters([step], asked, question.plan) or rule.first or rule.last:
         found = sends_by_trigger(step, question.plan, start)
     else:
         found = placements(step, Window(start, True, step.ends), question.plan, 1)

@@ -18,7 +18,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..policy.waivers import Waiver
 from ..reference import CLOCK, Customer, brought_about, got, impossible
-from ..search.customers import Demand, Life, World, find_customer
+from ..search.customers import QUIET, Demand, Life, World, find_customer
 from ..search.happenings import Happening, conditions_of_events
 from ..search.steps import Steps
 from ..space.boxes import Box, intersection
@@ -329,24 +329,25 @@ def step_of(touch: Touch, question: Question) -> Step:
 
 
 def who_gets(
-    touch: Touch, rule: LinkedRule, question: Question, conditions: Sequence[Condition]
+    touch: Touch, rule: LinkedRule, question: Question, conditions: Sequence[Condition], life: Life = QUIET
 ) -> tuple[Customer | None, list[Message]]:
-    """Somebody of the rule's group who gets a triggered touch and meets the conditions then; or what is in doubt.
+    """Somebody of the rule's group who gets a touch and meets the conditions then; or what is in doubt.
 
     Raises OutOfSteps, TooManyBoxes.
     """
-    events, test = brings_about(touch, step_of(touch, question), question.plan)
-    assert touch.trigger is not None  # noqa: S101
     asked = [touch.audience, rule.group, *conditions]
-    before = question.day_of(touch.trigger)
-    world = question.world([*asked, test], [touch.day, before], events)
-    demands = [Demand(touch.at, touch.day, boxes_of(world.space, asked, touch.day))]
-    if test != EVERYONE:
-        demands.append(Demand(touch.trigger, before, world.space.of(test, before)))
+    demanded, events = [(touch.at, touch.day, asked)], life.events
+    if touch.trigger is not None:
+        brought, test = brings_about(touch, step_of(touch, question), question.plan)
+        demanded.append((touch.trigger, question.day_of(touch.trigger), [test]))
+        events = (*events, *brought)
+    told = [condition for _, _, listed in demanded for condition in listed]
+    world = question.world(told, {day for _, day, _ in demanded}, events)
+    demands = [Demand(at, day, boxes_of(world.space, listed, day)) for at, day, listed in demanded]
     if not all(demand.boxes for demand in demands):
         return None, []
     steps = fresh_steps(question)
-    customer = find_customer(world, demands, steps, life=Life(events))
+    customer = find_customer(world, demands, steps, life=replace(life, events=events))
     if customer is None:
         return None, steps.doubts
     if can_be(customer, [touch.at], question) and gets(customer, [touch], question):

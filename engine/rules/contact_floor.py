@@ -16,14 +16,13 @@ from ..clocks import TICK, local, midnight, shift
 from ..messages import Message, count, say
 from ..models import Condition, Positive, Text
 from ..plan.conditions import Condition as Tree
-from ..plan.conditions import attributes_of
+from ..plan.conditions import attributes_of, tells_days_apart
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, below_floor, days_within, got, impossible
 from ..search.customers import Demand, Still, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import Box, TooManyBoxes, intersection
-from ..space.space import tells_days_apart
 from ..timeline import Touch
 from ..verdicts import Finding, Measure, Note, Spot
 from ..windows import Per, PerField, Window, calendar_start, window_from

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
 from ..calendars import UnknownYear, is_holiday
 from ..clocks import instant, local, midnight, shift
-from ..hours import is_open
+from ..hours import edges_of_day, is_open
 from ..messages import Message, say
 from ..models import Day, Hours, Text, many
-from ..plan.conditions import EVERYONE, Condition
+from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, impossible
@@ -23,9 +23,8 @@ from ..scalars import Hours as OpenHours
 from ..search.customers import Demand, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes
-from ..space.space import tells_days_apart
 from ..timeline import Step, Touch
-from ..triggers import edge_sends
+from ..triggers import day_matters, edge_sends
 from ..verdicts import Finding, Spot
 from .common import (
     Kind,
@@ -116,11 +115,7 @@ def _ask_step(
     doubt: Callable[[Step, Message], None],
 ) -> None:
     """Whether the customer can bring about a send outside the hours; the first that he can is shown."""
-    tells = any(tells_days_apart(c) for c in (step.audience, rule.group))
-    event = question.plan.customers.events.get(
-        (step.campaign.model.trigger and step.campaign.model.trigger.event) or ""
-    )
-    alike = not tells and not (event and (event.sets or event.condition != EVERYONE))
+    alike = not day_matters([step], [rule.group], question.plan)
     try:
         for clock, on_clock in question.clocks(rule):
             tried = 0
@@ -181,13 +176,10 @@ def _edges(touch: Touch, hours: OpenHours, clock: str) -> list[datetime]:
     if touch.model.lasts is None:
         return [touch.at]
     end = shift(touch.at, touch.model.lasts, +1, touch.zone)
-    spans = [span for day in (*hours.days, hours.holidays or (), hours.workdays or ()) for span in day]
-    seconds = {0, *(edge for span in spans for edge in span)}
     day, last = local(touch.at, clock).date() - timedelta(days=1), local(end, clock).date()
     edges = {touch.at}
     while day <= last:
-        midnight_there = datetime.combine(day, time())
-        edges |= {instant(midnight_there + timedelta(seconds=n), clock) for n in seconds}
+        edges |= edges_of_day(day, hours, clock)
         day += timedelta(days=1)
     return sorted(at for at in edges if touch.at <= at < end or at == touch.at)
 

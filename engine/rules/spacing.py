@@ -16,7 +16,6 @@ from ..hours import last_open
 from ..messages import Message, count, say
 from ..models import Duration, Match, Text, refused
 from ..plan.conditions import EVERYONE, Condition
-from ..plan.plan import DAY
 from ..policy.linked import LinkedRule
 from ..policy.matches import EVERY_TOUCH
 from ..policy.policies import Rule
@@ -26,9 +25,18 @@ from ..search.customers import QUIET, Demand, Life, find_customer
 from ..search.happenings import Happening
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, Union
-from ..space.space import Space, tells_days_apart
+from ..space.space import Space
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers, brings_about, placements, sends_at_openings, sends_by_trigger
+from ..triggers import (
+    Reaction,
+    TooManyTriggers,
+    brings_about,
+    day_matters,
+    placements,
+    sends_at_openings,
+    sends_by_trigger,
+    trigger_of,
+)
 from ..verdicts import Finding, Spot
 from ..windows import Window
 from .common import (
@@ -285,8 +293,8 @@ class _Spacing:
         """The event that brings a triggered touch about, if the rule counts from it."""
         if b.trigger is None:
             return None
-        trigger = step_of(b, self.question).campaign.model.trigger
-        return (b.trigger, trigger.event) if trigger and trigger.event in self.events else None
+        event = trigger_of(step_of(b, self.question)).event
+        return (b.trigger, event) if event in self.events else None
 
     def _after_events(self, b: Touch, events: Sequence[Happening] = (), also: Any = ()) -> Iterator[tuple[Touch, Pair]]:
         if not (self.rule.binds(b.day) and self.question.late(b)):
@@ -321,7 +329,9 @@ class _Spacing:
         for b in chain(
             sends_at_openings(step, whole, self.plan),
             placements(step, whole, self.plan, 60),
-            sends_by_trigger(step, self.plan, whole.start, 60) if self._tells(step) else (),
+            sends_by_trigger(step, self.plan, whole.start, 60)
+            if day_matters([step], [self.rule.group], self.plan)
+            else (),
         ):
             events, test = brings_about(b, step, self.plan)
             found = list(self._after_events(b, events, [(b, test)]))
@@ -331,13 +341,6 @@ class _Spacing:
             if step.campaign.name in stood and drafts <= set(stood):
                 break
         yield from stood.values()
-
-    def _tells(self, step: Step) -> bool:
-        """Whether it can matter on which day a campaign is set off."""
-        trigger = step.campaign.model.trigger
-        event = self.plan.customers.events.get((trigger.event if trigger else None) or "")
-        dated = any(tells_days_apart(condition) for condition in (step.audience, self.rule.group))
-        return dated or bool(event and (event.sets or event.condition != EVERYONE))
 
     def _after_dated(self, step: Step) -> Iterator[tuple[Touch, Pair]]:
         for a in self.first:
@@ -498,8 +501,7 @@ def _help(pair: Pair, rule: LinkedRule, question: Question) -> Message:
             return say("move the later one to {free} or after", "请把较晚的一次移到 {free} 或之后", free=free)
         return say("let no audience be in both", "请让两者的受众互不重叠")
     name = pair.first[1]
-    sets = question.plan.customers.events[name].sets
-    day = next((word for word, value in sets.items() if value == DAY and isinstance(value, str)), None)
+    day = next(iter(question.plan.customers.events[name].days_set), None)
     if day is not None:
         return say(
             "ask in the audience for {attribute}: {{over: {least}}} or absent",

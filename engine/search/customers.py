@@ -11,11 +11,11 @@ from typing import Any
 
 from ..clocks import TICK
 from ..messages import Message, say
-from ..plan.conditions import Not
+from ..plan.conditions import Not, tells_days_apart
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
 from ..space.boxes import EVERYWHERE, Box, Union
 from ..space.dimensions import Dimension, dimensions, label_key
-from ..space.space import Space, tells_days_apart
+from ..space.space import Space
 from ..windows import Window
 from .happenings import Happening, attribute_of, demands_of, path_by_events
 from .left_out import Joint, Key, Serving, left_out

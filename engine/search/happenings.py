@@ -46,7 +46,7 @@ def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: dat
         if value is None:
             return DateIs(name, False)
         first = None if attribute.changes in (None, "never") else day
-        return DateBetween(name, first, day) if value == DAY else DateBetween(name, value, value)
+        return DateBetween(name, first, day) if value is DAY else DateBetween(name, value, value)
     if attribute.type == "labels":
         rest = frozenset(attribute.values) - value
         return All((HasLabels(name, "all", value), HasLabels(name, "none", rest)))
@@ -72,7 +72,7 @@ def conditions_of_events(
             asked += [
                 set_condition(word, event, model, date(2000, 1, 1))
                 for word, value in event.sets.items()
-                if word in used and not (model.attributes[word].type == "date" and value == DAY)
+                if word in used and value is not DAY
             ]
     return asked
 
@@ -184,20 +184,15 @@ def _moves(
             continue
         for new, days in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(last)):
             end = last
-            if days is not None and _sets_day(event, attribute):
+            if days is not None and event.sets[attribute] is DAY:
                 end = min(last, midnight(days[1] + timedelta(days=1), world.timezone) - timedelta(seconds=1))
             when = last_open(end, event.model.hours, world.timezone, model.calendar)
             if when is None or when <= before:
                 continue
-            if days is None or not _sets_day(event, attribute):
+            if days is None or event.sets[attribute] is not DAY:
                 yield new, days and days[1], (when, name)
             elif world.day_of(when) >= days[0]:
                 yield new, world.day_of(when), (when, name)
-
-
-def _sets_day(event: PlannedEvent, attribute: str) -> bool:
-    value = event.sets[attribute]
-    return isinstance(value, str) and value == DAY
 
 
 Days = tuple[date, date]
@@ -217,7 +212,7 @@ def _cells_set(
     if world.space.model.attributes[attribute].type == "date":
         if value is None:
             yield 0, None
-        elif _sets_day(event, attribute):
+        elif value is DAY:
             yield from _day_cells(dimension, first, last)
         else:
             yield from _day_cells(dimension, value, value)

@@ -23,17 +23,12 @@ from ..plan.conditions import (
     OnClock,
     OneOf,
     Some,
-    leaves,
+    tells_days_apart,
 )
 from ..plan.plan import CustomerModel
 from ..reference import arm_key, opaque_key
 from .boxes import EVERYWHERE, Box, intersection, union
 from .dimensions import Dimension, date_cells, dimensions, label_key, number_cells
-
-
-def tells_days_apart(condition: Condition) -> bool:
-    """Whether what the condition means depends on the day it is asked."""
-    return any(isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)) for leaf in leaves(condition))
 
 
 @dataclass

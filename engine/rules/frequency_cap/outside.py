@@ -8,18 +8,18 @@ from itertools import islice
 
 from ...calendars import UnknownYear
 from ...clocks import TICK, midnight, shift
-from ...messages import Message, say
+from ...messages import Message
 from ...plan.conditions import Condition, DateBetween, Not
-from ...plan.plan import DAY
 from ...policy.linked import LinkedRule
-from ...reference import Customer, Since, admits, brought_about, got, impossible, outside
-from ...search.customers import Demand, Life, find_customer
+from ...reference import Customer, Since, admits, outside
+from ...scalars import Duration
+from ...search.customers import Life
 from ...search.steps import OutOfSteps
-from ...space.boxes import TooManyBoxes, intersection
+from ...space.boxes import TooManyBoxes
 from ...timeline import MOST_WAIT, Step, Touch
-from ...triggers import edge_sends
+from ...triggers import edge_sends, trigger_of
 from ...verdicts import Finding
-from ..common import Question, boxes_of, fresh_steps, no_year, too_many_alternatives, unproven
+from ..common import Question, no_year, not_replayed, too_many_alternatives, unproven, who_gets
 from .params import FrequencyCap
 from .search import could_exceed
 from .words import outside_finding
@@ -65,74 +65,52 @@ MOST_TRIED = 60
 """How many sends of one triggered touch are tried."""
 
 
+def _since(rule: LinkedRule) -> tuple[tuple[str, ...], Duration]:
+    """The events that count, and for how long each lasts."""
+    params = rule.params
+    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
+    return params.since.event, params.since.lasting
+
+
 def _late_sends(rule: LinkedRule, question: Question, step: Step) -> Iterator[Touch]:
     """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
-    params, trigger = rule.params, step.campaign.model.trigger
-    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
+    (events, lasting), own = _since(rule), trigger_of(step).event
     start = midnight(question.as_of, question.plan.timezone)
     for touch in edge_sends(step, question.plan, start - MOST_WAIT):
         if touch.trigger is None or touch.at < start:
             continue
-        over = shift(touch.trigger, params.since.lasting, +1, rule.clock if rule.clock != "customer" else touch.zone)
-        if trigger is None or trigger.event not in params.since.event or touch.at >= over:
+        over = shift(touch.trigger, lasting, +1, rule.clock if rule.clock != "customer" else touch.zone)
+        if own not in events or touch.at >= over:
             yield touch
 
 
 def _acted(rule: LinkedRule, question: Question, touch: Touch) -> list[Condition]:
     """What attributes that the events set to their day say of somebody who acted within ``lasting``."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
-    plan = question.plan
-    since: date = question.day_of(shift(touch.at, params.since.lasting, -1, rule.clock)) + timedelta(days=1)
-    events = [plan.customers.events[name] for name in params.since.event]
-    names = {word for event in events for word, value in event.sets.items() if value == DAY and isinstance(value, str)}
-    return [DateBetween(name, since, touch.day) for name in sorted(names)] if since <= touch.day else []
+    events, lasting = _since(rule)
+    first: date = question.day_of(shift(touch.at, lasting, -1, rule.clock)) + timedelta(days=1)
+    names = {name for event in events for name in question.plan.customers.events[event].days_set}
+    return [DateBetween(name, first, touch.day) for name in sorted(names)] if first <= touch.day else []
 
 
 def _who(rule: LinkedRule, question: Question, touch: Touch) -> tuple[Customer | None, list[Message]]:
     """Somebody who gets the touch and has not acted."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap) and params.since is not None  # noqa: S101
-    barred = frozenset(params.since.event)
-    step = next((s for s in question.line.steps if s.place == touch.place), None) if touch.trigger else None
-    trigger = step.campaign.model.trigger if step is not None else None
-    events = ((touch.trigger, trigger.event),) if trigger and trigger.event and touch.trigger else ()
+    events, lasting = _since(rule)
+    lately = [Not(test) for test in _acted(rule, question, touch)]
     for clock, on_clock in question.clocks(rule):
-        conditions = [touch.audience, rule.group, on_clock]
-        lately = [Not(test) for test in _acted(rule, question, touch)]
-        world = question.world([*conditions, *lately], [touch.day], events)
-        boxes = boxes_of(world.space, conditions, touch.day)
-        for test in lately:
-            boxes = intersection(boxes, world.space.of(test, touch.day))
-        steps = fresh_steps(question)
-        lasting = params.since.lasting
-        since = shift(touch.at, lasting, -1, clock) + TICK if lasting is not None else None
-        life = Life(events, barred, since)
-        customer = find_customer(world, [Demand(touch.at, touch.day, boxes)], steps, life=life)
-        if customer is None:
-            if steps.doubts:
-                return None, steps.doubts
+        life = Life((), frozenset(events), shift(touch.at, lasting, -1, clock) + TICK)
+        customer, doubts = who_gets(touch, rule, question, [on_clock, *lately], life)
+        if customer is None and not doubts:
             continue
-        if _replayed(rule, question, touch, customer, clock):
-            return customer, []
-        return None, [say("a customer was found but did not hold when replayed", "找到的客户在复核时不成立")]
+        if customer is not None and not _replayed(rule, question, touch, customer, clock):
+            return None, [not_replayed()]
+        return customer, doubts
     return None, []
 
 
 def _replayed(rule: LinkedRule, question: Question, touch: Touch, customer: Customer, clock: str) -> bool:
-    params, plan = rule.params, question.plan
-    assert isinstance(params, FrequencyCap) and params.since is not None  # noqa: S101
-    instants = question.instants if plan.customers.facts else []
-    if impossible(customer, plan.customers, {*instants, touch.at}, plan.timezone) is not None:
-        return False
-    if touch.trigger is None:
-        gets = bool(got(customer, [touch], plan.customers, plan.timezone))
-    else:
-        steps = [s for s in question.line.steps if s.campaign.name == touch.campaign]
-        gets = any((t.step, t.at) == (touch.step, touch.at) for t in brought_about(customer, steps, plan))
-    acts = [at for at, name in customer.events if name in params.since.event]
-    return (
-        gets
-        and admits(rule.group, customer, touch.at, plan.customers, plan.timezone)
-        and outside(touch, Since(acts, params.since.lasting), clock)
+    """That he can exist and gets it was replayed; here that he is meant and did not act."""
+    (events, lasting), plan = _since(rule), question.plan
+    acts = [at for at, name in customer.events if name in events]
+    return admits(rule.group, customer, touch.at, plan.customers, plan.timezone) and outside(
+        touch, Since(acts, lasting), clock
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,8 +19,9 @@ from ...plan.vocabulary import FigureValues
 from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, TouchMatch
 from ...policy.policies import Rule
+from ...reference import group_of
 from ...scalars import BadValue, parse_rate, parse_whole
-from ...timeline import Touch
+from ...timeline import Step, Touch
 from ...windows import PerField
 
 
@@ -174,11 +175,13 @@ class Counting:
     def of(self, touch: Touch) -> int:
         return self.weight(touch.fields) * touch.contacts
 
-    def key(self, touch: Touch) -> str:
+    def key(self, thing: Touch | Step) -> str:
         """What distinct ones are counted of, for ``count: campaigns`` and ``senders``."""
-        if self.params.count == "campaigns":
-            return touch.campaign
-        return min(touch.fields.get("sender", frozenset()), default="\0none")
+        return group_of(thing, "campaign" if self.params.count == "campaigns" else "sender")
+
+    def keys(self, things: Iterable[Touch | Step]) -> list[str] | None:
+        """The key of each; None where touches themselves are counted."""
+        return [self.key(thing) for thing in things] if self.params.count != "touches" else None
 
     def total(self, touches: Sequence[Touch]) -> int:
         if self.params.count == "touches":

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
-from ...plan.conditions import EVERYONE
 from ...search.happenings import Happening
-from ...space.space import tells_days_apart
-from ...triggers import Reaction, Wave, hangs_on
+from ...triggers import Reaction, Wave, day_matters, hangs_on
 from ...windows import Window
 from .search import Cap
 from .windows import MOST_CHAIN
@@ -52,7 +50,8 @@ class Scripts:
     ) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
         seen = []
-        for days in range(MOST_CHAIN if any(self._tells(r) for r in base) else 1):
+        steps = [step for reaction in base for step in reaction.steps]
+        for days in range(MOST_CHAIN if day_matters(steps, [self.cap.rule.group], self.plan) else 1):
             shorter = replace(window, end=window.end - timedelta(days=days))
             if shorter.end <= window.start and days:
                 return
@@ -64,12 +63,6 @@ class Scripts:
                 if waves not in seen:
                     seen.append(waves)
                     yield waves
-
-    def _tells(self, reaction: Reaction) -> bool:
-        """Whether it can matter on which day the campaign is set off."""
-        event = self.plan.customers.events.get(reaction.trigger.event or "")
-        asked = [self.cap.rule.group, *(step.audience for step in reaction.steps)]
-        return any(map(tells_days_apart, asked)) or bool(event and (event.sets or event.condition != EVERYONE))
 
     def _acted(self, window: Window) -> Iterator[tuple[Happening, ...]]:
         """For ``since``: the act that the window begins with."""

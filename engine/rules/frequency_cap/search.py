@@ -84,7 +84,7 @@ class Cap:
             if candidate is not None:
                 self.touches.append(touch)
                 candidates.append(candidate)
-        keys = [self.counting.key(t) for t in self.touches] if self.params.count != "touches" else None
+        keys = self.counting.keys(self.touches)
         self.crowd = Crowd(self.world, candidates, keys, self._lives if self.params.since else None)
         self.limits = [self.counting.limit(asked.at_most, touch.at, asked.clock) for touch in self.touches]
         self._see(self._lows(timedelta()))

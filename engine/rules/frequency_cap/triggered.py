@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import inf
 
 from ...calendars import UnknownYear
-from ...clocks import TICK, local, midnight
+from ...clocks import TICK, midnight
 from ...messages import Message, say
 from ...places import Place
-from ...plan.conditions import DateBetween
+from ...plan.conditions import EVERYONE, Condition, attributes_of, tells_days_apart
 from ...reference import set_off, stopped
 from ...search.customers import Demand, Life
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps, Steps
 from ...search.too_much import Candidate, Crowd
 from ...space.boxes import Box, TooManyBoxes, intersection, union
-from ...space.space import tells_days_apart
+from ...space.space import Space
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, Wave, hangs_on
+from ...triggers import Reaction, TooManyTriggers, Wave, brings_about
 from ...windows import Window
-from ..common import boxes_of, how_often, no_year, too_many_alternatives
+from ..common import boxes_of, how_often, no_year, step_of, too_many_alternatives
 from .scripts import Script, Scripts
 from .search import Cap, Violation, candidate_of
 from .windows import windows_of
@@ -34,15 +34,6 @@ from .windows import windows_of
 MOST_WINDOWS = 4000
 MOST_TRIES = 60
 """How many windows are tried with concrete triggers for one touch, the fullest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A triggered touch at a concrete instant, with what sets it off."""
-
-    touch: Touch
-    also: tuple[Demand, ...]
-    events: tuple[Happening, ...]
 
 
 class Triggered:
@@ -60,7 +51,6 @@ class Triggered:
             for _, mine in sorted(by_name.items())
         ]
         self.scripts = Scripts(cap, self.wave)
-        self.tries = MOST_TRIES
 
     def status(self, reaction: Reaction) -> str:
         status: str = reaction.steps[0].campaign.model.status
@@ -177,7 +167,6 @@ class Triggered:
         world = self.question.world(conditions, days, [])
         candidates = [candidate_of(world.space, cap.asked, touch, cap.counting) for touch in touches]
         made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
-        keys = [cap.counting.key(t) for t in touches]
         for reaction, most in abstract:
             boxes: list[Box] = []
             for step in reaction.steps:
@@ -187,15 +176,10 @@ class Triggered:
                         [*boxes, *({n: m for n, m in b.items() if world.space.changes(n) == "never"} for b in admitted)]
                     )
             weight = limit + 1 if most == inf else int(most)
-            made.append(
-                Candidate(reaction.steps[0].first, self.question.day_of(reaction.steps[0].first), tuple(boxes), weight)
-            )
-            keys.append(
-                reaction.name
-                if cap.params.count == "campaigns"
-                else min(reaction.steps[0].fields["sender"], default="\0none")
-            )
-        return Crowd(world, made, keys if cap.params.count != "touches" else None)
+            first = reaction.steps[0].first
+            made.append(Candidate(first, self.question.day_of(first), tuple(boxes), weight))
+        keys = cap.counting.keys([*touches, *(reaction.steps[0] for reaction, _ in abstract)])
+        return Crowd(world, made, keys)
 
     def _days(self, step: Step) -> list[date]:
         """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
@@ -290,7 +274,7 @@ class Triggered:
         for tries, (bound, window, inside) in enumerate(fullest):
             if bound <= max(floor, best.found.weight if best else 0):
                 break
-            if tries >= self.tries:
+            if tries >= MOST_TRIES:
                 failed = failed or window
                 break
             found = self._concrete(window, inside, base, must, standing, past)
@@ -345,9 +329,9 @@ class Triggered:
         limit = self._limit_in(window)
         for script in self.scripts.of(window, base, past):
             sends = [
-                send
-                for send in self._sends(script, window, base)
-                if send.touch.campaign not in past or not self.question.late(send.touch)
+                touch
+                for touch in self._sends(script, window, base)
+                if touch.campaign not in past or not self.question.late(touch)
             ]
             touches, crowd = self._crowd(inside, sends, script, window)
             chosen = (
@@ -378,77 +362,60 @@ class Triggered:
                 last[touch.step] = n
         return [[n] for n in sorted(last.values(), reverse=True)]
 
-    def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Send]:
+    def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Touch]:
         """What the script sets off in the window, whoever the audience is."""
         events, dates = script
-        found = []
-        for reaction in base:
-            steps = reaction.steps
-            for touch in set_off(events, dates.get(reaction.name, ()), steps, self.plan):
-                if not window.holds(touch.at) or touch.trigger is None:
-                    continue
-                trigger = reaction.trigger
-                if trigger.event is not None:
-                    found.append(Send(touch, (), ((touch.trigger, trigger.event),)))
-                else:
-                    found.append(Send(touch, (), ()))
-        return found
+        return [
+            touch
+            for reaction in base
+            for touch in set_off(events, dates.get(reaction.name, ()), reaction.steps, self.plan)
+            if window.holds(touch.at)
+        ]
 
     def _crowd(
-        self, inside: Sequence[int], sends: Sequence[Send], script: Script, window: Window
+        self, inside: Sequence[int], sends: Sequence[Touch], script: Script, window: Window
     ) -> tuple[list[Touch], Crowd]:
+        """The touches that the script leaves and sets off, those that can reach somebody, in order."""
         cap, question = self.cap, self.question
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
-        asked = {self._hung(send.touch) for send in sends}
-        tests = [DateBetween(name, value, value) for name, value in sorted(asked, key=str) if name]
-        listed: list[tuple[Touch, Send | None]] = [(t, None) for t in dated] + [(s.touch, s) for s in sends]
-        listed.sort(key=lambda entry: entry[0].order)
-        days = {t.day for t, _ in listed} | {question.day_of(t.trigger) for t, _ in listed if t.trigger}
-        conditions = [*cap.asked.conditions, *(t.audience for t, _ in listed), *tests]
+        listed = sorted([*dated, *sends], key=lambda touch: touch.order)
+        asks = {id(t): brings_about(t, step_of(t, question), self.plan) for t in sends}
+        days = {t.day for t in listed} | {question.day_of(t.trigger) for t in listed if t.trigger}
+        tests = [test for _, test in asks.values()]
+        conditions = [*cap.asked.conditions, *(t.audience for t in listed), *tests]
         world = question.world(conditions, days, script[0])
         touches: list[Touch] = []
         candidates: list[Candidate] = []
-        for touch, send in listed:
+        for touch in listed:
             candidate = candidate_of(world.space, cap.asked, touch, cap.counting)
-            if candidate is None:
-                continue
-            if send is not None and touch.trigger is not None:
-                also: tuple[Demand, ...] = ()
-                name, value = self._hung(touch)
-                if name:
-                    day = question.day_of(touch.trigger)
-                    hung = world.space.of(DateBetween(name, value, value), day)
-                    also = (Demand(touch.trigger, day, hung),)
-                    if world.space.changes(name) == "never":
-                        candidate = replace(candidate, boxes=tuple(intersection(candidate.boxes, hung)))
-                        if not candidate.boxes:
-                            continue
-                candidate = replace(candidate, also=also, events=send.events)
-            touches.append(touch)
-            candidates.append(candidate)
-        keys = [cap.counting.key(t) for t in touches] if cap.params.count != "touches" else None
-        self.at_hand = touches
-        self.act = tuple(e for e in script[0] if cap.params.since is not None and e[0] == window.start)
-        return touches, Crowd(world, candidates, keys, self._lives() if cap.params.since else None)
+            if candidate is not None and touch.trigger is not None:
+                candidate = self._brought_about(candidate, touch.trigger, asks[id(touch)], world.space)
+            if candidate is not None:
+                touches.append(touch)
+                candidates.append(candidate)
+        lives = self._lives(script, window, touches) if cap.params.since else None
+        return touches, Crowd(world, candidates, cap.counting.keys(touches), lives)
 
-    def _hung(self, touch: Touch) -> tuple[str, date | None]:
-        """For a send that hangs on a date: the attribute and the value it must have."""
-        reaction = next((r for r in self.reactions if r.name == touch.campaign), None)
-        if reaction is None or reaction.trigger.date is None or touch.trigger is None:
-            return "", None
-        return reaction.trigger.date, hangs_on(
-            reaction.trigger, local(touch.trigger, reaction.steps[0].campaign.timezone).date()
-        )
+    def _brought_about(
+        self, candidate: Candidate, trigger: datetime, asks: tuple[tuple[Happening, ...], Condition], space: Space
+    ) -> Candidate | None:
+        """The candidate with what the customer does for it, or what his date must be; None if nobody's is."""
+        events, test = asks
+        if test == EVERYONE:
+            return replace(candidate, events=events)
+        day = self.question.day_of(trigger)
+        hung = space.of(test, day)
+        boxes = candidate.boxes
+        if all(space.changes(name) == "never" for name in attributes_of(test)):
+            boxes = tuple(intersection(boxes, hung))
+        return replace(candidate, boxes=boxes, also=(Demand(trigger, day, hung),)) if boxes else None
 
-    def _lives(self) -> Callable[[Sequence[int]], list[Life]]:
+    def _lives(self, script: Script, window: Window, touches: Sequence[Touch]) -> Callable[[Sequence[int]], list[Life]]:
         """For ``since``: besides what is in the script the customer does not act."""
         since = self.cap.params.since
         assert since is not None  # noqa: S101
-        barred, act = frozenset(since.event), self.act
+        barred = frozenset(since.event)
+        act = tuple(event for event in script[0] if event[0] == window.start)
         if act:
             return lambda members: [Life(act, barred, act[0][0] + TICK)]
-        return lambda members: [Life((), barred, self.begun(members) + TICK)]
-
-    def begun(self, members: Sequence[int]) -> datetime:
-        """The first of these touches of the crowd at hand."""
-        return min(self.at_hand[i].at for i in members)
+        return lambda members: [Life((), barred, min(touches[i].at for i in members) + TICK)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 from ...clocks import TICK, day_of, local, midnight, shift
 from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
 from ...timeline import Step
-from ...triggers import Reaction, send_at
+from ...triggers import Reaction, event_of, send_at
 from ...windows import Window, leaves_at, window_ending
 from .search import Cap
 
@@ -25,14 +25,14 @@ def windows_of(cap: Cap, reactions: Sequence[Reaction]) -> list[Window]:
         edges |= set(edges_of(cap, reaction))
     since = cap.params.since
     if since is not None:
-        return [_since(cap, at) for at in sorted(edges | set(_acts(cap, reactions)))]
+        return [_since(cap, at) for at in sorted(edges | set(_acts(cap, edges)))]
     if per is None:
         return [Window(at, True, at) for at in sorted(edges)]
     ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
     return list({window_ending(at, per, clock): None for at in sorted(ends)})
 
 
-def _acts(cap: Cap, reactions: Sequence[Reaction]) -> Iterator[datetime]:
+def _acts(cap: Cap, edges: Set[datetime]) -> Iterator[datetime]:
     """The first and last acts after which a dated touch still counts, and the last ones of each day a campaign runs."""
     since, plan = cap.params.since, cap.question.plan
     assert since is not None  # noqa: S101
@@ -40,9 +40,7 @@ def _acts(cap: Cap, reactions: Sequence[Reaction]) -> Iterator[datetime]:
         hours = plan.customers.events[name].model.hours
         ends = {touch.at for touch in cap.touches}
         if hours is not None:
-            days = {touch.day for touch in cap.touches}
-            for reaction in reactions:
-                days |= {day_of(at, plan.timezone) for at in edges_of(cap, reaction)}
+            days = {day_of(at, plan.timezone) for at in edges}
             ends |= {midnight(day, plan.timezone) + timedelta(days=1, seconds=-1) for day in days}
         for at in ends:
             last = last_open(at, hours, plan.timezone, plan.calendar)
@@ -87,10 +85,9 @@ def edges_of(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
 
 def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
     """Where the event becomes possible, and from there on in steps of ``again_after``."""
-    event = cap.question.plan.customers.events.get(reaction.trigger.event or "")
+    event = event_of(reaction.steps[0], cap.question.plan)
     if event is None or event.model.hours is None:
         return
-    apart = reaction.trigger.again_after or reaction.apart()
     for opening in _openings(cap, reaction.steps[0], event.model.hours, cap.question.plan.timezone):
         at: datetime | None = opening
         for _ in range(MOST_CHAIN):
@@ -98,7 +95,7 @@ def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
                 break
             yield at
             at = next_open(
-                shift(at, apart, +1, reaction.steps[0].campaign.timezone),
+                shift(at, reaction.apart, +1, reaction.steps[0].campaign.timezone),
                 event.model.hours,
                 cap.question.plan.timezone,
                 cap.question.plan.calendar,
