@@ -233,9 +233,9 @@ def _sends(
 def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Touch:
     """What a ledger says was sent, as a touch that is past."""
     model = TouchModel(channel=sent.fields["channel"], sender=sent.fields["sender"], at=sent.at)
-    fields = {name: _one(value) for name, value in sent.fields.items()}
+    fields = {name: one(value) for name, value in sent.fields.items()}
     channel = plan.words.channels.get(sent.fields["channel"])
-    fields |= {"campaign": _one(ledger.name), "status": _one("ended"), "way": _one(channel.way if channel else None)}
+    fields |= {"campaign": one(ledger.name), "status": one("ended"), "way": one(channel.way if channel else None)}
     at = instant(sent.at, plan.timezone)
     day = sent.at.date()
     audience = sent.audience
@@ -258,7 +258,7 @@ def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Touch:
 NOTHING: frozenset[str] = frozenset()
 
 
-def _one(value: object) -> frozenset[str]:
+def one(value: object) -> frozenset[str]:
     return NOTHING if value is None else frozenset((str(value),))
 
 
@@ -266,33 +266,34 @@ def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Wo
     """The fields that a match can ask of a touch, all as texts."""
     gives = [words.gives[name] for name in touch.gives]
     fields: dict[str, frozenset[str]] = {
-        "campaign": _one(campaign.campaign),
-        "title": _one(campaign.title or campaign.campaign),
-        "owner": _one(campaign.owner),
-        "status": _one(campaign.status),
-        "purpose": _one(campaign.purpose),
-        "act": _one(campaign.act),
-        "about": _one(campaign.about),
-        "cause": _one(campaign.cause),
-        "triggered": _one("true" if campaign.trigger else "false"),
-        "timezone": _one(timezone),
-        "estimated_size": _one(campaign.estimated_size),
+        "campaign": one(campaign.campaign),
+        "title": one(campaign.title or campaign.campaign),
+        "owner": one(campaign.owner),
+        "status": one(campaign.status),
+        "purpose": one(campaign.purpose),
+        "act": one(campaign.act),
+        "about": one(campaign.about),
+        "cause": one(campaign.cause),
+        "triggered": one("true" if campaign.trigger else "false"),
+        "event": one(campaign.trigger.event if campaign.trigger else None),
+        "timezone": one(timezone),
+        "estimated_size": one(campaign.estimated_size),
         "stop_when": frozenset(campaign.stop_when),
         "requires": frozenset(campaign.requires),
-        "channel": _one(touch.channel),
-        "way": _one(touch.way or words.channels[touch.channel].way),
-        "sender": _one(touch.sender),
+        "channel": one(touch.channel),
+        "way": one(touch.way or words.channels[touch.channel].way),
+        "sender": one(touch.sender),
         "gives": frozenset(touch.gives),
         "kind": frozenset(give.kind for give in gives),
         "price_cut": frozenset("true" if give.price_cut else "false" for give in gives),
         "asks": frozenset(touch.asks),
         "promises": frozenset(touch.promises),
-        "by": _one(touch.by),
-        "reply.to": _one(touch.reply.to if touch.reply else None),
-        "way_out.by": _one(touch.way_out.by if touch.way_out else None),
-        "way_out.within": _one(touch.way_out.within if touch.way_out else None),
-        "lasts": _one(touch.lasts),
-        "attempts": _one(touch.attempts),
+        "by": one(touch.by),
+        "reply.to": one(touch.reply.to if touch.reply else None),
+        "way_out.by": one(touch.way_out.by if touch.way_out else None),
+        "way_out.within": one(touch.way_out.within if touch.way_out else None),
+        "lasts": one(touch.lasts),
+        "attempts": one(touch.attempts),
     }
     fields.update({f"details.{key}": texts(value) for key, value in campaign.details.items()})
     return fields

@@ -325,7 +325,12 @@ class _Linker:
         self.all_known(model.event, self.words.events, ("event", "事件"), place.down("event"))
         self.known(model.channel, self.words.channels, ("channel", "渠道"), place.down("channel"))
         self.all_known(model.gives, self.words.gives, ("give", "赠予"), place.down("gives"))
-        self._with_calendar(model.hours, model.calendar or self.customers.calendar, place.down("hours"))
+        calendar = model.calendar or self.customers.calendar
+        self._with_calendar(model.hours, calendar, place.down("hours"))
+        if model.within.unit == "workdays" and calendar is None:
+            message = say("working days need a calendar", "按工作日计算需要指定节假日日历")
+            help = say("add calendar: CN (or your country)", "请写 calendar: CN（或所在国家）")
+            self.wrong("calendar", message, place.down("within"), help)
         if model.calendar is not None:
             check_calendar(model.calendar, place.down("calendar"), self.problems)
         return PlannedService(model, place, read_condition(model.audience, place.down("audience"), self.names))

@@ -16,7 +16,7 @@ from ..plan.plan import Plan
 from ..plan.vocabulary import PURPOSES, STATUSES, WAYS
 from ..scalars import BadValue, Hours, parse_zone
 from .matches import EVERY_TOUCH, TouchMatch, read_match
-from .policies import Effective, Policy, Rule
+from .policies import ANY_PROMISE, ANY_REPLY, Effective, Policy, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def words_of_matches(plan: Plan, campaigns: Sequence[str], services: Sequence[st
         "asks": words.asks,
         "requires": words.asks,
         "by": ("automatic", "human"),
+        "event": tuple(words.events),
         "triggered": ("true", "false"),
         "price_cut": ("true", "false"),
         "reply.to": tuple(services),
@@ -130,8 +131,16 @@ def _link(
         )
         for name in getattr(params, "MATCH_LISTS", ())
     }
+    match_lists |= {
+        name: tuple(
+            read_match(item, place.down(name, i), words, problems) for i, item in enumerate(getattr(params, name))
+        )
+        for name in getattr(params, "MATCH_TUPLES", ())
+    }
     for path in getattr(params, "EVENTS", ()):
         _events(params, path, place, plan, problems)
+    for name in getattr(params, "DATES", ()):
+        _date(params, name, place, plan, problems)
     pool = getattr(params, "reach", None)
     if isinstance(pool, dict) and pool["pool"] not in plan.words.pools:
         message = say("the pool '{name}' is not declared", "客户池“{name}”没有声明", name=pool["pool"])
@@ -171,13 +180,29 @@ def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, proble
     for step in path:
         value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
     for index, name in enumerate([value] if isinstance(value, str) else value or ()):
-        if name not in plan.customers.events:
+        if name not in plan.customers.events and name not in (ANY_REPLY, ANY_PROMISE):
             message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
             help = did_you_mean(str(name), plan.customers.events) or say(
                 "declare it under customers: events", "请在 customers: events 中声明"
             )
             at = place.down(*path) if isinstance(value, str) else place.down(*path, index)
             problems.append(Problem("undeclared-event", message, at, help))
+
+
+def _date(params: Any, name: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
+    """A date of the customer that a rule names is declared; one that is looked ahead to is known ahead."""
+    value = getattr(params, name)
+    if value is None:
+        return
+    dates = {n: a for n, a in plan.customers.attributes.items() if a.type == "date"}
+    if value not in dates:
+        message = say("the date '{name}' is not declared", "日期“{name}”没有声明", name=value)
+        help = did_you_mean(value, dates) or say("declare an attribute of type date", "请声明 type: date 的属性")
+        problems.append(Problem("undeclared-date", message, place.down(name), help))
+    elif params.ahead is not None and dates[value].known != "ahead":
+        message = say("'{name}' is not known ahead", "“{name}”无法提前知道", name=value)
+        help = say("declare it with known: ahead", "请声明 known: ahead")
+        problems.append(Problem("ahead", message, place.down("ahead"), help))
 
 
 def _group_name(params: Rule) -> str:
@@ -228,4 +253,14 @@ def _calendar(params: Any, place: Place, plan: Plan, problems: list[Problem]) ->
         message = say("holidays need a calendar", "使用 holidays 需要指定节假日日历")
         help = say("add calendar: CN (or your country) beside hours", "请在 hours 旁写 calendar: CN（或所在国家）")
         problems.append(Problem("calendar", message, place.down("hours"), help))
+    if _counts_workdays(params) and calendar is None:
+        message = say("working days need a calendar", "按工作日计算需要指定节假日日历")
+        help = say("add calendar: CN (or your country) beside within", "请在 within 旁写 calendar: CN（或所在国家）")
+        problems.append(Problem("calendar", message, place.down("within"), help))
     return calendar
+
+
+def _counts_workdays(params: Any) -> bool:
+    ahead = getattr(params, "ahead", None)
+    durations = [getattr(params, "within", None), getattr(ahead, "at_least", None), getattr(ahead, "at_most", None)]
+    return any(duration is not None and duration.unit == "workdays" for duration in durations)

@@ -14,7 +14,7 @@ from ..scalars import BadValue, Duration, parse_decimal, parse_duration, parse_m
 
 WORD_FIELDS = (
     "campaign", "title", "owner", "status", "purpose", "act", "about", "cause", "triggered", "timezone", "stop_when",
-    "requires", "channel", "way", "sender", "gives", "kind", "price_cut", "asks", "promises", "by", "reply.to",
+    "requires", "event", "channel", "way", "sender", "gives", "kind", "price_cut", "asks", "promises", "by", "reply.to",
     "way_out.by",
 )  # fmt: skip
 NUMBER_FIELDS = ("estimated_size", "attempts")

@@ -9,6 +9,9 @@ from pydantic import Field
 from ..models import Because, Condition, Day, Match, Model, Name, Text, choice, many
 
 SEVERITIES = ("error", "warning", "info")
+ANY_REPLY = "any-reply"
+ANY_PROMISE = "any-promise"
+"""What an obligation may hang on besides declared events: what touches bring about."""
 
 
 class Effective(Model):

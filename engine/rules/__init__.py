@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import audience_fit, contact_floor, frequency_cap, later, mix, reach_limit, require, sending_hours, spacing
+from . import (
+    audience_fit,
+    contact_floor,
+    frequency_cap,
+    later,
+    mix,
+    obligation,
+    reach_limit,
+    require,
+    sending_hours,
+    spacing,
+)
 from .common import Kind
 
 KINDS: dict[str, Kind] = {
@@ -14,6 +25,7 @@ KINDS: dict[str, Kind] = {
         reach_limit.KIND,
         mix.KIND,
         contact_floor.KIND,
+        obligation.KIND,
         audience_fit.KIND,
         require.KIND,
         *later.KINDS,

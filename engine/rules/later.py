@@ -8,9 +8,7 @@ from ..messages import say
 from ..models import (
     Condition,
     Duration,
-    Hours,
     Match,
-    Model,
     Name,
     Number,
     Rate,
@@ -33,23 +31,6 @@ class GiveAndAsk(Rule):
     per: PerField | None = None
     order: choice("before") | None = None  # type: ignore[valid-type]
     clock: Text | None = None
-
-
-class Ahead(Model):
-    at_least: Duration | None = None
-    at_most: Duration | None = None
-
-
-class Obligation(Rule):
-    event: many(Name) = ()  # type: ignore[valid-type]
-    date: Name | None = None
-    ahead: Ahead | None = None
-    do: raw(type=["object", "array"]) = None  # type: ignore[valid-type]
-    within: Duration | None = None
-    hours: Hours | None = None
-    per: PerField | None = None
-    clock: Text | None = None
-    calendar: Text | None = None
 
 
 class NoStrings(Rule):
@@ -96,7 +77,6 @@ class ReferencePrice(Rule):
 
 KINDS = (
     Kind("give-and-ask", GiveAndAsk, say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数")),
-    Kind("obligation", Obligation, say("whenever the event happens, the act follows in time, for everyone", "每当事件发生，应做之事都按时兑现，对所有客户如此")),
     Kind("no-strings", NoStrings, say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")),
     Kind("capacity", Capacity, say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力")),
     Kind("offer-parity", OfferParity, say("no protected customer is worse off than a favoured one for the same product", "同一产品，受保护客户的待遇不低于受优待客户")),

@@ -1,0 +1,104 @@
+"""What is owed after an event or around a date: whether the acts that one customer gets come in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..clocks import shift
+from ..plan.plan import Plan, PlannedService
+from ..policy.matches import Fields, TouchMatch
+from ..scalars import Duration
+from ..services import acts_by, service_fields
+from ..timeline import Timeline, Touch
+from ..windows import Per, Window, window_ending
+from .customers import Customer, admits, as_known
+from .getting import brought_about, got
+from .rules import days_within
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the company does for a customer: a touch that he gets, or what a service has done by an instant."""
+
+    at: datetime
+    fields: Fields
+    by: Touch | PlannedService
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What must follow an event: every act of ``do``, ``within`` a time; with ``per`` once in so long is enough."""
+
+    do: tuple[TouchMatch, ...]
+    within: Duration
+    per: Per | None
+    clock: str
+    calendar: str | None
+
+    def deadline(self, at: datetime) -> datetime:
+        return shift(at, self.within, +1, self.clock, self.calendar)
+
+    def in_time(self, act: datetime, at: datetime) -> bool:
+        """Whether an act at this instant answers an event at ``at``."""
+        if act > self.deadline(at):
+            return False
+        return act >= at or (self.per is not None and window_ending(at, self.per, self.clock).holds(act))
+
+
+def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset[str] = frozenset()) -> list[Act]:
+    """The touches that the customer gets; of drafts only those named."""
+    counted = [t for t in line.touches if t.status != "draft" or t.campaign in drafts]
+    steps = [s for s in line.steps if s.campaign.model.status != "draft" or s.campaign.name in drafts]
+    found = [*got(customer, counted, plan.customers, plan.timezone), *brought_about(customer, steps, plan)]
+    return [Act(touch.at, touch.fields, touch) for touch in found]
+
+
+def services_of(
+    customer: Customer, plan: Plan, channel: str | None, only: str | None = None, event: str | None = None
+) -> list[Act]:
+    """What services do for the customer on his events, which come by ``channel`` where they come by channels.
+
+    With ``only``, what that service does on each ``event``, whatever it says it reacts to.
+    """
+    found = []
+    for at, name in customer.events:
+        for service in plan.services:
+            if only is not None:
+                reacts = service.model.service == only and name == event
+            else:
+                reacts = reacts_to(service, name, channel, plan)
+            if not reacts or not admits(service.audience, customer, at, plan.customers, plan.timezone):
+                continue
+            by = acts_by(service, at, plan)
+            if by is not None:
+                found.append(Act(by, service_fields(service, plan), service))
+    return found
+
+
+def reacts_to(service: PlannedService, event: str, channel: str | None, plan: Plan) -> bool:
+    """Whether a service reacts to an event; where the event comes by channels, to that on its own."""
+    if event not in service.model.event:
+        return False
+    return not plan.customers.events[event].model.channels or service.model.channel == channel
+
+
+def unanswered(at: datetime, acts: Iterable[Act], owed: Owed) -> list[int]:
+    """Which acts of ``do``, by number, do not follow an event in time."""
+    timely = [act for act in acts if owed.in_time(act.at, at)]
+    return [i for i, match in enumerate(owed.do) if not any(match.holds(act.fields) for act in timely)]
+
+
+def stands_throughout(customer: Customer, name: str, day: date, window: Window, plan: Plan) -> bool:
+    """Whether a date of the customer is this day at every instant of the window, as it is known there."""
+    for at in days_within(window, plan.timezone):
+        if as_known(customer, plan.customers.attributes, at, plan.timezone).value(name, at) != day:
+            return False
+    return True
+
+
+def not_done(acts: Sequence[Act], window: Window, do: Sequence[TouchMatch]) -> list[int]:
+    """Which acts of ``do``, by number, do not fall into the window."""
+    inside = [act for act in acts if window.holds(act.at)]
+    return [i for i, match in enumerate(do) if not any(match.holds(act.fields) for act in inside)]

@@ -1,0 +1,134 @@
+"""``obligation``: whenever the event happens, or around a date of the customer, the act follows in time, for everyone."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from ...calendars import UnknownYear
+from ...messages import Message, say
+from ...policy.linked import LinkedRule
+from ...policy.policies import ANY_REPLY
+from ...search.steps import OutOfSteps
+from ...space.boxes import TooManyBoxes
+from ...triggers import TooManyTriggers
+from ...verdicts import Note
+from ..common import Kind, Outcome, Question, no_year, nothing_matches, too_many_alternatives, unproven
+from .dates import forgotten, windows
+from .params import Obligation
+from .search import Case, Left, Searching, channels_of, reactors_to, somebody
+from .touches import broken_promises, unanswered_replies
+from .words import PAGE, SUMMARY, date_finding, event_finding, not_proven, touch_finding
+
+MOST_SHOWN = 50
+"""How many ways to be left out are counted."""
+
+
+def check(rule: LinkedRule, question: Question) -> Outcome:
+    """Asks whether somebody is left without what is owed, at any time, by any channel."""
+    searching = Searching(rule, question)
+    outcome = Outcome()
+    try:
+        if searching.params.date is not None:
+            _dates(searching, outcome)
+        elif searching.params.any_of is not None:
+            _touches(searching, outcome)
+        else:
+            _events(searching, outcome)
+        missing = searching.doubts[0] if searching.doubts else None
+    except OutOfSteps:
+        missing = say("the search ended within its budget", "搜索在预算内未能完成")
+    except TooManyBoxes:
+        missing = too_many_alternatives()
+    except TooManyTriggers:
+        missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+    except UnknownYear as unknown:
+        missing = no_year(unknown)
+    if missing is not None and not outcome.findings:
+        outcome.findings.append(unproven(rule, not_proven(), missing))
+    return outcome
+
+
+def _events(searching: Searching, outcome: Outcome) -> None:
+    rule, question = searching.rule, searching.question
+    found: list[Left] = []
+    anybody = judged = False
+    for clock, _ in question.clocks(rule):
+        for name in searching.params.event:
+            for channel in channels_of(name, question.plan):
+                for number, do in enumerate(rule.match_lists["do"]):
+                    reactors = reactors_to(name, channel, do, question)
+                    case = Case(name, channel, searching.owed(clock, rule.match_lists["do"]), number, reactors, clock)
+                    found += islice(searching.left(case), MOST_SHOWN)
+                judged = judged or bool(searching.judged(case))
+                anybody = anybody or bool(found) or somebody(searching, case)
+    if found:
+        outcome.findings.append(event_finding(searching, found))
+    elif not judged:
+        outcome.findings.append(unproven(rule, not_proven(), _no_time(searching)))
+    elif not anybody:
+        outcome.notes.append(_nobody(rule))
+
+
+def _touches(searching: Searching, outcome: Outcome) -> None:
+    """Each touch with a reply path or a promise stands for itself: a finding for each campaign."""
+    rule, question = searching.rule, searching.question
+    if not any(_speaks(searching, t) for t in (*question.matching(rule), *question.matching_steps(rule))):
+        outcome.notes.append(nothing_matches(rule))
+        return
+    search = unanswered_replies if searching.params.any_of == ANY_REPLY else broken_promises
+    by_campaign: dict[str, list[Left]] = {}
+    for clock, _ in question.clocks(rule):
+        for left in search(searching, clock):
+            by_campaign.setdefault(_campaign(left), []).append(left)
+    outcome.findings += [touch_finding(searching, name, found) for name, found in sorted(by_campaign.items())]
+
+
+def _speaks(searching: Searching, thing: object) -> bool:
+    model = thing.model  # type: ignore[attr-defined]
+    return bool(model.reply if searching.params.any_of == ANY_REPLY else model.promises)
+
+
+def _campaign(left: Left) -> str:
+    assert left.case.because_of is not None  # noqa: S101
+    return left.case.because_of.campaign
+
+
+def _dates(searching: Searching, outcome: Outcome) -> None:
+    found = list(islice(forgotten(searching), MOST_SHOWN))
+    if found:
+        outcome.findings.append(date_finding(searching, found))
+    elif next(windows(searching), None) is None:
+        outcome.findings.append(unproven(searching.rule, not_proven(), _no_time(searching)))
+
+
+def _no_time(searching: Searching) -> Message:
+    if searching.question.period is not None and searching.period[1] < searching.question.as_of:
+        return say(
+            "the plan ends on {last}, before {as_of}: state a period in tactful.yaml",
+            "计划止于 {last}，早于 {as_of}：请在 tactful.yaml 中写明 period",
+            last=searching.period[1],
+            as_of=searching.question.as_of,
+        )
+    return say(
+        "nothing falls due inside the period of the plan ({first} to {last}): state a longer period in tactful.yaml",
+        "计划期（{first} 至 {last}）内没有到期的事项：请在 tactful.yaml 中写明更长的 period",
+        first=searching.period[0],
+        last=searching.period[1],
+    )
+
+
+def _nobody(rule: LinkedRule) -> Note:
+    return Note(
+        "empty-group",
+        "warning",
+        say(
+            "the rule {rule} speaks of nobody: the event never happens to its group",
+            "规则 {rule} 不涉及任何客户：该事件不会发生在其群体上",
+            rule=rule.id,
+        ),
+        rule.place.down("for" if rule.params.for_ is not None else "event"),
+        say("check the conditions of for and of the event", "请检查 for 与事件的条件"),
+    )
+
+
+KIND = Kind("obligation", Obligation, SUMMARY, PAGE, check)

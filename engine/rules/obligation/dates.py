@@ -1,0 +1,153 @@
+"""What is owed around a date of the customer: before it, or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import inf
+
+from ...clocks import TICK, civil_shift, midnight
+from ...plan.conditions import DateBetween, tells_days_apart
+from ...policy.matches import TouchMatch
+from ...reference import Customer, admits
+from ...reference.obligations import not_done, stands_throughout, touches_of
+from ...reference.rules import days_within
+from ...search.customers import Demand, Still, find_customer
+from ...space.boxes import intersection
+from ...timeline import Step, Touch
+from ...triggers import hangs_on, send_at, trigger_of
+from ...windows import Window
+from ..common import boxes_of, can_be, fresh_steps, not_replayed
+from .search import Searching, dated_reactors, forestalled
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A customer whose date is ``day`` and who gets no act of ``do`` (by number) in the window around it."""
+
+    customer: Customer
+    day: date
+    window: Window
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A touch that somebody with such a date gets, if its audience admits him; ``sure``: nothing else keeps it from him."""
+
+    at: datetime
+    thing: Touch | Step
+    sure: bool
+
+
+def forgotten(searching: Searching) -> Iterator[Forgotten]:
+    """For each day that the date can be, somebody who is left out. Raises OutOfSteps, TooManyBoxes, ``UnknownYear``."""
+    acts = searching.rule.match_lists["do"]
+    dated = [[r.thing for r in dated_reactors(do, searching.question) if isinstance(r.thing, Touch)] for do in acts]
+    for day, window in windows(searching):
+        for number, do in enumerate(acts):
+            sent = [Sent(t.at, t, not t.stops_on) for t in dated[number] if window.holds(t.at)]
+            sent += [s for s in _set_off(searching, do, day, window) if window.holds(s.at)]
+            customer = _without(searching, day, window, sent)
+            if customer is None:
+                continue
+            if replayed(searching, customer, day, window, number):
+                yield Forgotten(customer, day, window, number)
+            else:
+                searching.doubts.append(not_replayed())
+
+
+def windows(searching: Searching) -> Iterator[tuple[date, Window]]:
+    """Every day that the date can be, with the time around it: wholly inside the period, and still to come."""
+    params, zone = searching.params, searching.plan.timezone
+    calendar = searching.rule.calendar
+    first, last = searching.period
+    day = first
+    while day <= last + timedelta(days=36600):
+        if params.ahead is not None:
+            begins = civil_shift(day, params.ahead.at_most, -1, calendar)
+            ends = civil_shift(day, params.ahead.at_least, -1, calendar) if params.ahead.at_least else day
+        else:
+            assert params.within is not None  # noqa: S101
+            begins, ends = day, civil_shift(day, params.within, +1, calendar)
+        if begins > last:
+            return
+        if first <= begins <= ends <= last and ends >= searching.as_of and searching.rule.binds(day):
+            yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)
+        day += timedelta(days=1)
+
+
+def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) -> Iterator[Sent]:
+    """The sends of campaigns that hang on this date."""
+    plan = searching.plan
+    attribute = plan.customers.attributes[searching.params.date or ""]
+    once = attribute.changes in (None, "never")
+    for step in searching.question.line.steps:
+        trigger = step.campaign.model.trigger
+        if trigger is None or trigger.date != searching.params.date or step.campaign.model.status == "draft":
+            continue
+        if not do.holds(step.fields):
+            continue
+        for start in _trigger_days(step, day):
+            at = midnight(start, step.campaign.timezone)
+            when = send_at(step, at, plan)
+            if when is not None:
+                stops = {*trigger.stops_on, *step.campaign.model.stops_on}
+                alone = once or (window.holds(at) and trigger.again_after is None)
+                yield Sent(when, step, alone and not stops)
+
+
+def _trigger_days(step: Step, day: date) -> list[date]:
+    """The days on which a customer with this date sets the campaign off."""
+    trigger = trigger_of(step)
+    moved = trigger.before or trigger.after
+    about = civil_shift(day, moved, -1 if trigger.before else +1) if moved is not None else day
+    near = [about + timedelta(days=n) for n in range(-3, 4)]
+    return [one for one in near if hangs_on(trigger, one) == day]
+
+
+def _without(searching: Searching, day: date, window: Window, sent: Sequence[Sent]) -> Customer | None:
+    """Somebody with this date, of the group throughout, whom nothing reaches."""
+    customer = _unreached(searching, day, window, [s for s in sent if s.sure])
+    if customer is None or all(s.sure for s in sent):
+        return customer
+    customer = _unreached(searching, day, window, sent)
+    if customer is None:
+        searching.doubts.append(forestalled())
+    return customer
+
+
+def _unreached(searching: Searching, day: date, window: Window, serving: Sequence[Sent]) -> Customer | None:
+    """The same, for what surely reaches him; attributes that change keep one value in the window."""
+    question, group = searching.question, searching.rule.group
+    asked = [group, DateBetween(searching.params.date or "", day, day)]
+    days_differ = tells_days_apart(group) or bool(searching.plan.customers.facts)
+    within = days_within(window, searching.plan.timezone) if days_differ else [window.start]
+    days = {question.day_of(at) for at in (*within, window.end, *(s.at for s in serving))}
+    world = question.world([*asked, *(s.thing.audience for s in serving)], days)
+    boxes = boxes_of(world.space, asked, question.day_of(window.end))
+    for at in within if tells_days_apart(group) else ():
+        boxes = intersection(boxes, world.space.of(group, question.day_of(at)))
+    if not boxes:
+        return None
+    demands = [Demand(window.start, question.day_of(window.start), boxes)]
+    demands += [Demand(at, question.day_of(at)) for at in within[1:]]
+    served = [(inf, s.at, world.space.of(s.thing.audience, question.day_of(s.at))) for s in serving]
+    steps = fresh_steps(question)
+    customer = find_customer(world, demands, steps, Still(window, served, 0))
+    searching.doubts += steps.doubts if customer is None else []
+    return customer
+
+
+def replayed(searching: Searching, customer: Customer, day: date, window: Window, number: int) -> bool:
+    """Whether the reference evaluator, too, finds that nothing comes around the date."""
+    plan, question = searching.plan, searching.question
+    instants = days_within(window, plan.timezone)
+    if not can_be(customer, instants, question):
+        return False
+    if not stands_throughout(customer, searching.params.date or "", day, window, plan):
+        return False
+    if not all(admits(searching.rule.group, customer, at, plan.customers, plan.timezone) for at in instants):
+        return False
+    return number in not_done(touches_of(customer, question.line, plan), window, searching.rule.match_lists["do"])

@@ -1,0 +1,74 @@
+"""What a customer may do besides the event itself that keeps an answer from coming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from ...clocks import TICK, shift
+from ...hours import next_open
+from ...plan.plan import Plan
+from ...reference.obligations import Owed
+from ...search.happenings import Happening
+from ...timeline import Step, Touch
+from ...triggers import Reaction, event_of, trigger_of
+from ...windows import Window, window_ending
+from .reactors import Reactor
+
+
+def scenarios(
+    event: Happening, uncertain: Sequence[Reactor], owed: Owed, plan: Plan
+) -> Iterator[tuple[Happening, ...]]:
+    """The event by itself; then with one more event that stops or forestalls an answer; then with all of them."""
+    yield (event,)
+    more: list[Happening] = []
+    for reactor in uncertain:
+        for other in (*_stops(event[0], reactor, plan), *_earlier(event, reactor, owed, plan)):
+            if other not in more and other != event:
+                more.append(other)
+    for other in more:
+        yield tuple(sorted((event, other)))
+    if len(more) > 1:
+        yield tuple(sorted((event, *more)))
+
+
+def _stops(at: datetime, reactor: Reactor, plan: Plan) -> Iterator[Happening]:
+    """An event that ends the sequence between what happened and the answer, as soon as it can come."""
+    act = reactor.at(at)
+    if act is None:
+        return
+    names: set[str] = set()
+    begins = at
+    if isinstance(reactor.thing, Touch):
+        names, begins = set(reactor.thing.stops_on), max(at, reactor.thing.begins or at)
+    elif isinstance(reactor.thing, Step):
+        names = {*trigger_of(reactor.thing).stops_on, *reactor.thing.campaign.model.stops_on}
+    for name in sorted(names):
+        soon = begins + timedelta(minutes=1)
+        first = soon if soon <= act else begins + timedelta(seconds=1)
+        when = next_open(first, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)
+        if when is not None and when <= act:
+            yield when, name
+
+
+def _earlier(event: Happening, reactor: Reactor, owed: Owed, plan: Plan) -> Iterator[Happening]:
+    """The same event earlier, so late that this one starts nothing, and so early that its answer does not count."""
+    if not isinstance(reactor.thing, Step):
+        return
+    step, (at, name) = reactor.thing, event
+    trigger, declared = trigger_of(step), event_of(step, plan)
+    if trigger.again_after is None or trigger.event != name:
+        return
+    blocks = shift(at, trigger.again_after, -1, step.campaign.timezone)
+    before = at
+    if owed.per is not None:
+        window = window_ending(at, owed.per, owed.clock)
+        before = window.start if window.closed else window.start + TICK
+    reaction = Reaction((step,), (1,), plan)
+    latest = [reaction.latest(step, Window(blocks, False, before - TICK))]
+    assumed = declared.model.assume if declared is not None else None
+    if assumed is not None:
+        latest.append(reaction.opened(shift(at, assumed.per, -1, plan.timezone) - timedelta(minutes=1)))
+    for when in latest:
+        if when is not None and blocks < when < at and step.first <= when:
+            yield when, name

@@ -1,0 +1,316 @@
+"""The findings of ``obligation`` in words, and its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ...clocks import local
+from ...messages import Message, all_of, say
+from ...policy.matches import FieldTest, TouchMatch
+from ...policy.policies import ANY_REPLY
+from ...reference import admits
+from ...timeline import Step, Touch
+from ...verdicts import Finding, Spot, Witness
+from ..common import Page, base_finding, on_that_clock, seen
+from ..witness import describe
+from .dates import Forgotten
+from .reactors import Reactor
+from .search import Left, Searching
+
+WEEKDAYS = (
+    ("Monday", "周一"), ("Tuesday", "周二"), ("Wednesday", "周三"), ("Thursday", "周四"), ("Friday", "周五"),
+    ("Saturday", "周六"), ("Sunday", "周日"),
+)  # fmt: skip
+MOST_RELATED = 12
+
+
+def not_proven() -> Message:
+    return say("it is not proven that everyone gets what is owed", "未能证明每位客户都得到应有的回应")
+
+
+def when(at: datetime, zone: str) -> Message:
+    """``Saturday 2026-03-07 22:05``."""
+    here = local(at, zone)
+    en, zh = WEEKDAYS[here.weekday()]
+    return say("{day} {at}", "{at}（{zh}）", day=en, zh=zh, at=here)
+
+
+def what(do: TouchMatch) -> Message:
+    """What is owed, in the words of the match: what it gives where it says so."""
+    gives = next((t for t in do.tests if t.field == "gives" and t.how != "not" and t.bounds is None), None)
+    rest = [test for test in do.tests if test is not gives]
+    parts = [say("{gives}", "{gives}", gives=list(gives.values))] if gives is not None else [say("an act", "行动")]
+    parts += [_test(test) for test in rest]
+    return all_of(parts, " ", "，")
+
+
+def _test(test: FieldTest) -> Message:
+    if test.bounds is not None:
+        return say("with {field} in bounds", "{field} 在范围内", field=test.field)
+    if test.how == "not":
+        return say("with {field} not {values}", "{field} 不是 {values}", field=test.field, values=list(test.values))
+    return say("with {field} {values}", "{field} 为 {values}", field=test.field, values=list(test.values))
+
+
+def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
+    """Stands at the rule: what is missing is in no campaign."""
+    rule = searching.rule
+    open_ones = [left for left in found if not _covered(searching, left)]
+    left = (open_ones or found)[0]
+    at = when(left.event[0], left.case.clock)
+    by = say(" by {channel}", "（经 {channel}）", channel=left.case.channel) if left.case.channel else say("", "")
+    message = say(
+        "after '{event}'{by} on {at} a customer would not get {what} within {within}",
+        "{at}发生“{event}”{by}后，某位客户在 {within}内得不到{what}",
+        event=left.event[1],
+        by=by,
+        at=at,
+        what=what(left.case.do),
+        within=left.case.owed.within.message,
+    )
+    spot = Spot(rule.place.down("do"), say("what is owed", "应做之事"))
+    covered = () if open_ones else _waivers(searching)
+    return replace(
+        base_finding(rule, "violated", message, spot),
+        group=rule.group_name,
+        related=(_within(searching), *_reactions(searching, left)),
+        witness=_witness(searching, left),
+        help=_help(searching, left),
+        more=len(open_ones or found) - 1,
+        assumptions=_assumptions(searching),
+        covered_by=covered,
+    )
+
+
+def _covered(searching: Searching, left: Left) -> bool:
+    return searching.last_day is not None and searching.question.day_of(left.event[0]) <= searching.last_day
+
+
+def _waivers(searching: Searching) -> tuple[int, ...]:
+    rule = searching.rule
+    return tuple(i for i, w in searching.question.waivers_of(rule) if w.group == rule.group_name)
+
+
+def _within(searching: Searching) -> Spot:
+    return Spot(searching.rule.place.down("within"), say("the time allowed", "允许的时间"))
+
+
+def _assumptions(searching: Searching) -> tuple[Message, ...]:
+    first, last = searching.period
+    return (
+        say(
+            "judged are events whose answer is due between {first} and {last}",
+            "只判断应在 {first} 至 {last} 之间回应的事件",
+            first=first,
+            last=last,
+        ),
+    )
+
+
+def _reactions(searching: Searching, left: Left) -> list[Spot]:
+    """Each thing that might have answered, and why it does not."""
+    spots: dict[object, Spot] = {}
+    for reactor in left.case.reactors:
+        thing = reactor.thing
+        if isinstance(thing, Touch) or thing.place in spots:
+            continue
+        spots[thing.place] = Spot(thing.place, _why_not(searching, left, reactor))
+    return list(spots.values())[:MOST_RELATED]
+
+
+def _why_not(searching: Searching, left: Left, reactor: Reactor) -> Message:
+    at = left.event[0]
+    act = reactor.at(at)
+    if act is None:
+        return say("does nothing then", "此时不响应")
+    if not left.case.owed.in_time(act, left.start):
+        return say("acts by {at}", "最晚 {at}才办到", at=when(act, left.case.clock))
+    read = reactor.read_at(at, act)
+    if not admits(reactor.audience, left.customer, read, searching.plan.customers, searching.plan.timezone):
+        return say("not for this customer", "不面向这位客户")
+    if isinstance(reactor.thing, Step):
+        return say("is stopped, or starts nothing again so soon", "被中止，或因间隔过短而不再启动")
+    return say("in time", "及时")
+
+
+def _help(searching: Searching, left: Left) -> Message:
+    reactors = [r for r in left.case.reactors if not isinstance(r.thing, Touch)]
+    if not reactors:
+        return say(
+            "add a service or a triggered campaign that does it after '{event}', or say in the rule for whom and in which hours it is owed",
+            "增加一个在“{event}”之后这样做的服务或触发式活动，或在规则中写明对谁、在什么时段应做",
+            event=left.event[1],
+        )
+    timely = [
+        r for r in reactors if (act := r.at(left.event[0])) is not None and left.case.owed.in_time(act, left.start)
+    ]
+    if timely:
+        return say(
+            "let {names} take in this customer, or add what answers him",
+            "让 {names} 也面向这位客户，或另行安排回应",
+            names=sorted({r.name for r in timely}),
+        )
+    return say(
+        "let {names} answer at that time too, allow more time, or say in the rule in which hours it is owed",
+        "让 {names} 在该时段也能回应、放宽时间，或在规则中写明应做的时段",
+        names=sorted({r.name for r in reactors}),
+    )
+
+
+def _witness(searching: Searching, left: Left) -> Witness:
+    question, case, customer = searching.question, left.case, left.customer
+    touches = [case.because_of] if case.because_of is not None else []
+    if left.event[1] and touches and case.only is None:
+        touches = [searching.because(case, left.event)]
+    conditions = [searching.rule.group, *(r.audience for r in case.reactors), *(t.audience for t in touches)]
+    conditions += on_that_clock(case.clock, searching.rule)
+    instants = [*(t.at for t in touches), left.event[0]]
+    instants += [act for r in case.reactors if (act := r.at(left.event[0])) and case.owed.in_time(act, left.start)]
+    words = describe(customer, searching.plan.customers, conditions, instants, question.plan.timezone)
+    return Witness(customer, words, tuple(seen(t) for t in touches), (left.start, left.deadline))
+
+
+def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) -> Finding:
+    """Stands at the touch that is replied to, or that makes the promise."""
+    rule, question = searching.rule, searching.question
+    waivers = [(i, w) for i, w in question.waivers_of(rule) if w.campaign == campaign]
+    last = max((w.until for _, w in waivers), default=None)
+    open_ones = [
+        left
+        for left in found
+        if last is None or question.day_of(left.start) > last or (left.case.because_of and left.case.because_of.trigger)
+    ]
+    left = (open_ones or found)[0]
+    touch = left.case.because_of
+    assert touch is not None  # noqa: S101
+    reply = searching.params.any_of == ANY_REPLY
+    message = (_unanswered if reply else _unkept)(searching, left)
+    place = touch.place.down("reply") if reply else touch.place.down("promises")
+    return replace(
+        base_finding(
+            rule,
+            "violated",
+            message,
+            Spot(place, say("who answers", "由谁回应") if reply else say("promised here", "此处承诺")),
+        ),
+        campaign=campaign,
+        parties=(campaign,),
+        related=(_within(searching), *_reactions(searching, left)),
+        witness=_witness(searching, left),
+        help=_help(searching, left)
+        if reply
+        else say(
+            "add a touch that gives {what} in time, or promise less",
+            "增加按时给出{what}的触达，或少作承诺",
+            what=what(left.case.do),
+        ),
+        more=len(open_ones or found) - 1,
+        assumptions=_assumptions(searching),
+        covered_by=() if open_ones else tuple(i for i, _ in waivers),
+    )
+
+
+def _unanswered(searching: Searching, left: Left) -> Message:
+    return say(
+        "a customer who replies on {at} would not be answered by {service} within {within}",
+        "客户于{at}回复后，{service} 在 {within}内没有回应",
+        at=when(left.event[0], left.case.clock),
+        service=left.case.only,
+        within=left.case.owed.within.message,
+    )
+
+
+def _unkept(searching: Searching, left: Left) -> Message:
+    return say(
+        "a customer who is promised it on {at} would not get {what} within {within}",
+        "客户于{at}得到承诺后，在 {within}内得不到{what}",
+        at=when(left.start, left.case.clock),
+        what=what(left.case.do),
+        within=left.case.owed.within.message,
+    )
+
+
+def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
+    """Stands at the rule, like that of an event."""
+    rule, question = searching.rule, searching.question
+    last = searching.last_day
+    open_ones = [one for one in found if last is None or question.day_of(one.window.end) > last]
+    one = (open_ones or found)[0]
+    do = rule.match_lists["do"][one.number]
+    days = [question.day_of(at) for at in (one.window.start, one.window.end)]
+    message = say(
+        "a customer whose {date} is {day} would not get {what} between {first} and {last}",
+        "{date} 为 {day} 的某位客户，在 {first} 至 {last} 之间得不到{what}",
+        date=(searching.params.date or "").replace("_", " "),
+        day=one.day,
+        what=what(do),
+        first=days[0],
+        last=days[1],
+    )
+    audiences = [c.audiences[i] for c in question.plan.campaigns for i in range(len(c.model.touches))]
+    words = describe(one.customer, question.plan.customers, [rule.group], [one.window.start], question.plan.timezone)
+    if audiences and words.en == "anyone":
+        words = say("{date} {day}", "{date} {day}", date=(searching.params.date or "").replace("_", " "), day=one.day)
+    timed = "ahead" if searching.params.ahead is not None else "within"
+    return replace(
+        base_finding(rule, "violated", message, Spot(rule.place.down("do"), say("what is owed", "应做之事"))),
+        group=rule.group_name,
+        related=(Spot(rule.place.down(timed), say("when it is owed", "应做的时间")),),
+        witness=Witness(one.customer, words, (), (one.window.start, one.window.end)),
+        help=say(
+            "add a touch in that time, or a campaign that hangs on the date, for this customer too",
+            "在该时间内增加面向这位客户的触达，或按该日期触发的活动",
+        ),
+        more=len(open_ones or found) - 1,
+        assumptions=(
+            say(
+                "attributes that change keep one value in that time",
+                "会变化的属性在这段时间内视为不变",
+            ),
+        ),
+        covered_by=() if open_ones else _waivers(searching),
+    )
+
+
+SUMMARY = say(
+    "whenever the event happens, or around a date of the customer, the act follows in time, for everyone",
+    "每当事件发生，或在客户的某个日期前后，应做之事都按时兑现，对所有客户如此",
+)
+PAGE = Page(
+    SUMMARY,
+    say(
+        "Answer every call; friendship is acts. Two services that split the city and the clock can still leave a hole between them, and nobody sees it until a customer falls into it.",
+        "有问必答，友谊在于行动。两个服务按城市和时段分工，中间仍可能留有空档；在有客户掉进去之前，谁也看不见。",
+    ),
+    say(
+        "`event` names declared events; the act must follow `within` the time, counted on the rule's `clock` and, in working days, its `calendar`. `do` is one match or a list, all of which are owed. What counts are services (they act by their next opening and then within their own `within`, counted in open time), triggered campaigns and dated touches. An event may come by any of its `channels`; a service reacts on its own. `hours` limits which events count, `per` says that once in so long is enough. `any-reply`: whoever replies to a touch is answered by the service that its `reply.to` names. `any-promise`: whoever is promised something by a touch gets it. `date` with `ahead` or `within` asks for the act before or after a date of the customer. `for` is read at the event; of a date throughout the time. Events whose answer falls due inside the period are judged.",
+        "`event` 为已声明的事件；应在 `within` 时间内兑现，按规则的 `clock` 计算，按工作日时使用其 `calendar`。`do` 是一个匹配条件或列表，列出的都要做到。能算作兑现的有：服务（在下一次开放后，于其自身的 `within` 开放时间内完成）、触发式活动和定时触达。事件可能经其任一 `channels` 到来；服务只回应自己渠道上的事件。`hours` 限定哪些事件计入，`per` 表示在这段时间内有一次即可。`any-reply`：回复触达的客户，由其 `reply.to` 写明的服务回应。`any-promise`：触达中承诺的，客户必须得到。`date` 配合 `ahead` 或 `within`，要求在客户某日期之前或之后做到。`for` 在事件发生时判断；对日期则在整段时间内判断。只判断回应期限落在计划期内的事件。",
+    ),
+    """policy: house
+rules:
+  - rule: answered
+    kind: obligation
+    event: inquiry
+    do: {by: human}
+    within: 2h
+    hours: {mon-sun: 09:00-21:00}
+""",
+    """service: front-desk
+event: inquiry
+channel: live-chat
+gives: []
+by: human
+within: 30min
+hours: {mon-fri: 09:00-18:00, sat-sun: 10:00-21:00}
+""",
+    """service: front-desk
+event: inquiry
+channel: live-chat
+gives: []
+by: human
+within: 30min
+hours: {mon-sun: 09:00-22:00}
+""",
+)
