@@ -16,8 +16,16 @@ COMMON = """common:
         first_purchase: {type: date, changes: never}
         city: {type: choice, values: [hangzhou, shanghai], others: true, changes: never}
         sms_consent: {type: flag, changes: freely}
+        reviewed: {type: flag, changes: freely}
       segments:
         existing: {first_purchase: {over: 30d}}
+      events:
+        inquiry: {}
+        review: {sets: {reviewed: true}}
+  - vocabulary:
+      gives:
+        tips: {kind: useful}
+        tea: {kind: warm}
 """
 
 

@@ -22,6 +22,8 @@ from .customers import (
 from .getting import brought_about, got, set_off, stopped
 from .rules import (
     Since,
+    asked_too_much,
+    asks_and_gives,
     below_floor,
     contacts,
     counted_together,
@@ -46,6 +48,8 @@ __all__ = [
     "admits",
     "arm_key",
     "as_known",
+    "asked_too_much",
+    "asks_and_gives",
     "below_floor",
     "brought_about",
     "contacts",

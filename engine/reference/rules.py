@@ -155,3 +155,36 @@ def wrong_mix(
     if here is None or contacts(counted) < of_at_least:
         return False
     return (at_most is not None and here > at_most) or (at_least is not None and here < at_least)
+
+
+def asked_too_much(
+    last: Touch,
+    counted: Sequence[Touch],
+    kinds: tuple[TouchMatch, TouchMatch],
+    gives_per_ask: Decimal,
+    per: Per | None,
+    clock: str,
+    before: bool,
+) -> bool:
+    """Whether the asks up to ``last`` outweigh the gives of the window that ends there; ``kinds`` is what gives, what asks.
+
+    A touch that gives and asks counts as both, its give first; with ``before`` only gives at earlier instants count.
+    """
+    asks, gives = asks_and_gives(last, counted, kinds, per, clock, before)
+    return gives_per_ask * sum(t.weight for t in asks) > sum(t.weight for t in gives)
+
+
+def asks_and_gives(
+    last: Touch,
+    counted: Sequence[Touch],
+    kinds: tuple[TouchMatch, TouchMatch],
+    per: Per | None,
+    clock: str,
+    before: bool,
+) -> tuple[list[Touch], list[Touch]]:
+    """The asks up to ``last`` and the gives before it, in the window that ends at it."""
+    window = window_ending(last.at, per, clock) if per is not None else None
+    inside = [t for t in counted if t.at <= last.at and (window is None or window.holds(t.at))]
+    asks = [t for t in inside if kinds[1].holds(t.fields) and t.order <= last.order]
+    gives = [t for t in inside if kinds[0].holds(t.fields) and (not before or t.at < last.at)]
+    return sorted(asks, key=_order), sorted(gives, key=_order)

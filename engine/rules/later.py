@@ -22,17 +22,6 @@ from ..windows import PerField
 from .common import Kind
 
 
-class GiveAndAsk(Rule):
-    MATCHES: ClassVar[tuple[str, ...]] = ("give", "ask")
-
-    give: Match = None
-    ask: Match = None
-    gives_per_ask: Number
-    per: PerField | None = None
-    order: choice("before") | None = None  # type: ignore[valid-type]
-    clock: Text | None = None
-
-
 class NoStrings(Rule):
     MATCHES: ClassVar[tuple[str, ...]] = ("owed",)
 
@@ -76,7 +65,6 @@ class ReferencePrice(Rule):
 
 
 KINDS = (
-    Kind("give-and-ask", GiveAndAsk, say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数")),
     Kind("no-strings", NoStrings, say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")),
     Kind("capacity", Capacity, say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力")),
     Kind("offer-parity", OfferParity, say("no protected customer is worse off than a favoured one for the same product", "同一产品，受保护客户的待遇不低于受优待客户")),

@@ -1,0 +1,327 @@
+"""Who is asked too much for what he was given: one signed sum over what one customer gets and misses in a window.
+
+An ask that a customer gets weighs ``gives_per_ask``, a give that he gets weighs against it. Missing an ask is as good as
+one more so large a give: so one search for the least settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from math import inf
+
+from ...calendars import UnknownYear
+from ...clocks import TICK, midnight
+from ...messages import Message, say
+from ...plan.conditions import All, Condition, Not, tells_days_apart
+from ...policy.linked import LinkedRule
+from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, got, set_off
+from ...search.customers import Demand, Life, Still, find_customer
+from ...search.happenings import Happening
+from ...search.steps import OutOfSteps
+from ...space.boxes import Box, TooManyBoxes
+from ...space.space import Space
+from ...timeline import Step, Touch
+from ...triggers import Reaction, TooManyTriggers, brings_about, send_at, sent_at, trigger_of
+from ...windows import Window, leaves_at, window_ending
+from ..common import (
+    Question,
+    at_its_hour,
+    boxes_of,
+    can_be,
+    clock_of,
+    fresh_steps,
+    how_often,
+    no_year,
+    not_replayed,
+    on_that_clock,
+    step_of,
+    too_many_alternatives,
+)
+from .params import GiveAndAsk
+
+MOST_CUTS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """The ask that goes too far for a customer, with the asks and the gives of its window."""
+
+    at: Touch
+    customer: Customer
+    asks: tuple[Touch, ...]
+    gives: tuple[Touch, ...]
+    clock: str
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What is judged together: dated touches that give or ask, triggered ones, and the triggered campaigns that ask."""
+
+    touches: tuple[Touch, ...]
+    steps: tuple[Step, ...]
+    reactions: tuple[Reaction, ...]
+    draft: str | None = None
+
+
+class Asking:
+    """One rule on one clock."""
+
+    def __init__(self, rule: LinkedRule, question: Question, clock: str) -> None:
+        assert isinstance(rule.params, GiveAndAsk)  # noqa: S101
+        self.rule, self.question, self.clock, self.params = rule, question, clock, rule.params
+        self.plan = question.plan
+        self.kinds = (rule.matches["give"], rule.matches["ask"])
+        self.before = self.params.order == "before"
+        self.doubts: dict[str, tuple[Touch | Step, Message]] = {}
+        self.bounded = {ledger.name for ledger in self.plan.ledgers if ledger.bounded}
+        self.touches = [t for t in question.matching(rule) if at_its_hour(t, rule, clock) and self._counts(t)]
+        self.steps = [s for s in question.matching_steps(rule) if self._counts(s)]
+
+    def _counts(self, thing: Touch | Step) -> bool:
+        return self.kinds[0].holds(thing.fields) or self.asks(thing)
+
+    def asks(self, thing: Touch | Step) -> bool:
+        return self.kinds[1].holds(thing.fields)
+
+    def sides(self) -> Iterator[Side]:
+        """All but drafts; then each draft with the rest."""
+        drafts = {t.campaign for t in self.touches if t.status == "draft"}
+        drafts |= {s.campaign.name for s in self.steps if s.campaign.model.status == "draft"}
+        for draft in (None, *sorted(drafts)):
+            steps = [s for s in self.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
+            by_name: dict[str, list[Step]] = {}
+            for step in filter(self.asks, steps):
+                by_name.setdefault(step.campaign.name, []).append(step)
+            yield Side(
+                tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft),
+                tuple(steps),
+                tuple(Reaction(tuple(mine), (1,) * len(mine), self.plan) for _, mine in sorted(by_name.items())),
+                draft,
+            )
+
+    def found(self) -> Iterator[TooMuch]:
+        """For each ask still to come somebody for whom it goes too far."""
+        for side in self.sides():
+            for touch in filter(self.asks, side.touches):
+                if side.draft in (None, touch.campaign) and self._judged(touch):
+                    yield from self._kept(self._at(side, touch), touch)
+            for reaction in side.reactions:
+                if side.draft in (None, reaction.name):
+                    yield from self._triggered(side, reaction)
+
+    def _judged(self, touch: Touch) -> bool:
+        return self.question.late(touch) and self.rule.binds(touch.day)
+
+    def _kept(self, found: TooMuch | Message | None, at: Touch | Step) -> Iterator[TooMuch]:
+        if isinstance(found, TooMuch):
+            yield found
+        elif found is not None:
+            name = at.campaign if isinstance(at, Touch) else at.campaign.name
+            self.doubts.setdefault(name, (at, found))
+
+    # --- triggered asks ----------------------------------------------------------------------------------------------
+
+    def _triggered(self, side: Side, reaction: Reaction) -> Iterator[TooMuch]:
+        """One send in each stretch of time in which the window before it holds the same."""
+        step = reaction.steps[0]
+        try:
+            for one in reaction.steps:
+                for start, end in self._stretches(side, one):
+                    trigger = reaction.latest(one, Window(start, True, end - TICK))
+                    at = send_at(one, trigger, self.plan) if trigger is not None else None
+                    if trigger is None or at is None or not start <= at < end:
+                        continue
+                    touch = sent_at(one, trigger, at, self.plan)
+                    if self._judged(touch):
+                        found = self._at(side, touch)
+                        yield from self._kept(found, one)
+                        if isinstance(found, TooMuch):
+                            return
+        except UnknownYear as unknown:
+            self.doubts.setdefault(reaction.name, (step, no_year(unknown)))
+        except TooManyTriggers:
+            missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+            self.doubts.setdefault(reaction.name, (step, missing))
+
+    def _stretches(self, side: Side, step: Step) -> Iterator[tuple[datetime, datetime]]:
+        cuts = {step.first, step.ends + TICK}
+        for touch in side.touches:
+            cuts |= {touch.at, touch.at + TICK}
+            if self.params.per is not None:
+                cuts.add(leaves_at(touch.at, self.params.per, self.clock))
+        told = [step.audience, self.rule.group, *self.plan.customers.facts, *(t.audience for t in side.touches)]
+        day = step.first.date()
+        while any(map(tells_days_apart, told)) and day <= step.ends.date() and len(cuts) <= MOST_CUTS:
+            cuts.add(midnight(day, self.plan.timezone))
+            day += timedelta(days=1)
+        ordered = sorted(at for at in cuts if step.first <= at <= step.ends + TICK)
+        if len(ordered) > MOST_CUTS:
+            raise TooManyTriggers
+        yield from pairwise(ordered)
+
+    def _bound(self, side: Side, window: Window) -> tuple[float, tuple[Happening, ...]]:
+        """How many triggered asks fit into a window at most, and the events that bring them about."""
+        most: float = 0
+        events: list[Happening] = []
+        for reaction in side.reactions:
+            key = (tuple(step.place for step in reaction.steps), reaction.weights, window, None)
+            if key not in self.question.waves:
+                self.question.waves[key] = reaction.wave(window)
+            wave = self.question.waves[key]
+            most += wave.most
+            if reaction.trigger.event is not None:
+                events += [(at, reaction.trigger.event) for at in wave.triggers]
+        return most, tuple(sorted(events))
+
+    # --- one ask -----------------------------------------------------------------------------------------------------
+
+    def _at(self, side: Side, touch: Touch) -> TooMuch | Message | None:
+        """Somebody who gets this ask, and too little before it; or why that could not be settled."""
+        try:
+            return self._decided(side, touch)
+        except OutOfSteps:
+            return say("the search ended within its budget", "搜索在预算内未能完成")
+        except TooManyBoxes:
+            return too_many_alternatives()
+        except UnknownYear as unknown:
+            return no_year(unknown)
+        except TooManyTriggers:
+            return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+
+    def _decided(self, side: Side, touch: Touch) -> TooMuch | Message | None:
+        asks, given = asks_and_gives(touch, side.touches, self.kinds, self.params.per, self.clock, self.before)
+        asks = [t for t in asks if t is not touch]
+        given = [t for t in given if t.campaign not in self.bounded]
+        own = [] if touch.trigger is None else self._brought_by(side, touch, ())
+        sure = [t for t in (*given, *own) if not self._stoppable(t)]
+        most, events = self._bound(side, self._window(touch, side))
+        unlimited, more = most == inf, 0 if most == inf else max(int(most) - (touch.trigger is not None), 0)
+        doubts: list[Message] = []
+        if not unlimited and self._find(touch, asks, sure, more, (), doubts) is None:
+            return doubts[0] if doubts else None
+        for lived in dict.fromkeys(((), events)):
+            brought = self._brought_by(side, touch, lived)
+            extra = sum(1 for t in brought if self.asks(t) and t.order <= touch.order and not _same(t, touch))
+            customer = self._find(touch, asks, [*given, *brought], extra, lived)
+            if customer is not None and (found := self._replayed(side, touch, customer)):
+                return found
+        if unlimited:
+            return how_often(next(r.trigger.event for r in side.reactions if r.unlimited))
+        if len(sure) < len(given) + len(own):
+            return say("gives that an event can stop may not come", "可能被事件中止的赠予不一定会到")
+        if events:
+            return say(
+                "how many triggered asks can come together could not be settled", "无法确定触发式请求会叠加多少次"
+            )
+        return not_replayed()
+
+    def _stoppable(self, touch: Touch) -> bool:
+        if touch.trigger is None:
+            return bool(touch.stops_on)
+        step = step_of(touch, self.question)
+        return bool({*trigger_of(step).stops_on, *step.campaign.model.stops_on}) and touch.at > touch.trigger
+
+    def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> list[Touch]:
+        """The triggered touches of the window that these events bring, with the one that brings the ask itself.
+
+        Without other events it is what the same trigger of the same campaign brings before it.
+        """
+        events = set(lived)
+        dates: tuple[datetime, ...] = ()
+        own = None if touch.trigger is None else step_of(touch, self.question)
+        if own is not None and touch.trigger is not None:
+            name = trigger_of(own).event
+            events |= {(touch.trigger, name)} if name is not None else set()
+            dates = (touch.trigger,) if name is None else ()
+        found: list[Touch] = []
+        for name, mine in groupby(side.steps, key=lambda s: s.campaign.name):
+            listed = list(mine)
+            is_own = own is not None and name == own.campaign.name
+            if is_own or (lived and trigger_of(listed[0]).event is not None):
+                found += set_off(sorted(events), dates if is_own else (), listed, self.plan)
+        asks, gives = asks_and_gives(touch, found, self.kinds, self.params.per, self.clock, self.before)
+        return list(dict.fromkeys((*asks, *gives)))
+
+    def _window(self, touch: Touch, side: Side) -> Window:
+        if self.params.per is not None:
+            return window_ending(touch.at, self.params.per, self.clock)
+        first = min([touch.at, *(s.first for r in side.reactions for s in r.steps)])
+        return Window(first - timedelta(days=1), True, touch.at)
+
+    def _find(
+        self,
+        touch: Touch,
+        asks: Sequence[Touch],
+        gives: Sequence[Touch],
+        more: int,
+        lived: Sequence[Happening],
+        doubts: list[Message] | None = None,
+    ) -> Customer | None:
+        """Somebody who gets ``touch``, ``more`` triggered asks, and of the rest so little that it goes too far."""
+        conditions = [self.rule.group, *on_that_clock(self.clock, self.rule)]
+        ratio = self.params.gives_per_ask
+        scale = 10 ** max(-int(ratio.as_tuple().exponent), 0)
+        price = int(ratio * scale)
+        given = [t for t in gives if self.kinds[0].holds(t.fields)]
+        serving: list[tuple[int, datetime, date, Condition]] = [
+            (scale * t.weight, t.at, t.day, All((t.audience, *conditions))) for t in given
+        ]
+        serving += [(price * t.weight, t.at, t.day, Not(All((t.audience, *conditions)))) for t in asks]
+        allowed = price * (touch.weight + more + sum(t.weight for t in asks)) - 1
+        events, demanded = tuple(lived), [(touch.at, touch.day, [touch.audience, *conditions])]
+        if touch.trigger is not None:
+            brought, test = brings_about(touch, step_of(touch, self.question), self.plan)
+            demanded.append((touch.trigger, self.question.day_of(touch.trigger), [test]))
+            events = tuple(sorted({*events, *brought}))
+        told = [c for _, _, listed in demanded for c in listed] + [c for *_, c in serving]
+        days = {day for _, day, _ in demanded} | {day for _, _, day, _ in serving}
+        world = self.question.world(told, days, events)
+        demands = [Demand(at, day, boxes_of(world.space, listed, day)) for at, day, listed in demanded]
+        if not all(demand.boxes for demand in demands):
+            return None
+        still = Still(
+            None, _merged([(w, at, world.space.of(c, day)) for w, at, day, c in serving], world.space), allowed
+        )
+        steps = fresh_steps(self.question)
+        customer = find_customer(world, demands, steps, still, Life(events))
+        if customer is None and doubts is not None:
+            doubts += steps.doubts
+        return customer
+
+    def _replayed(self, side: Side, touch: Touch, customer: Customer) -> TooMuch | None:
+        """What the reference evaluator, too, finds to be too much."""
+        plan, question = self.plan, self.question
+        mine = got(customer, side.touches, plan.customers, plan.timezone)
+        mine += brought_about(customer, side.steps, plan)
+        mine = [t for t in mine if admits(self.rule.group, customer, t.at, plan.customers, plan.timezone)]
+        last = next((t for t in mine if _same(t, touch)), None)
+        if last is None or not can_be(customer, [t.at for t in mine], question):
+            return None
+        if clock_of(customer, self.rule, touch.at) != self.clock:
+            return None
+        rule = (self.kinds, self.params.gives_per_ask, self.params.per, self.clock, self.before)
+        if not asked_too_much(last, mine, *rule):
+            return None
+        asks, gives = asks_and_gives(last, mine, self.kinds, self.params.per, self.clock, self.before)
+        return TooMuch(last, customer, tuple(asks), tuple(gives), self.clock)
+
+
+def _same(a: Touch, b: Touch) -> bool:
+    return (a.campaign, a.step, a.at, a.trigger) == (b.campaign, b.step, b.at, b.trigger)
+
+
+Weighed = tuple[int, datetime, Sequence[Box]]
+
+
+def _merged(serving: Sequence[Weighed], space: Space) -> list[Weighed]:
+    """Those with the same boxes of what never changes as one."""
+    merged: dict[object, Weighed] = {}
+    for weight, at, boxes in serving:
+        steady = all(space.changes(name) == "never" for box in boxes for name in box)
+        key = (None if steady else at, tuple(sorted(tuple(sorted(box.items())) for box in boxes)))
+        before = merged.get(key)
+        merged[key] = (weight + (before[0] if before else 0), at, boxes)
+    return list(merged.values())
