@@ -86,6 +86,11 @@ Money = Annotated[
     BeforeValidator(lifted(scalars.parse_money)),
     _schema(type="string", pattern=r"^[\d.]+ [A-Z]{3}$", examples=["30 CNY"]),
 ]
+Pace = Annotated[
+    InstanceOf[scalars.Pace],
+    BeforeValidator(lifted(scalars.parse_pace)),
+    _schema(type="string", pattern=r"^[\d.]+ per (minute|hour|day)$", examples=["20 per hour"]),
+]
 _SPANS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 Hours = Annotated[
     InstanceOf[scalars.Hours],

@@ -134,6 +134,26 @@ def parse_money(raw: object) -> Money:
     return Money(parse_decimal(found[1]), found[2])
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many of something in one ``unit`` (minute, hour or day) of open time."""
+
+    number: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.number} per {self.unit}"
+
+
+def parse_pace(raw: object) -> Pace:
+    text = text_of(raw)
+    found = re.fullmatch(r"(\S+) per (minute|hour|day)", text)
+    if not found or found[1].startswith("-"):
+        need = say("a number per minute, hour or day", "每分钟、每小时或每天的数量")
+        raise wrong(text, need, say("write it like 20 per hour", "请写成 20 per hour 这样"))
+    return Pace(parse_decimal(found[1]), found[2])
+
+
 # --- time ------------------------------------------------------------------------------------------------------------
 
 ELAPSED = {"s": 1, "min": 60, "h": 3600}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from .clocks import instant, local, shift
+from .clocks import day_of, instant, local, shift
 from .hours import FAR, Span, spans_on
 from .plan.plan import Plan, PlannedService
 from .policy.matches import Fields
@@ -44,6 +44,23 @@ def edges(service: PlannedService, first: datetime, last: datetime, plan: Plan) 
         else:
             found |= {shift(edge, model.within, -1, clock, calendar) for edge in (start, end)}
     return {at for at in found if first <= at <= last}
+
+
+def open_time(service: PlannedService, first: datetime, last: datetime, plan: Plan) -> tuple[timedelta, int]:
+    """How long a service is open between two instants, and on how many days of its clock. Raises ``UnknownYear``."""
+    model = service.model
+    clock, calendar = model.timezone or plan.timezone, model.calendar or plan.calendar
+    spans: list[Span] = [(first, last)]
+    if model.hours is not None:
+        spans = [
+            (max(a, first), min(b, last)) for a, b in rota_of(model.hours, clock, calendar, first).between(first, last)
+        ]
+    days = {day_of(a, clock) + timedelta(days=n) for a, b in spans if a < b for n in range(_nights(a, b, clock) + 1)}
+    return sum((b - a for a, b in spans), timedelta()), len(days)
+
+
+def _nights(start: datetime, end: datetime, clock: str) -> int:
+    return (day_of(end - timedelta(microseconds=1), clock) - day_of(start, clock)).days
 
 
 class Rota:

@@ -22,6 +22,14 @@ COMMON = """common:
       events:
         inquiry: {}
         review: {sets: {reviewed: true}}
+  - service: desk
+    event: reply
+    channel: wecom.chat
+    gives: []
+    within: 1h
+    hours: {mon-fri: 09:00-18:00}
+    on_duty: 2
+    each_handles: 20 per hour
   - vocabulary:
       gives:
         tips: {kind: useful}

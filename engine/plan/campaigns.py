@@ -14,6 +14,7 @@ from ..models import (
     Local,
     Model,
     Name,
+    Pace,
     Positive,
     Text,
     Whole,
@@ -143,6 +144,6 @@ class Service(Model):
     calendar: Text | None = None
     by: By = "automatic"  # type: ignore[valid-type]
     on_duty: Whole | None = None
-    each_handles: Text | None = None
+    each_handles: Pace | None = None
     closes: Closes | None = None
     details: dict[Name, Any] = Field(default_factory=dict)

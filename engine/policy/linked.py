@@ -139,6 +139,8 @@ def _link(
     }
     for path in getattr(params, "EVENTS", ()):
         _events(params, path, place, plan, problems)
+    for name in getattr(params, "ASKS", ()):
+        _asks(params, name, place, plan, problems)
     for name in getattr(params, "DATES", ()):
         _date(params, name, place, plan, problems)
     pool = getattr(params, "reach", None)
@@ -187,6 +189,16 @@ def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, proble
             )
             at = place.down(*path) if isinstance(value, str) else place.down(*path, index)
             problems.append(Problem("undeclared-event", message, at, help))
+
+
+def _asks(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
+    """The acts that a rule names are declared asks."""
+    for index, name in enumerate(getattr(params, key)):
+        if name not in plan.words.asks:
+            message = say("the ask '{name}' is not declared", "请求“{name}”没有声明", name=name)
+            problems.append(
+                Problem("undeclared-ask", message, place.down(key, index), did_you_mean(name, plan.words.asks))
+            )
 
 
 def _date(params: Any, name: str, place: Place, plan: Plan, problems: list[Problem]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from . import (
     audience_fit,
+    capacity,
     contact_floor,
     frequency_cap,
     give_and_ask,
     later,
     mix,
+    no_strings,
     obligation,
     reach_limit,
     require,
@@ -28,6 +30,8 @@ KINDS: dict[str, Kind] = {
         contact_floor.KIND,
         give_and_ask.KIND,
         obligation.KIND,
+        no_strings.KIND,
+        capacity.KIND,
         audience_fit.KIND,
         require.KIND,
         *later.KINDS,

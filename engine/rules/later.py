@@ -8,10 +8,7 @@ from ..messages import say
 from ..models import (
     Condition,
     Duration,
-    Match,
     Name,
-    Number,
-    Rate,
     Text,
     choice,
     many,
@@ -20,20 +17,6 @@ from ..models import (
 from ..policy.policies import Rule
 from ..windows import PerField
 from .common import Kind
-
-
-class NoStrings(Rule):
-    MATCHES: ClassVar[tuple[str, ...]] = ("owed",)
-
-    owed: Match = None
-    acts: many(Name) = ()  # type: ignore[valid-type]
-
-
-class Capacity(Rule):
-    reply_rate: Rate | None = None
-    per: PerField | None = None
-    customers_per_person: Number | None = None
-    clock: Text | None = None
 
 
 class OfferParity(Rule):
@@ -65,8 +48,6 @@ class ReferencePrice(Rule):
 
 
 KINDS = (
-    Kind("no-strings", NoStrings, say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")),
-    Kind("capacity", Capacity, say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力")),
     Kind("offer-parity", OfferParity, say("no protected customer is worse off than a favoured one for the same product", "同一产品，受保护客户的待遇不低于受优待客户")),
     Kind("care-parity", CareParity, say("gives, answer times, money and staff for one group are no worse than for another", "一个群体得到的赠予、响应时间、投入与人手不低于另一个群体")),
     Kind("reference-price", ReferencePrice, say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格")),
