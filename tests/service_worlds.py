@@ -31,7 +31,7 @@ from tactful.engine.windows import Window, window_ending
 Events = tuple[tuple[datetime, str], ...]
 BEGINNINGS = {
     "Asia/Shanghai": ["2026-03-09", "2026-03-06", "2026-03-05", "2026-04-03", "2026-02-13"],
-    "Europe/London": ["2026-03-27", "2026-03-28"],
+    "Europe/London": ["2026-03-27", "2026-03-28", "2026-10-23", "2026-10-24"],
 }
 """First days: in the week, before a weekend, before holidays, before a working Saturday, before the clocks change."""
 MINUTES = ["08:59", "10:00", "12:00", "17:45", "21:30", "23:59"]
@@ -44,7 +44,7 @@ SPANS: list[Any] = [
     ["08:00-12:00", "13:30-20:00"],
     ["00:00-02:00", "10:00-22:00"],
 ]
-WITHIN = ["5min", "30min", "2h", "8h", "12h", "12h", "20h", "24h", "1d", "1d", "2d"]
+WITHIN = ["5min", "30min", "2h", "8h", "12h", "12h", "20h", "24h", "24h", "1d", "1d", "2d", "60h"]
 DO: list[dict[str, Any]] = [
     {"by": "human"},
     {"gives": "tea"},
@@ -64,12 +64,12 @@ def some_world(rng: random.Random) -> list[dict[str, Any]]:
     """The documents of a random world."""
     zone = rng.choice([*["Asia/Shanghai"] * 5, "Europe/London"])
     first = date.fromisoformat(rng.choice(BEGINNINGS[zone]))
-    last = first + timedelta(days=rng.choice([1, 2, 2]))
+    always = rng.random() < 0.3
+    last = first + timedelta(days=rng.choice([1, 2, 2, 5] if always else [1, 2, 2]))
     settings: dict[str, Any] = {"tactful": "1", "timezone": zone, "period": {"from": str(first), "until": str(last)}}
     calendar = zone == "Asia/Shanghai" and rng.random() < 0.5
     if calendar:
         settings["calendar"] = "CN"
-    always = rng.random() < 0.2
     customers = _customers(rng, always)
     names = list(customers["events"])
     documents = [settings, {"vocabulary": {"gives": {"tea": {"kind": "warm"}, "tips": {"kind": "useful"}}}}]
@@ -78,7 +78,28 @@ def some_world(rng: random.Random) -> list[dict[str, Any]]:
     dated = [_dated(rng, f"d{n}", first, last, names, len(services)) for n in range(rng.choice([0, 1, 1, 2]))]
     triggered = [_triggered(rng, f"t{n}", names) for n in range(rng.choice([0, 0, 1, 1, 2]))]
     rules = _rules(rng, names, calendar, first, always)
+    if rng.random() < 0.4:
+        _as_one(rng, services, triggered, rules)
     return [*documents, *services, *dated, *triggered, {"policy": "p", "rules": rules}]
+
+
+def _as_one(
+    rng: random.Random, services: list[dict[str, Any]], triggered: list[dict[str, Any]], rules: list[dict[str, Any]]
+) -> None:
+    """Makes everything do what is owed, so that all depends on when and for whom."""
+    for service in services:
+        service["gives"] = ["tea"]
+        service["event"] = ["visit"]
+    for campaign in triggered:
+        campaign["trigger"]["event"] = "visit"
+        for touch in campaign["touches"]:
+            touch["gives"] = ["tea"]
+    if triggered and rng.random() < 0.6:
+        for service in services:
+            service["gives"] = rng.choice([["tea"], ["tips"], ["tips"]])
+    for rule in rules[:2]:
+        rule |= {"do": {"gives": "tea"}, "event": "visit"}
+        rule["within"] = rng.choice([rule["within"], "12h", "24h", "1d"])
 
 
 def _customers(rng: random.Random, always: bool) -> dict[str, Any]:
@@ -107,7 +128,8 @@ def _events(rng: random.Random, always: bool) -> dict[str, Any]:
         end = (datetime.strptime(at, "%H:%M") + timedelta(minutes=1)).strftime("%H:%M")
         made[name] = {"hours": f"{at}-{'24:00' if end == '00:00' else end}"}
     if always:
-        del made[rng.choice(names)]["hours"]
+        for name in rng.choice([[rng.choice(names)], names]):
+            made[name] = rng.choice([{}, {}, {"hours": "09:00-21:00"}, {"hours": "10:00-23:00"}])
     visit, other = made["visit"], made[names[-1]]
     if rng.random() < 0.4:
         visit["sets"] = rng.choice([{"seen": "day"}, {"waiting": "true"}, {"seen": "day", "waiting": "true"}])
@@ -233,14 +255,14 @@ def _triggered(rng: random.Random, name: str, events: list[str]) -> dict[str, An
     made: dict[str, Any] = {"campaign": name, "purpose": rng.choice(["promotion", "care"]), "status": _status(rng)}
     made |= {"audience": _condition(rng), "trigger": trigger, "touches": touches}
     if rng.random() < 0.4:
-        made["send_in"] = rng.choice(["08:00-12:00", "18:00-20:00", {"mon-sat": "08:00-20:00"}])
+        made["send_in"] = rng.choice(["08:00-12:00", "00:00-20:00", "18:00-20:00", {"mon-sat": "08:00-20:00"}])
     return made
 
 
 def _rules(rng: random.Random, events: list[str], calendar: bool, first: date, always: bool) -> list[dict[str, Any]]:
     within = [*WITHIN, *(["1workdays"] if calendar else [])]
     answer = {"rule": "answer", "event": "visit", "do": rng.choice(DO)}
-    both = {"rule": "both", "event": events, "do": rng.sample(DO, 2)}
+    both = {"rule": "both", "event": events, "do": rng.sample(DO, rng.choice([1, 2]))}
     rules: list[dict[str, Any]] = [answer, both]
     for rule in rules:
         if rng.random() < 0.3:
@@ -344,6 +366,11 @@ class Walk:
         return [datetime.fromtimestamp(n * 60, UTC) for n in span if self.open(n) != self.open(n - 1)]
 
 
+def _a_minute(hours: Hours) -> bool:
+    """Whether hours are one minute, the same on each day."""
+    return all(end - start == 60 for spans in hours.days for start, end in spans)
+
+
 # --- all customers ---------------------------------------------------------------------------------------------------
 
 
@@ -386,25 +413,32 @@ class World:
     def slots(self, name: str) -> list[datetime]:
         """The first and last second of the minute of each day in which an event happens; all marks if there is none."""
         hours: Hours | None = self.model.events[name].model.hours
-        if hours is None:
-            return self.marks()
+        if hours is None or not _a_minute(hours):
+            return [at for at in self.marks() if hours is None or is_open(at, hours, self.zone, self.model.calendar)]
         at = timedelta(seconds=hours.days[0][0][0])
         starts = [
             instant(datetime.combine(self.first + timedelta(days=n), time()) + at, self.zone) for n in range(self.days)
         ]
         return sorted(start + timedelta(seconds=n) for start in starts for n in (0, 59))
 
+    def at_will(self, name: str) -> bool:
+        """Whether an event can happen at more times than in one minute of the day."""
+        hours: Hours | None = self.model.events[name].model.hours
+        return hours is None or not _a_minute(hours)
+
     def always(self) -> bool:
-        """Whether some event can happen at any time."""
-        return any(self.model.events[name].model.hours is None for name in self.asked())
+        """Whether some event of this world can happen at more times than in one minute of the day."""
+        return any(self.at_will(name) for name in self.asked())
 
     def asked(self) -> list[str]:
-        """The events of this world."""
-        listed = {name for rule in self.rules for name in rule.params.event} | {  # type: ignore[attr-defined]
-            name for service in self.plan.services for name in service.model.event
-        }
-        names = {"reply" if name == "any-reply" else name for name in listed}
-        return sorted(name for name in names if name in self.model.events)
+        """The events that something hangs on."""
+        names = {name for rule in self.rules for name in rule.params.event}  # type: ignore[attr-defined]
+        names |= {name for service in self.plan.services for name in service.model.event}
+        for campaign in self.plan.campaigns:
+            trigger = campaign.model.trigger
+            names |= {*campaign.model.stops_on, *((trigger.event, *trigger.stops_on) if trigger else ())}
+        names |= {name for name, event in self.model.events.items() if event.sets}
+        return sorted(name for name in self.model.events if name in names or (name == "reply" and "any-reply" in names))
 
     def marks(self) -> list[datetime]:
         """Every quarter of an hour, and a minute and a second around whatever can change who is answered."""
@@ -434,7 +468,7 @@ class World:
             return [events for n in range(self.most_events + 1) for events in combinations(slots, n)]
         rng = random.Random(len(slots))
         found: list[Events] = [(), *((one,) for one in slots)]
-        for one in rng.sample(slots, min(40, len(slots))):
+        for one in rng.sample(slots, min(40, len(slots))) if self.days < 4 else []:
             found += [tuple(sorted((one, other))) for other in self._company(one, rng)]
         return found
 
@@ -442,7 +476,7 @@ class World:
         """Events shortly before and after another, where they can happen, and so long before that a trigger is taken."""
         seconds = [1, 60, 1800, 4 * 3600, -60, -3600, -12 * 3600 + 60, -24 * 3600 + 60]
         for name in self.asked():
-            if self.model.events[name].model.hours is not None:
+            if not self.at_will(name):
                 yield from ((at, name) for at in self.slots(name) if (at, name) != one)
             else:
                 near = [one[0] + timedelta(seconds=n) for n in rng.sample(seconds, 4)]

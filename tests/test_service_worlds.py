@@ -67,7 +67,7 @@ def world_of(seed: int) -> World:
         assert plan.stated_period is not None
         first, last = plan.stated_period
         as_of = rng.choice([*[first] * 5, first + timedelta(days=1), last])
-        world = World(plan, rules, as_of, 3 if rng.random() < 0.2 else 2)
+        world = World(plan, rules, as_of, 3 if rng.random() < 0.3 else 2)
         if world.size() <= MOST_CUSTOMERS[world.always()]:
             return world
     raise AssertionError("no world is small enough")

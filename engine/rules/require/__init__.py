@@ -1,0 +1,313 @@
+"""``require``: the matching document carries fields within bounds, satisfies an expression, or fits a JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from ...messages import Message, did_you_mean, say
+from ...models import Text, choice, raw
+from ...places import Place, Problem
+from ...policy.linked import LinkedRule
+from ...policy.matches import Bounds, FieldTest, read_match
+from ...policy.policies import Rule
+from ...verdicts import Finding, Spot
+from ..common import Kind, Outcome, Page, Question, base_finding, nothing_matches
+from .expressions import evaluated, expression_problems
+from .schemas import faults, schema_problems
+from .things import Thing, field_names, matches, things_of
+
+ON = ("campaign", "touch", "service", "offer", "sender")
+
+
+class Require(Rule):
+    """Parameters of ``require``."""
+
+    OWN_MATCH: ClassVar[bool] = True
+
+    on: choice(*ON) = "campaign"  # type: ignore[valid-type]
+    fields: raw(type=["array", "object"]) = ()  # type: ignore[valid-type]
+    that: Text | None = None
+    schema_: raw(type="object") = Field(default=None, alias="schema")  # type: ignore[valid-type]
+
+
+def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """What is wrong with the fields and the match, which depend on what the rule is on."""
+    params: Any = rule.params
+    found: list[Problem] = []
+    known = field_names(params.on)
+    place = rule.place.down("fields")
+    if not isinstance(params.fields, (list, dict, tuple)) or (
+        not params.fields and not params.that and not params.schema_
+    ):
+        found.append(
+            Problem(
+                "require",
+                say("say what is required: fields: [owner]", "请写明要求：fields: [owner]"),
+                place if params.fields else rule.place,
+            )
+        )
+        return found
+    if params.for_ is not None:
+        message = say("require speaks of documents, not of customers", "require 针对文档，而不是客户")
+        found.append(Problem("require", message, rule.place.key("for"), say("remove for", "请删除 for")))
+    for index, name in enumerate(params.fields):
+        step = name if isinstance(params.fields, dict) else index
+        if not isinstance(name, str) or (name not in known and not name.startswith("details.")):
+            message = say("'{name}' is no field of a {on}", "“{name}”不是 {on} 的字段", name=str(name), on=params.on)
+            at = Place(place.document, (*place.path, step), at_key=isinstance(params.fields, dict))
+            found.append(Problem("require", message, at, did_you_mean(str(name), [*known, "details.NAME"])))
+    found += expression_problems(params.that, rule.place.down("that"), params.on) if params.that else []
+    found += schema_problems(params.schema_, rule.place.down("schema")) if params.schema_ is not None else []
+    if not found and isinstance(params.fields, dict):
+        read_match({k: v for k, v in params.fields.items() if v != "present"} or None, place, {}, found)
+    if params.on in ("campaign", "touch") and params.match is not None:
+        read_match(params.match, rule.place.down("match"), question_words, found)
+    elif isinstance(params.match, dict):
+        found += _unknown_keys(params.match, rule.place.down("match"), known, params.on)
+    return found
+
+
+def _unknown_keys(match: Mapping[str, Any], place: Place, known: Sequence[str], on: str) -> list[Problem]:
+    """The keys of a match on something other than touches that it does not have."""
+    return [
+        Problem(
+            "require",
+            say("'{name}' is no field of a {on}", "“{name}”不是 {on} 的字段", name=str(name), on=on),
+            place.key(name),
+            did_you_mean(str(name), [*known, "details.NAME"]),
+        )
+        for name in match
+        if name not in known and not str(name).startswith("details.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that is not as required: what is said of it, where it stands, and what asked for it."""
+
+    message: Message
+    spot: Spot
+    asked: Spot
+    help: Message
+    missing: Message | None = None
+    """Why it could not be decided; None: it is wrong."""
+
+
+def check(rule: LinkedRule, question: Question) -> Outcome:
+    """Looks at every thing of the right sort that matches; what has ended or was cancelled is past mending."""
+    params: Any = rule.params
+    outcome = Outcome()
+    matching = [thing for thing in things_of(rule, question) if matches(rule, thing)]
+    if not matching:
+        outcome.notes.append(nothing_matches(rule))
+    in_force = rule.last is None or rule.last >= question.as_of
+    tests = _tests(params.fields)
+    grouped: dict[tuple[str, str | None], list[Lack]] = {}
+    for thing in matching:
+        if thing.to_come and (in_force or thing.campaign):
+            lacks = [*_fields(rule, thing, tests), *_expression(rule, thing), *_schema(rule, thing)]
+            grouped.setdefault((thing.name, thing.campaign), []).extend(lacks)
+    for (name, campaign), lacks in grouped.items():
+        wrong = [lack for lack in lacks if lack.missing is None]
+        if wrong or lacks:
+            outcome.findings.append(_finding(rule, question, name, campaign, wrong or lacks))
+    return outcome
+
+
+def _tests(fields: Any) -> dict[str, FieldTest | None]:
+    """For each field its test; None: it must be there."""
+    if not isinstance(fields, dict):
+        return dict.fromkeys(fields)
+    found: list[Problem] = []
+    tests: dict[str, FieldTest | None] = {}
+    for name, value in fields.items():
+        match = None if value == "present" else read_match({name: value}, Place(""), {}, found)
+        tests[name] = match.tests[0] if match and match.tests else None
+    return tests
+
+
+def _holds(thing: Thing, name: str, test: FieldTest | None) -> bool:
+    return bool(thing.fields.get(name)) if test is None else test.holds(thing.fields)
+
+
+SORTS = {
+    "campaign": say("campaign", "活动"),
+    "touch": say("touch", "触达"),
+    "service": say("service", "服务"),
+    "offer": say("offer", "优惠"),
+    "sender": say("sender", "发送方"),
+}
+
+
+def _fields(rule: LinkedRule, thing: Thing, tests: Mapping[str, FieldTest | None]) -> Iterator[Lack]:
+    """What is missing, said at once; then each field that is out of bounds."""
+    params: Any = rule.params
+    lacking = [name for name, test in tests.items() if not _holds(thing, name, test)]
+    absent = [name for name in lacking if not thing.fields.get(name)]
+    sort = SORTS[params.on]
+    for name in ([absent[0]] if absent else []) + [n for n in lacking if n not in absent]:
+        step = name if isinstance(params.fields, dict) else list(params.fields).index(name)
+        asked = Spot(rule.place.down("fields", step), say("what is required", "要求"))
+        if name in absent:
+            yield Lack(
+                say(
+                    "{sort} '{who}' has no {names}",
+                    "{sort}“{who}”没有写 {names}",
+                    sort=sort,
+                    who=thing.name,
+                    names=absent,
+                ),
+                Spot(thing.place, say("required here", "此处必填")),
+                asked,
+                say("add {names}", "请补上 {names}", names=absent),
+            )
+            continue
+        yield Lack(
+            say(
+                "'{name}' of {sort} '{who}' is {there}; {asked}",
+                "{sort}“{who}”的“{name}”是 {there}；{asked}",
+                name=name,
+                sort=sort,
+                who=thing.name,
+                there=sorted(thing.fields.get(name, frozenset())),
+                asked=_asked(tests[name], params.fields, name),
+            ),
+            Spot(_field_place(thing, name), say("out of bounds", "超出要求")),
+            asked,
+            say("change {name}", "请修改 {name}", name=name),
+        )
+
+
+def _expression(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
+    params: Any = rule.params
+    if params.that is None:
+        return
+    holds = evaluated(params.that, thing.content)
+    if holds is True:
+        return
+    sort, asked = SORTS[params.on], Spot(rule.place.down("that"), say("what is required", "要求"))
+    here = Spot(thing.place, say("does not hold here", "此处不成立"))
+    if holds is False:
+        message = say(
+            "{sort} '{who}' is not as required: {that}",
+            "{sort}“{who}”不符合要求：{that}",
+            sort=sort,
+            who=thing.name,
+            that=params.that,
+        )
+        yield Lack(message, here, asked, say("change it so that the expression holds", "请修改，使该表达式成立"))
+        return
+    message = say(
+        "the requirement on {sort} '{who}' is not proven", "对{sort}“{who}”的要求未能证明", sort=sort, who=thing.name
+    )
+    missing = say(
+        "the expression could not be worked out: {why}; ask has(...) for what may be missing",
+        "表达式无法求值：{why}；对可能缺失的字段请先用 has(...) 判断",
+        why=holds,
+    )
+    here = Spot(thing.place, say("not decided here", "此处无法判断"))
+    yield Lack(message, here, asked, say("state what the expression asks for", "请写明表达式用到的内容"), missing)
+
+
+def _schema(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
+    params: Any = rule.params
+    if params.schema_ is None:
+        return
+    for fault in faults(params.schema_, thing.content[params.on]):
+        message = say(
+            "{sort} '{who}': {fault}",
+            "{sort}“{who}”：{fault}",
+            sort=SORTS[params.on],
+            who=thing.name,
+            fault=fault.message,
+        )
+        yield Lack(
+            message,
+            Spot(thing.place.down(*fault.path), say("does not fit the schema", "不符合 schema")),
+            Spot(rule.place.down("schema", *fault.asked), say("what is required", "要求")),
+            say("change it to fit the schema", "请修改以符合 schema"),
+        )
+
+
+def _finding(rule: LinkedRule, question: Question, name: str, campaign: str | None, lacks: Sequence[Lack]) -> Finding:
+    lack = lacks[0]
+    waivers = tuple(
+        i
+        for i, w in question.waivers_of(rule)
+        if (w.campaign or w.group) == (campaign or name) and w.until >= question.as_of
+    )
+    return replace(
+        base_finding(rule, "violated" if lack.missing is None else "unproven", lack.message, lack.spot),
+        campaign=campaign,
+        group=None if campaign else name,
+        parties=(campaign,) if campaign else (),
+        related=(lack.asked,),
+        help=lack.help,
+        missing=lack.missing,
+        more=len(lacks) - 1,
+        covered_by=waivers,
+    )
+
+
+def _asked(test: FieldTest | None, fields: Any, name: str) -> Message:
+    if test is None:
+        return say("it must be there", "必须填写")
+    if isinstance(test.bounds, Bounds):
+        bounds = ", ".join(f"{key} {value}" for key, value in fields[name].items())
+        return say("asked is {bounds} (in the same unit)", "要求 {bounds}（单位须一致）", bounds=bounds)
+    if test.how == "not":
+        return say("it must not be {values}", "不能是 {values}", values=list(test.values))
+    return say("it must be one of {values}", "必须是 {values} 之一", values=list(test.values))
+
+
+def _field_place(thing: Thing, name: str) -> Place:
+    steps = name.split(".") if name.startswith(("details.", "reply.", "way_out.")) else [name]
+    return thing.place.down(*steps)
+
+
+SUMMARY = say(
+    "the matching document carries fields within bounds, satisfies an expression, or fits a JSON Schema",
+    "匹配的文档写有所要求的字段且取值在范围内，或满足表达式、符合 JSON Schema",
+)
+PAGE = Page(
+    SUMMARY,
+    say(
+        "A push needs a cause, every campaign an owner, every ask a way to answer. What is not written down is not thought of.",
+        "主动推送要有理由，每个活动要有负责人，每个请求要有回复渠道。没写下来的，往往就没想到。",
+    ),
+    say(
+        "`on` says of what (campaign, touch, service, offer, sender). `fields` is a list of names that must be there, or a map of names to tests. A bound with a unit decides how a text under `details` is read. `that` is an expression in CEL (Common Expression Language) over `campaign`, `touch` (with its `campaign`), `service`, `offer` or `sender`, as written, with defaults filled in; what is not stated is not there (`has(campaign.owner)`), dates, times and durations are texts, money is `amount` and `currency`. An expression that cannot be worked out makes it unproven. CEL comes with `pip install 'tactful[cel]'`. `schema` is a JSON Schema (2020-12) of the same content, without `pattern` (use `matches` in an expression: it cannot backtrack without end) and without references to elsewhere.",
+        "`on` 说明检查对象（campaign、touch、service、offer、sender）。`fields` 是必须填写的字段列表，或字段到判断的映射。`details` 中的文本按界限的单位来读。`that` 是 CEL（通用表达式语言）表达式，可用 `campaign`、`touch`（及其 `campaign`）、`service`、`offer` 或 `sender`，内容如所写并补上默认值；没写的就不存在（用 `has(campaign.owner)` 判断），日期、时间、时长是文本，金额为 `amount` 与 `currency`。无法求值时结论为“未能证明”。CEL 需安装 `pip install 'tactful[cel]'`。`schema` 是同一内容的 JSON Schema（2020-12），不支持 `pattern`（请在表达式中用 `matches`，它不会无限回溯），也不能引用外部内容。",
+    ),
+    """policy: house
+rules:
+  - rule: a-cause
+    kind: require
+    match: {way: push}
+    fields: [cause, owner]
+""",
+    """campaign: spring-sale
+purpose: promotion
+owner: growth-team
+audience: everyone
+timezone: Asia/Shanghai
+touches:
+  - channel: sms
+    at: 2026-03-02 10:00
+""",
+    """campaign: spring-sale
+purpose: promotion
+owner: growth-team
+cause: end of the school holidays
+audience: everyone
+timezone: Asia/Shanghai
+touches:
+  - channel: sms
+    at: 2026-03-02 10:00
+""",
+)
+KIND = Kind("require", Require, SUMMARY, PAGE, check)

@@ -1,0 +1,174 @@
+"""What ``require`` looks at: campaigns, touches, services, offers or senders, with their fields and their whole content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from ...messages import show
+from ...places import Place, Problem
+from ...plan.campaigns import Service
+from ...plan.offers import Offer
+from ...policy.linked import LinkedRule
+from ...policy.matches import FIELDS, Fields, read_match, under
+from ...scalars import WEEKDAYS, Hours, Money
+from ...timeline import texts, touch_fields
+from ..common import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing a rule may speak of: its fields as texts, and where it stands."""
+
+    name: str
+    campaign: str | None
+    fields: Fields
+    place: Place
+    content: Mapping[str, Any] = field(default_factory=dict)
+    """What expressions and schemas see, by the name of what it is: plain texts, numbers, lists and maps."""
+    to_come: bool = True
+    """False for what has ended, was cancelled or lies before as-of: past mending."""
+
+
+def looks_inside(rule: LinkedRule) -> bool:
+    """Whether the rule asks for the content as a whole, by an expression or a schema."""
+    params: Any = rule.params
+    return bool(params.that or params.schema_)
+
+
+def field_names(on: str) -> list[str]:
+    """The fields that a thing of this sort can have, besides ``details.NAME``."""
+    if on in ("campaign", "touch"):
+        return list(FIELDS)
+    if on == "service":
+        return [name for name in Service.model_fields if name != "details"]
+    if on == "offer":
+        return [info.alias or name for name, info in Offer.model_fields.items()]
+    return ["sender", "persona", "people", "block_rate", "complaint_rate", "reply_rate", "opt_out_rate", "as_of"]
+
+
+def matches(rule: LinkedRule, thing: Thing) -> bool:
+    raw_match = rule.params.match
+    if raw_match is None:
+        return True
+    words: dict[str, Any] = {}
+    return all(_matches_field(name, value, thing, words) for name, value in raw_match.items())
+
+
+def _matches_field(name: str, value: Any, thing: Thing, words: dict[str, Any]) -> bool:
+    found: list[Problem] = []
+    if name in FIELDS or name.startswith("details."):
+        match = read_match({name: value}, Place(""), words, found)
+        return match.holds(thing.fields)
+    listed = value if isinstance(value, list) else [value]
+    return any(under(text, str(item)) for text in thing.fields.get(name, ()) for item in listed)
+
+
+def things_of(rule: LinkedRule, question: Question) -> Iterator[Thing]:
+    params: Any = rule.params
+    plan = question.plan
+    if params.on in ("campaign", "touch"):
+        yield from _campaign_things(params.on, rule, question)
+    elif params.on == "service":
+        for service in plan.services:
+            content = {"service": as_written(service.model)} if looks_inside(rule) else {}
+            yield Thing(service.model.service, None, _dumped(service.model), service.place, content)
+    elif params.on == "offer":
+        for offer in plan.offers:
+            content = {"offer": as_written(offer.model)} if looks_inside(rule) else {}
+            yield Thing(offer.model.offer, offer.campaign, _dumped(offer.model), offer.place, content)
+    else:
+        for name, sender in plan.words.senders.items():
+            fields = {**_dumped(sender), "sender": frozenset({name})}
+            if name in plan.words.figures:
+                fields |= _dumped(plan.words.figures[name])
+            content = {"sender": {"sender": name, **as_written(sender)}}
+            if name in plan.words.figures:
+                content["sender"] |= as_written(plan.words.figures[name])
+            yield Thing(name, None, fields, rule.place.down("rule"), content)
+
+
+def _campaign_things(on: str, rule: LinkedRule, question: Question) -> Iterator[Thing]:
+    dated = {touch.campaign for touch in question.line.touches if question.late(touch) and rule.binds(touch.day)}
+    in_force = rule.last is None or rule.last >= question.as_of
+    for campaign in question.plan.campaigns:
+        model = campaign.model
+        to_come = model.status not in ("ended", "cancelled") and (
+            (model.trigger is not None and in_force) or campaign.name in dated
+        )
+        whole = as_written(model) if looks_inside(rule) else {}
+        each = [touch_fields(model, touch, campaign.timezone, question.plan.words) for touch in model.touches]
+        if on == "touch":
+            for index, fields in enumerate(each):
+                place = campaign.place.down("touches", index)
+                both = {"touch": whole["touches"][index], "campaign": whole} if whole else {}
+                yield Thing(campaign.name, campaign.name, fields, place, both, to_come)
+            continue
+        joined: dict[str, frozenset[str]] = {}
+        for fields in each:
+            for name, values in fields.items():
+                joined[name] = joined.get(name, frozenset()) | values
+        if model.title is None:
+            joined["title"] = frozenset()
+        yield Thing(campaign.name, campaign.name, joined, campaign.place, {"campaign": whole}, to_come)
+
+
+def _dumped(model: Any) -> dict[str, frozenset[str]]:
+    """The fields of a model as texts, under the names they are written with."""
+    found: dict[str, frozenset[str]] = {}
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if value is None or value == () or value == {}:
+            continue
+        if name == "details":
+            found.update({f"details.{key}": texts(item) for key, item in value.items()})
+        elif isinstance(value, Money):
+            found[info.alias or name] = frozenset({f"{value.amount} {value.currency}"})
+        elif isinstance(value, (tuple, list)):
+            found[info.alias or name] = frozenset(str(item) for item in value)
+        elif isinstance(value, bool):
+            found[info.alias or name] = frozenset({"true" if value else "false"})
+        else:
+            found[info.alias or name] = frozenset({str(value)})
+    return found
+
+
+def as_written(model: BaseModel) -> dict[str, Any]:
+    """The content of a document as plain values under the names it is written with; what is not stated is left out."""
+    found: dict[str, Any] = {}
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if value is not None:
+            found[info.alias or name] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Numbers stay numbers; money is a map of amount and currency; dates and durations are texts."""
+    if isinstance(value, BaseModel):
+        return as_written(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Money):
+        return {"amount": _plain(value.amount), "currency": value.currency}
+    if isinstance(value, (date, datetime)):
+        return show(value, "en")
+    if isinstance(value, Hours):
+        return {day: [_span(span) for span in spans] for day, spans in zip(WEEKDAYS, value.days, strict=True)}
+    if isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
+
+
+def _span(span: tuple[int, int]) -> str:
+    """``09:00-21:00``; across midnight the end is past 24:00, as in ``22:00-30:00``."""
+    return "-".join(f"{edge // 3600:02}:{edge % 3600 // 60:02}" for edge in span)
