@@ -15,6 +15,8 @@ from .rules.common import Outcome, Question, unproven
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
+TOO_LITTLE = ("contact-floor", "mix", "give-and-ask", "obligation")
+"""The kinds that something more in the plan can put right."""
 STEPS = 400_000
 """The budget of one search."""
 
@@ -77,7 +79,7 @@ def _ask(rule: LinkedRule, question: Question) -> Outcome:
 
 def _survives(finding: Finding, plan: Plan) -> bool:
     """With a part of the plan unread, too little cannot be said: what is missing might have given it."""
-    return not (plan.broken and finding.kind == "contact-floor" and finding.verdict == "violated")
+    return not (plan.broken and finding.kind in TOO_LITTLE and finding.verdict == "violated")
 
 
 def _incomplete(rule: LinkedRule, held: list[Finding]) -> list[Finding]:

@@ -24,6 +24,7 @@ from tactful.engine.reference import (
     Since,
     Value,
     admits,
+    asked_too_much,
     brought_about,
     fits,
     got,
@@ -182,7 +183,20 @@ def _rules(rng: random.Random) -> list[dict[str, Any]]:
         "hours": rng.choice(["09:00-19:00", "08:00-21:00", "11:00-09:00"]),
     }
     fit = {"rule": "fit", "kind": "audience-fit", rng.choice(["must", "must_not"]): _fit(rng)}
-    rules = [cap | {"for": group()}, none, count, since | {"for": group()}, after | {"for": group()}]
+    ask: dict[str, Any] = {"rule": "ask", "kind": "give-and-ask", "gives_per_ask": rng.choice(["0.5", "1", "2"])}
+    ask |= {"give": {"channel": "sms"}, "ask": {"purpose": "promotion"}}
+    if rng.random() < 0.7:
+        ask["per"] = rng.choice(per)
+    if rng.random() < 0.5:
+        ask["order"] = "before"
+    rules = [
+        ask | {"for": group()},
+        cap | {"for": group()},
+        none,
+        count,
+        since | {"for": group()},
+        after | {"for": group()},
+    ]
     return [*rules, hours | {"for": group()}, fit]
 
 
@@ -300,6 +314,8 @@ def _broken(
         return _spaced(world, rule, customer, matching, grouped)
     if rule.kind == "frequency-cap":
         return _capped(world, rule, customer, grouped)
+    if rule.kind == "give-and-ask":
+        return _asked(world, rule, grouped)
     broken = set()
     for touch in grouped:
         if not (_late(world, touch) and rule.binds(touch.day)):
@@ -312,6 +328,25 @@ def _broken(
         if bad:
             broken.add(touch.campaign)
     return broken
+
+
+def _asked(world: World, rule: LinkedRule, grouped: list[Touch]) -> set[str]:
+    params: Any = rule.params
+    kinds = (rule.matches["give"], rule.matches["ask"])
+    found = set()
+    for draft in (None, *sorted({t.campaign for t in grouped if t.status == "draft"})):
+        among = [t for t in grouped if t.status != "draft" or t.campaign == draft]
+        for last in among:
+            if (
+                kinds[1].holds(last.fields)
+                and draft in (None, last.campaign)
+                and _late(world, last)
+                and rule.binds(last.day)
+            ):
+                before = params.order == "before"
+                if asked_too_much(last, among, kinds, params.gives_per_ask, params.per, ZONE, before):
+                    found.add(last.campaign)
+    return found
 
 
 def _spaced(

@@ -1,6 +1,6 @@
 """Small random worlds in which customers are owed answers: services with hours, triggered campaigns, dated touches.
 
-In most worlds an event can happen only in one minute of the day, so that its first and last second stand for all the
+In most worlds an event can happen only in one minute of the day, or two, so that its first and last second stand for all the
 instants of that day. In some it can happen at any time: then it is tried at each quarter of an hour, and around every
 instant at which hours, or what is in time, can change. By when a service acts is found by going through its hours minute
 by minute, not by the arithmetic of the engine.
@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
@@ -34,7 +35,7 @@ BEGINNINGS = {
     "Europe/London": ["2026-03-27", "2026-03-28", "2026-10-23", "2026-10-24"],
 }
 """First days: in the week, before a weekend, before holidays, before a working Saturday, before the clocks change."""
-MINUTES = ["08:59", "10:00", "12:00", "17:45", "21:30", "23:59"]
+MINUTES = ["08:59", "10:00", "12:00", "17:45", "20:30", "21:30", "23:59"]
 SPANS: list[Any] = [
     "09:00-18:00",
     "09:00-21:00",
@@ -80,6 +81,8 @@ def some_world(rng: random.Random) -> list[dict[str, Any]]:
     rules = _rules(rng, names, calendar, first, always)
     if rng.random() < 0.4:
         _as_one(rng, services, triggered, rules)
+    if always:
+        _fewer_conditions(rng, [*services, *dated, *triggered], rules)
     return [*documents, *services, *dated, *triggered, {"policy": "p", "rules": rules}]
 
 
@@ -100,6 +103,15 @@ def _as_one(
     for rule in rules[:2]:
         rule |= {"do": {"gives": "tea"}, "event": "visit"}
         rule["within"] = rng.choice([rule["within"], "12h", "24h", "1d"])
+
+
+def _fewer_conditions(rng: random.Random, plan: list[dict[str, Any]], rules: list[dict[str, Any]]) -> None:
+    """Leaves two conditions, sometimes the same, so that few kinds of customers are to be tried at many instants."""
+    places = [(made, "audience") for made in plan] + [(rule, "for") for rule in rules]
+    kept = rng.sample(places, min(2, len(places)))
+    same = _condition(rng)
+    for made, key in places:
+        made[key] = "everyone" if (made, key) not in kept else same if rng.random() < 0.5 else _condition(rng)
 
 
 def _customers(rng: random.Random, always: bool) -> dict[str, Any]:
@@ -124,9 +136,8 @@ def _events(rng: random.Random, always: bool) -> dict[str, Any]:
     names = ["visit", *rng.choice([[], ["done"], ["reply"], ["reply"]])]
     made: dict[str, Any] = {}
     for name in names:
-        at = rng.choice(MINUTES)
-        end = (datetime.strptime(at, "%H:%M") + timedelta(minutes=1)).strftime("%H:%M")
-        made[name] = {"hours": f"{at}-{'24:00' if end == '00:00' else end}"}
+        minutes = rng.sample(MINUTES, rng.choice([1, 1, 1, 2]))
+        made[name] = {"hours": [_minute(at) for at in minutes]}
     if always:
         for name in rng.choice([[rng.choice(names)], names]):
             made[name] = rng.choice([{}, {}, {"hours": "09:00-21:00"}, {"hours": "10:00-23:00"}])
@@ -146,6 +157,12 @@ def _events(rng: random.Random, always: bool) -> dict[str, Any]:
         for event in rng.choice([[visit], [other], [visit, other]]):
             event["channels"] = channels
     return made
+
+
+def _minute(at: str) -> str:
+    """The hours that are one minute."""
+    end = (datetime.strptime(at, "%H:%M") + timedelta(minutes=1)).strftime("%H:%M")
+    return f"{at}-{'24:00' if end == '00:00' else end}"
 
 
 def _condition(rng: random.Random) -> Any:
@@ -367,7 +384,7 @@ class Walk:
 
 
 def _a_minute(hours: Hours) -> bool:
-    """Whether hours are one minute, the same on each day."""
+    """Whether hours are single minutes, the same on each day."""
     return all(end - start == 60 for spans in hours.days for start, end in spans)
 
 
@@ -393,8 +410,13 @@ class World:
         self.walks = {service.model.service: Walk(service, self.plan) for service in self.plan.services}
         self.serving = {s.model.service: service_fields(s, self.plan) for s in self.plan.services}
         self.channels = self._channels()
+        self.turning_by_itself = self.flips()
         self.judging: dict[tuple[str, datetime], datetime | None] = {}
-        self.tried = self.histories()
+
+    @cached_property
+    def tried(self) -> list[Events]:
+        """What customers bring about."""
+        return self.histories()
 
     def _channels(self) -> list[str | None]:
         listed = [channel for event in self.model.events.values() for channel in event.model.channels]
@@ -411,23 +433,21 @@ class World:
     # --- what happens ---
 
     def slots(self, name: str) -> list[datetime]:
-        """The first and last second of the minute of each day in which an event happens; all marks if there is none."""
+        """The first and last second of each minute in which an event happens; all marks if it is not bound to minutes."""
         hours: Hours | None = self.model.events[name].model.hours
         if hours is None or not _a_minute(hours):
             return [at for at in self.marks() if hours is None or is_open(at, hours, self.zone, self.model.calendar)]
-        at = timedelta(seconds=hours.days[0][0][0])
-        starts = [
-            instant(datetime.combine(self.first + timedelta(days=n), time()) + at, self.zone) for n in range(self.days)
-        ]
+        days = [datetime.combine(self.first + timedelta(days=n), time()) for n in range(self.days)]
+        starts = [instant(day + timedelta(seconds=at), self.zone) for day in days for at, _ in hours.days[0]]
         return sorted(start + timedelta(seconds=n) for start in starts for n in (0, 59))
 
     def at_will(self, name: str) -> bool:
-        """Whether an event can happen at more times than in one minute of the day."""
+        """Whether an event is not bound to single minutes of the day."""
         hours: Hours | None = self.model.events[name].model.hours
         return hours is None or not _a_minute(hours)
 
     def always(self) -> bool:
-        """Whether some event of this world can happen at more times than in one minute of the day."""
+        """Whether some event of this world is not bound to single minutes of the day."""
         return any(self.at_will(name) for name in self.asked())
 
     def asked(self) -> list[str]:
@@ -503,16 +523,19 @@ class World:
         free = self.model.attributes["waiting"].changes == "freely" and "waiting" not in self.model.set_by_events
         return free and "waiting" in self.used()
 
-    def size(self) -> int:
-        each = 5 if self.flips() else 1
-        return len(self.tried) * len(self.beginnings()) * each
+    def size(self, most: int) -> int:
+        """How many customers are tried; of too many, how many at least."""
+        each = len(self.beginnings()) * (5 if self.flips() else 1)
+        least = 90 * self.days * each if self.always() else 0
+        return least if least > most else len(self.tried) * each
 
     def customers(self) -> Iterator[Customer]:
         values = [True, False] if self.model.attributes["waiting"].always_known else [True, False, UNKNOWN]
+        beginnings, flips = self.beginnings(), self.flips()
         for events in self.tried:
-            for seen, waiting, city in self.beginnings():
+            for seen, waiting, city in beginnings:
                 turning: list[tuple[datetime, Value]] = [(self.begins, waiting)]
-                if self.flips():
+                if flips:
                     turning += [(t, v) for t in self._moments(events) for v in values if v is not waiting]
                 for turn in turning:
                     customer = self._lives({"seen": seen, "waiting": waiting}, city, events, turn)
@@ -535,12 +558,17 @@ class World:
             sets = {word: set_value(event, word, at, self.zone) for word in event.sets}
             if sets:
                 changing.append((at, sets))
-        if self.flips():
+        if self.turning_by_itself:
             changing = sorted([*changing, (turn[0], {"waiting": turn[1]})], key=lambda entry: entry[0])
         customer = Customer({"city": city, **steady}, tuple(changing), events)
         return customer if impossible(customer, self.model, [], self.zone) is None else None
 
     # --- what is judged ---
+
+    def judged(self, rule: LinkedRule) -> bool:
+        """Whether anything that can happen is judged by a rule on events."""
+        names = rule.params.event  # type: ignore[attr-defined]
+        return any(self.deadline(rule, at) for name in names for at in self.slots(name))
 
     def deadline(self, rule: LinkedRule, at: datetime) -> datetime | None:
         """By when something is owed for what happens at an instant; None where the rule does not judge it."""

@@ -23,6 +23,7 @@ from tactful.engine.reference import (
     Value,
     admits,
     arm_key,
+    asked_too_much,
     below_floor,
     days_within,
     fits,
@@ -228,7 +229,22 @@ def _newer(rng: random.Random, group: Any, per: list[Any]) -> list[dict[str, Any
     mix: dict[str, Any] = {"rule": "mix", "kind": "mix", "part": {"channel": "sms"}, "for": group()}
     mix |= {"per": rng.choice(per), "of_at_least": rng.choice(["1", "2", "2", "3"])}
     mix[rng.choice(["at_most", "at_least"])] = rng.choice(["0%", "33%", "50%", "60%", "100%"])
-    return [cap, spacing, mix]
+    return [cap, spacing, mix, _ask(rng, group, per)]
+
+
+def _ask(rng: random.Random, group: Any, per: list[Any]) -> dict[str, Any]:
+    """A touch by sms gives, a promotion asks: some do both."""
+    ask: dict[str, Any] = {"rule": "ask", "kind": "give-and-ask", "for": group()}
+    ask |= {
+        "give": {"channel": "sms"},
+        "ask": {"purpose": "promotion"},
+        "gives_per_ask": rng.choice(["0.5", "1", "1", "2"]),
+    }
+    if rng.random() < 0.6:
+        ask["per"] = rng.choice(per)
+    if rng.random() < 0.5:
+        ask["order"] = "before"
+    return ask
 
 
 # --- all customers of a world ----------------------------------------------------------------------------------------
@@ -378,6 +394,8 @@ def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[To
         return _spacings(world, rule, customer)
     if rule.kind == "mix":
         return _mixes(world, rule, mine)
+    if rule.kind == "give-and-ask":
+        return _asks(world, rule, mine)
     broken: dict[str, int] = {}
     for touch in mine:
         if not (_late(world, touch) and rule.binds(touch.day)):
@@ -485,6 +503,21 @@ def _mixes(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
                 standing = [t for t in harming if t.status == "planned" and _late(world, t)] or harming
             last = max(standing, key=lambda t: t.order, default=None)
             if last is not None and _late(world, last):
+                found[last.campaign] = 0
+    return found
+
+
+def _asks(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
+    params: Any = rule.params
+    kinds = (rule.matches["give"], rule.matches["ask"])
+    found: dict[str, int] = {}
+    for draft in (None, *sorted({t.campaign for t in mine if t.status == "draft"})):
+        among = [t for t in mine if t.status != "draft" or t.campaign == draft]
+        for last in among:
+            if not kinds[1].holds(last.fields) or draft not in (None, last.campaign):
+                continue
+            bad = asked_too_much(last, among, kinds, params.gives_per_ask, params.per, ZONE, params.order == "before")
+            if bad and _late(world, last) and rule.binds(last.day):
                 found[last.campaign] = 0
     return found
 

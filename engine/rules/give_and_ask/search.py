@@ -195,7 +195,7 @@ class Asking:
         asks, given = asks_and_gives(touch, side.touches, self.kinds, self.params.per, self.clock, self.before)
         asks = [t for t in asks if t is not touch]
         given = [t for t in given if t.campaign not in self.bounded]
-        own = [] if touch.trigger is None else self._brought_by(side, touch, ())
+        _, own = ([], []) if touch.trigger is None else self._brought_by(side, touch, ())
         sure = [t for t in (*given, *own) if not self._stoppable(t)]
         most, events = self._bound(side, self._window(touch, side))
         unlimited, more = most == inf, 0 if most == inf else max(int(most) - (touch.trigger is not None), 0)
@@ -203,9 +203,9 @@ class Asking:
         if not unlimited and self._find(touch, asks, sure, more, (), doubts) is None:
             return doubts[0] if doubts else None
         for lived in dict.fromkeys(((), events)):
-            brought = self._brought_by(side, touch, lived)
-            extra = sum(1 for t in brought if self.asks(t) and t.order <= touch.order and not _same(t, touch))
-            customer = self._find(touch, asks, [*given, *brought], extra, lived)
+            more_asks, more_gives = self._brought_by(side, touch, lived)
+            extra = sum(1 for t in more_asks if not _same(t, touch))
+            customer = self._find(touch, asks, [*given, *more_gives], extra, lived)
             if customer is not None and (found := self._replayed(side, touch, customer)):
                 return found
         if unlimited:
@@ -224,8 +224,8 @@ class Asking:
         step = step_of(touch, self.question)
         return bool({*trigger_of(step).stops_on, *step.campaign.model.stops_on}) and touch.at > touch.trigger
 
-    def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> list[Touch]:
-        """The triggered touches of the window that these events bring, with the one that brings the ask itself.
+    def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> tuple[list[Touch], list[Touch]]:
+        """The triggered asks and gives of the window that these events bring, with the one that brings the ask itself.
 
         Without other events it is what the same trigger of the same campaign brings before it.
         """
@@ -242,8 +242,7 @@ class Asking:
             is_own = own is not None and name == own.campaign.name
             if is_own or (lived and trigger_of(listed[0]).event is not None):
                 found += set_off(sorted(events), dates if is_own else (), listed, self.plan)
-        asks, gives = asks_and_gives(touch, found, self.kinds, self.params.per, self.clock, self.before)
-        return list(dict.fromkeys((*asks, *gives)))
+        return asks_and_gives(touch, found, self.kinds, self.params.per, self.clock, self.before)
 
     def _window(self, touch: Touch, side: Side) -> Window:
         if self.params.per is not None:
@@ -265,9 +264,8 @@ class Asking:
         ratio = self.params.gives_per_ask
         scale = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         price = int(ratio * scale)
-        given = [t for t in gives if self.kinds[0].holds(t.fields)]
         serving: list[tuple[int, datetime, date, Condition]] = [
-            (scale * t.weight, t.at, t.day, All((t.audience, *conditions))) for t in given
+            (scale * t.weight, t.at, t.day, All((t.audience, *conditions))) for t in gives
         ]
         serving += [(price * t.weight, t.at, t.day, Not(All((t.audience, *conditions)))) for t in asks]
         allowed = price * (touch.weight + more + sum(t.weight for t in asks)) - 1

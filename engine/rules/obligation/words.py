@@ -20,9 +20,14 @@ from .reactors import Reactor
 from .search import Left, Searching
 
 WEEKDAYS = (
-    ("Monday", "周一"), ("Tuesday", "周二"), ("Wednesday", "周三"), ("Thursday", "周四"), ("Friday", "周五"),
-    ("Saturday", "周六"), ("Sunday", "周日"),
-)  # fmt: skip
+    say("Monday", "周一"),
+    say("Tuesday", "周二"),
+    say("Wednesday", "周三"),
+    say("Thursday", "周四"),
+    say("Friday", "周五"),
+    say("Saturday", "周六"),
+    say("Sunday", "周日"),
+)
 MOST_RELATED = 12
 
 
@@ -33,8 +38,7 @@ def not_proven() -> Message:
 def when(at: datetime, zone: str) -> Message:
     """``Saturday 2026-03-07 22:05``."""
     here = local(at, zone)
-    en, zh = WEEKDAYS[here.weekday()]
-    return say("{day} {at}", "{at}（{zh}）", day=en, zh=zh, at=here)
+    return say("{day} {at}", "{at}（{day}）", day=WEEKDAYS[here.weekday()], at=here)
 
 
 def what(do: TouchMatch) -> Message:
