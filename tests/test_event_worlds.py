@@ -44,7 +44,7 @@ def test_verdicts_agree_with_brute_force(batch: int) -> None:
             verdicts["violated"] += len(violated)
             verdicts["unproven"] += len(unproven)
     assert verdicts["violated"] > 0
-    assert verdicts["unproven"] <= verdicts["violated"] * 0.4, verdicts
+    assert verdicts["unproven"] <= verdicts["violated"] * 0.5, verdicts
 
 
 def world_of(seed: int) -> World:

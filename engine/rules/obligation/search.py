@@ -22,6 +22,7 @@ from ...scalars import Duration
 from ...search.customers import Demand, Life, Still, find_customer
 from ...search.happenings import Happening
 from ...services import acts_by, service_fields
+from ...space.boxes import Box
 from ...timeline import Step, Touch
 from ...triggers import sent_at
 from ..common import Question, boxes_of, can_be, fresh_steps, gets, not_replayed, step_of
@@ -257,7 +258,8 @@ class Searching:
 
     def _serving(self, case: Case, event: Happening, events: Sequence[Happening]) -> list[Asked]:
         """Who is served by what, if exactly these events happen."""
-        at, found = case.starts(event[0]) or event[0], []
+        at = case.starts(event[0]) or event[0]
+        found: list[Asked] = []
         things = [reactor.thing for reactor in case.reactors]
         for service in (thing for thing in things if isinstance(thing, PlannedService)):
             for when, name in events:
@@ -270,7 +272,8 @@ class Searching:
         steps = sorted((t for t in things if isinstance(t, Step)), key=lambda s: (s.campaign.name, s.step))
         for _, mine in groupby(steps, key=lambda s: s.campaign.name):
             touches += set_off(events, (), list(mine), self.plan)
-        return found + [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, at)]
+        found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, at)]
+        return found
 
     def _find(
         self, case: Case, event: Happening, others: Iterable[Happening], serving: Sequence[Asked]
@@ -283,7 +286,7 @@ class Searching:
         told = [condition for _, listed in (*asked, *serving) for condition in listed]
         world = self.question.world(told, {self.question.day_of(when) for when, _ in (*asked, *serving)}, events)
 
-        def boxes(one: Asked) -> tuple[datetime, date, list[dict[str, int]]]:
+        def boxes(one: Asked) -> tuple[datetime, date, list[Box]]:
             day = self.question.day_of(one[0])
             return one[0], day, boxes_of(world.space, one[1], day)
 
