@@ -57,3 +57,25 @@ def shift(at: datetime, duration: Duration, sign: int, zone_name: str, calendar:
         return at + sign * timedelta(seconds=duration.seconds)
     here = local(at, zone_name)
     return instant(datetime.combine(civil_shift(here.date(), duration, sign, calendar), here.time()), zone_name)
+
+
+def turns(
+    duration: Duration, first: datetime, last: datetime, clock: str, calendar: str | None = None
+) -> set[datetime]:
+    """The instants at which what lies ``duration`` later can change its course: none for elapsed time.
+
+    In days and longer it may jump at midnight (the ends of months, working days) and where the clock changes.
+    """
+    if duration.elapsed:
+        return set()
+    found: set[datetime] = set()
+    day, before = day_of(first, clock) - timedelta(days=1), timedelta(days=1)
+    at = midnight(day, clock)
+    while at <= last + timedelta(days=1):
+        found.add(at)
+        following = midnight(day + timedelta(days=1), clock)
+        if following - at != before:
+            changes = {at + timedelta(hours=n) for n in range(26)}
+            found |= changes | {shift(change, duration, -1, clock, calendar) for change in changes}
+        day, at = day + timedelta(days=1), following
+    return found

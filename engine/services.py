@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from .clocks import day_of, instant, local, shift
+from .clocks import day_of, instant, local, shift, turns
 from .hours import FAR, Span, spans_on
 from .plan.plan import Plan, PlannedService
 from .policy.matches import Fields
@@ -32,11 +32,11 @@ def acts_by(service: PlannedService, at: datetime, plan: Plan) -> datetime | Non
 def edges(service: PlannedService, first: datetime, last: datetime, plan: Plan) -> set[datetime]:
     """The instants between two at which what a service needs to act can change its course. Raises ``UnknownYear``."""
     model = service.model
-    if model.hours is None:
-        return set()
     clock, calendar = model.timezone or plan.timezone, model.calendar or plan.calendar
+    found = turns(model.within, first, last, clock, calendar)
+    if model.hours is None:
+        return found
     rota = rota_of(model.hours, clock, calendar, first)
-    found: set[datetime] = set()
     for start, end in rota.between(first, last):
         found |= {start, end}
         if model.within.elapsed:

@@ -74,9 +74,19 @@ class Touch:
         return self.weight * self.model.attempts
 
     @property
+    def arrives(self) -> datetime:
+        """When it has reached the customer at the latest."""
+        return arrival(self.at, self.model, self.zone)
+
+    @property
     def order(self) -> tuple[datetime, str, int]:
         """Time, then campaign name: the order in which findings look for the latest touch."""
         return (self.at, self.campaign, self.step)
+
+
+def arrival(at: datetime, model: TouchModel, clock: str) -> datetime:
+    """The last instant at which a touch that is sent at ``at`` reaches the customer: any of ``lasts`` is possible."""
+    return at if model.lasts is None else shift(at, model.lasts, +1, clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,6 +326,18 @@ def later(at: datetime, length: Duration, clock: str, calendar: str | None, sign
     return instant(here, clock)
 
 
+def _due(at: datetime, rule: LinkedRule) -> datetime:
+    """The last instant for an answer: in working days the end of the last of them."""
+    params: Any = rule.params
+    due = later(at, params.within, rule.clock, rule.calendar)
+    if params.within.unit != "workdays":
+        return due
+    day = local(due, rule.clock).date()
+    while not is_workday(rule.calendar or "", day):
+        day += timedelta(days=1)
+    return midnight(day + timedelta(days=1), rule.clock) - timedelta(microseconds=1)
+
+
 class Walk:
     """Goes through the hours of a service minute by minute."""
 
@@ -578,7 +590,7 @@ class World:
 
     def _deadline(self, rule: LinkedRule, at: datetime) -> datetime | None:
         params: Any = rule.params
-        due = later(at, params.within, rule.clock, rule.calendar)
+        due = _due(at, rule)
         judged = at >= self.begins and midnight(self.as_of, self.zone) <= due < self.ends
         judged = judged and rule.binds(day_of(at, self.zone))
         if judged and params.hours is not None:
@@ -588,7 +600,8 @@ class World:
 
 # --- what must be found ----------------------------------------------------------------------------------------------
 
-Act = tuple[datetime, Fields]
+Act = tuple[datetime, datetime, Fields]
+"""Between which instants something is done for a customer, and what."""
 RULE = ""
 """Stands for the rule, where a finding stands at no campaign."""
 
@@ -611,7 +624,7 @@ def possible(world: World, rule: LinkedRule) -> set[str]:
     if any_of is None:
         return {RULE}
     touches = [t for t in world.line.touches if (t.model.reply if any_of == "any-reply" else t.model.promises)]
-    return {t.campaign for t in touches if rule.match.holds(t.fields) and t.day >= world.as_of}
+    return {t.campaign for t in touches if rule.match.holds(t.fields)}
 
 
 def broken_for(world: World, customer: Customer, rules: Iterable[LinkedRule]) -> Iterator[tuple[LinkedRule, set[str]]]:
@@ -640,7 +653,7 @@ def _left(world: World, rule: LinkedRule, customer: Customer, channel: str | Non
     acts = [*_services(world, customer, channel), *_touches(world, customer, None)]
     for at, due in judged:
         window = window_ending(at, params.per, rule.clock) if params.per is not None else Window(at, True, at)
-        timely = [fields for act, fields in acts if (at <= act or window.holds(act)) and act <= due]
+        timely = [fields for begun, act, fields in acts if (at <= begun or window.holds(begun)) and act <= due]
         if not all(any(do.holds(fields) for fields in timely) for do in rule.match_lists["do"]):
             return True
     return False
@@ -666,7 +679,7 @@ def _services(world: World, customer: Customer, channel: str | None) -> list[Act
 
 
 def _act(world: World, service: PlannedService, at: datetime) -> Act:
-    return world.walks[service.model.service].acts_by(at), world.serving[service.model.service]
+    return at, world.walks[service.model.service].acts_by(at), world.serving[service.model.service]
 
 
 def _touches(world: World, customer: Customer, draft: str | None) -> list[Act]:
@@ -674,13 +687,13 @@ def _touches(world: World, customer: Customer, draft: str | None) -> list[Act]:
     touches = [t for t in world.line.touches if t.status != "draft" or t.campaign == draft]
     steps = [s for s in world.line.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
     received = got(customer, touches, world.model, world.zone) + brought_about(customer, steps, world.plan)
-    return [(touch.at, touch.fields) for touch in received]
+    return [(touch.at, touch.at, touch.fields) for touch in received]
 
 
 def _speaking(world: World, rule: LinkedRule, customer: Customer) -> list[Touch]:
-    """The dated touches still to come that a rule speaks of and that a customer gets."""
+    """The dated touches that a rule speaks of and that a customer gets."""
     names = possible(world, rule)
-    listed = [t for t in world.line.touches if t.campaign in names and t.day >= world.as_of]
+    listed = [t for t in world.line.touches if t.campaign in names]
     return got(customer, [t for t in listed if rule.match.holds(t.fields)], world.model, world.zone)
 
 
@@ -705,7 +718,7 @@ def _answers(world: World, rule: LinkedRule, customer: Customer, name: str, repl
     if not all(do.holds(world.serving[name]) for do in rule.match_lists.get("do", ())):
         return []
     admitted = [at for at in replies if admits(service.audience, customer, at, world.model, world.zone)]
-    return [_act(world, service, at)[0] for at in admitted]
+    return [_act(world, service, at)[1] for at in admitted]
 
 
 def _promises(world: World, rule: LinkedRule, customer: Customer) -> set[str]:
@@ -716,7 +729,7 @@ def _promises(world: World, rule: LinkedRule, customer: Customer) -> set[str]:
         if due is None or not admits(rule.group, customer, touch.at, world.model, world.zone):
             continue
         acts = _touches(world, customer, touch.campaign if touch.status == "draft" else None)
-        timely = [fields for at, fields in acts if touch.at <= at <= due]
+        timely = [fields for at, _, fields in acts if touch.at <= at <= due]
         for word in touch.model.promises:
             do = (rule.match_lists.get("do") or (EVERY_TOUCH,))[0]
             asked = TouchMatch((FieldTest("gives", "any", (word,)), *do.tests))

@@ -153,7 +153,9 @@ def show_finding(page: Page, finding: Finding) -> None:
                 "{n} more of this campaign " + ("breaks" if finding.more == 1 else "break") + " this rule",
                 "该活动另有 {n} 处违反此规则",
                 n=finding.more,
-            ),
+            )
+            if finding.campaign is not None
+            else say("at least {n} more like this", "此类情形至少另有 {n} 处", n=finding.more),
         )
     if finding.because is not None:
         page.more(("because", "原因"), finding.because)

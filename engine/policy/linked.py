@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -140,7 +140,9 @@ def _link(
     for path in getattr(params, "EVENTS", ()):
         _events(params, path, place, plan, problems)
     for name in getattr(params, "ASKS", ()):
-        _asks(params, name, place, plan, problems)
+        _declared(params, name, plan.words.asks, ("ask", "请求"), place, problems)
+    for name in getattr(params, "CHANNELS", ()):
+        _declared(params, name, plan.words.channels, ("channel", "渠道"), place, problems)
     for name in getattr(params, "DATES", ()):
         _date(params, name, place, plan, problems)
     pool = getattr(params, "reach", None)
@@ -191,13 +193,17 @@ def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, proble
             problems.append(Problem("undeclared-event", message, at, help))
 
 
-def _asks(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
-    """The acts that a rule names are declared asks."""
+def _declared(
+    params: Any, key: str, known: Iterable[str], kind: tuple[str, str], place: Place, problems: list[Problem]
+) -> None:
+    """The words that a rule names under a key are declared."""
     for index, name in enumerate(getattr(params, key)):
-        if name not in plan.words.asks:
-            message = say("the ask '{name}' is not declared", "请求“{name}”没有声明", name=name)
+        if name not in known:
+            message = say(
+                "the {kind} '{name}' is not declared", "{zh}“{name}”没有声明", kind=kind[0], zh=kind[1], name=name
+            )
             problems.append(
-                Problem("undeclared-ask", message, place.down(key, index), did_you_mean(name, plan.words.asks))
+                Problem(f"undeclared-{kind[0]}", message, place.down(key, index), did_you_mean(name, known))
             )
 
 

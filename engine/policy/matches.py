@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..messages import did_you_mean, say
+from ..messages import Message, did_you_mean, say
 from ..places import Place, Problem
 from ..plan.conditions import read_bounds
 from ..scalars import BadValue, Duration, parse_decimal, parse_duration, parse_money, parse_rate, text_of
@@ -116,8 +116,21 @@ def seconds_of(raw: object) -> int:
     return duration.seconds if duration.elapsed else duration.amount * each[duration.unit]
 
 
-def read_match(raw: Any, place: Place, words: Mapping[str, Iterable[str]], problems: list[Problem]) -> TouchMatch:
-    """The match for ``raw``; ``words`` gives the declared words of the fields that have some."""
+TOUCH = say("a touch", "触达")
+
+
+def read_match(
+    raw: Any,
+    place: Place,
+    words: Mapping[str, Iterable[str]],
+    problems: list[Problem],
+    fields: Sequence[str] = FIELDS,
+    thing: Message = TOUCH,
+) -> TouchMatch:
+    """The match for ``raw``; ``words`` gives the declared words of the fields that have some.
+
+    ``fields`` are those of the ``thing`` that it speaks of, besides its details.
+    """
     if raw is None:
         return EVERY_TOUCH
     if not isinstance(raw, dict):
@@ -141,18 +154,20 @@ def read_match(raw: Any, place: Place, words: Mapping[str, Iterable[str]], probl
     tests = []
     for key, value in raw.items():
         try:
-            tests.append(_field_test(key, value, words))
+            tests.append(_field_test(key, value, words, fields, thing))
         except BadValue as bad:
-            known_field = key in FIELDS or key.startswith("details.")
+            known_field = key in fields or key.startswith("details.")
             at = place.down(key) if known_field else place.key(key)
             problems.append(Problem("match", bad.message, at, bad.help))
     return TouchMatch(tuple(tests))
 
 
-def _field_test(key: str, value: Any, words: Mapping[str, Iterable[str]]) -> FieldTest:
-    if key not in FIELDS and not key.startswith("details."):
-        help = did_you_mean(key, [*FIELDS, "details.NAME"])
-        raise BadValue(say("'{key}' is no field of a touch", "“{key}”不是触达的字段", key=key), help)
+def _field_test(
+    key: str, value: Any, words: Mapping[str, Iterable[str]], fields: Sequence[str], thing: Message
+) -> FieldTest:
+    if key not in fields and not key.startswith("details."):
+        help = did_you_mean(key, [*fields, "details.NAME"])
+        raise BadValue(say("'{key}' is no field of {thing}", "“{key}”不是{thing}的字段", key=key, thing=thing), help)
     if isinstance(value, dict) and set(value) & {"at_least", "at_most", "above", "below"}:
         return FieldTest(key, "any", bounds=field_bounds(key, value))
     how = "any"

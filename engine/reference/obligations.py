@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from ..clocks import shift
+from ..calendars import is_workday
+from ..clocks import TICK, civil_shift, day_of, midnight, shift
 from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields, TouchMatch
 from ..scalars import Duration
@@ -25,26 +26,42 @@ class Act:
     at: datetime
     fields: Fields
     by: Touch | PlannedService
+    begins: datetime
+    """The first instant at which it can reach the customer; ``at`` is the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What must follow an event: every act of ``do``, ``within`` a time; with ``per`` once in so long is enough."""
+    """What must follow an event: every act of ``do``, ``within`` a time; with ``per`` once in so long is enough.
+
+    Nothing is owed any more if one of ``unless`` happens in that time.
+    """
 
     do: tuple[TouchMatch, ...]
     within: Duration
     per: Per | None
     clock: str
     calendar: str | None
+    unless: frozenset[str] = frozenset()
+
+    def released(self, at: datetime, events: Sequence[tuple[datetime, str]]) -> bool:
+        return any(name in self.unless and at < when <= self.deadline(at) for when, name in events)
 
     def deadline(self, at: datetime) -> datetime:
-        return shift(at, self.within, +1, self.clock, self.calendar)
+        """The last instant for an act; counted in working days the end of the last of them, of ``0workdays`` the first."""
+        if self.within.unit != "workdays" or self.calendar is None:
+            return shift(at, self.within, +1, self.clock, self.calendar)
+        day = day_of(at, self.clock)
+        last = civil_shift(day, self.within, +1, self.calendar)
+        while not is_workday(self.calendar, last):
+            last += timedelta(days=1)
+        return midnight(last + timedelta(days=1), self.clock) - TICK
 
-    def in_time(self, act: datetime, at: datetime) -> bool:
-        """Whether an act at this instant answers an event at ``at``."""
+    def in_time(self, begins: datetime, act: datetime, at: datetime) -> bool:
+        """Whether an act that reaches the customer between two instants answers an event at ``at``."""
         if act > self.deadline(at):
             return False
-        return act >= at or (self.per is not None and window_ending(at, self.per, self.clock).holds(act))
+        return begins >= at or (self.per is not None and window_ending(at, self.per, self.clock).holds(begins))
 
 
 def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset[str] = frozenset()) -> list[Act]:
@@ -52,7 +69,7 @@ def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset
     counted = [t for t in line.touches if t.status != "draft" or t.campaign in drafts]
     steps = [s for s in line.steps if s.campaign.model.status != "draft" or s.campaign.name in drafts]
     found = [*got(customer, counted, plan.customers, plan.timezone), *brought_about(customer, steps, plan)]
-    return [Act(touch.at, touch.fields, touch) for touch in found]
+    return [Act(touch.arrives, touch.fields, touch, touch.at) for touch in found]
 
 
 def services_of(
@@ -73,7 +90,7 @@ def services_of(
                 continue
             by = acts_by(service, at, plan)
             if by is not None:
-                found.append(Act(by, service_fields(service, plan), service))
+                found.append(Act(by, service_fields(service, plan), service, at))
     return found
 
 
@@ -86,7 +103,7 @@ def reacts_to(service: PlannedService, event: str, channel: str | None, plan: Pl
 
 def unanswered(at: datetime, acts: Iterable[Act], owed: Owed) -> list[int]:
     """Which acts of ``do``, by number, do not follow an event in time."""
-    timely = [act for act in acts if owed.in_time(act.at, at)]
+    timely = [act for act in acts if owed.in_time(act.begins, act.at, at)]
     return [i for i, match in enumerate(owed.do) if not any(match.holds(act.fields) for act in timely)]
 
 
@@ -100,5 +117,5 @@ def stands_throughout(customer: Customer, name: str, day: date, window: Window, 
 
 def not_done(acts: Sequence[Act], window: Window, do: Sequence[TouchMatch]) -> list[int]:
     """Which acts of ``do``, by number, do not fall into the window."""
-    inside = [act for act in acts if window.holds(act.at)]
+    inside = [act for act in acts if window.holds(act.begins) and window.holds(act.at)]
     return [i for i, match in enumerate(do) if not any(match.holds(act.fields) for act in inside)]

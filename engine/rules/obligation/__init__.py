@@ -34,18 +34,24 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             _touches(searching, outcome)
         else:
             _events(searching, outcome)
-        missing = searching.doubts[0] if searching.doubts else None
-    except OutOfSteps:
-        missing = say("the search ended within its budget", "搜索在预算内未能完成")
-    except TooManyBoxes:
-        missing = too_many_alternatives()
-    except TooManyTriggers:
-        missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
-    except UnknownYear as unknown:
-        missing = no_year(unknown)
-    if missing is not None and not outcome.findings:
-        outcome.findings.append(unproven(rule, not_proven(), missing))
+    except (OutOfSteps, TooManyBoxes, TooManyTriggers, UnknownYear) as stuck:
+        searching.doubts.setdefault(None, _stuck(stuck))
+    found = {finding.campaign for finding in outcome.findings}
+    for campaign, missing in searching.doubts.items():
+        if campaign not in found and not (campaign is None and found):
+            place = next((c.place for c in question.plan.campaigns if c.name == campaign), None)
+            outcome.findings.append(unproven(rule, not_proven(), missing, place, campaign))
     return outcome
+
+
+def _stuck(why: Exception) -> Message:
+    if isinstance(why, UnknownYear):
+        return no_year(why)
+    if isinstance(why, TooManyBoxes):
+        return too_many_alternatives()
+    if isinstance(why, TooManyTriggers):
+        return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+    return say("the search ended within its budget", "搜索在预算内未能完成")
 
 
 def _events(searching: Searching, outcome: Outcome) -> None:
@@ -54,7 +60,8 @@ def _events(searching: Searching, outcome: Outcome) -> None:
     anybody = judged = False
     for clock, _ in question.clocks(rule):
         for name in searching.params.event:
-            for channel in channels_of(name, question.plan):
+            outcome.notes += _never_comes(rule, question, name)
+            for channel in channels_of(name, question.plan, searching.params.channels):
                 for number, do in enumerate(rule.match_lists["do"]):
                     reactors = reactors_to(name, channel, do, question)
                     case = Case(name, channel, searching.owed(clock, rule.match_lists["do"]), number, reactors, clock)
@@ -63,9 +70,11 @@ def _events(searching: Searching, outcome: Outcome) -> None:
                 anybody = anybody or bool(found) or somebody(searching, case)
     if found:
         outcome.findings.append(event_finding(searching, found))
+    elif not judged and searching.falls_due():
+        outcome.notes.append(_counts_nothing(rule))
     elif not judged:
         outcome.findings.append(unproven(rule, not_proven(), _no_time(searching)))
-    elif not anybody:
+    elif not anybody and not searching.doubts:
         outcome.notes.append(_nobody(rule))
 
 
@@ -97,6 +106,8 @@ def _dates(searching: Searching, outcome: Outcome) -> None:
     found = list(islice(forgotten(searching), MOST_SHOWN))
     if found:
         outcome.findings.append(date_finding(searching, found))
+    elif next(windows(searching), None) is None and next(windows(searching, in_force=False), None) is not None:
+        outcome.notes.append(_counts_nothing(searching.rule))
     elif next(windows(searching), None) is None:
         outcome.findings.append(unproven(searching.rule, not_proven(), _no_time(searching)))
 
@@ -114,6 +125,44 @@ def _no_time(searching: Searching) -> Message:
         "计划期（{first} 至 {last}）内没有到期的事项：请在 tactful.yaml 中写明更长的 period",
         first=searching.period[0],
         last=searching.period[1],
+    )
+
+
+def _never_comes(rule: LinkedRule, question: Question, event: str) -> list[Note]:
+    """Services that react to an event on a channel by which it never comes."""
+    channels = question.plan.customers.events[event].model.channels
+    return [
+        Note(
+            "never-comes",
+            "warning",
+            say(
+                "'{service}' reacts to '{event}' on {channel}, by which it never comes",
+                "“{service}”在 {channel} 上响应“{event}”，但该事件不经此渠道发生",
+                service=service.model.service,
+                event=event,
+                channel=service.model.channel,
+            ),
+            service.place.down("channel"),
+            say("'{event}' comes by {channels}", "“{event}”经由 {channels} 发生", event=event, channels=list(channels)),
+        )
+        for service in question.plan.services
+        if channels and event in service.model.event and service.model.channel not in channels
+    ]
+
+
+def _counts_nothing(rule: LinkedRule) -> Note:
+    message = say(
+        "the rule {rule} counts no event: its hours, or its days, leave none",
+        "规则 {rule} 不计入任何事件：其时段或生效日期内没有事件",
+        rule=rule.id,
+    )
+    at = "hours" if getattr(rule.params, "hours", None) is not None else "event"
+    return Note(
+        "matches-nothing",
+        "warning",
+        message,
+        rule.place.down(at),
+        say("check hours and effective", "请检查 hours 与 effective"),
     )
 
 

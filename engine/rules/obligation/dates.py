@@ -15,10 +15,11 @@ from ...reference.obligations import not_done, stands_throughout, touches_of
 from ...reference.rules import days_within
 from ...search.customers import Demand, Still, find_customer
 from ...space.boxes import intersection
-from ...timeline import Step, Touch
+from ...timeline import Step, Touch, arrival
 from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
 from ..common import boxes_of, can_be, fresh_steps, not_replayed
+from .reactors import stopping
 from .search import Searching, dated_reactors, forestalled
 
 
@@ -30,6 +31,8 @@ class Forgotten:
     day: date
     window: Window
     number: int
+    sent: tuple[Sent, ...] = ()
+    """What campaigns that hang on the date send for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +50,19 @@ def forgotten(searching: Searching) -> Iterator[Forgotten]:
     dated = [[r.thing for r in dated_reactors(do, searching.question) if isinstance(r.thing, Touch)] for do in acts]
     for day, window in windows(searching):
         for number, do in enumerate(acts):
-            sent = [Sent(t.at, t, not t.stops_on) for t in dated[number] if window.holds(t.at)]
-            sent += [s for s in _set_off(searching, do, day, window) if window.holds(s.at)]
+            sent = [Sent(t.at, t, not stopping(t)) for t in dated[number] if window.holds(t.at)]
+            hanging = list(_set_off(searching, do, day, window))
+            sent = [s for s in (*sent, *hanging) if window.holds(s.at) and window.holds(_arrives(s))]
             customer = _without(searching, day, window, sent)
             if customer is None:
                 continue
             if replayed(searching, customer, day, window, number):
-                yield Forgotten(customer, day, window, number)
+                yield Forgotten(customer, day, window, number, tuple(hanging))
             else:
-                searching.doubts.append(not_replayed())
+                searching.doubt(not_replayed())
 
 
-def windows(searching: Searching) -> Iterator[tuple[date, Window]]:
+def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date, Window]]:
     """Every day that the date can be, with the time around it: wholly inside the period, and still to come."""
     params, zone = searching.params, searching.plan.timezone
     calendar = searching.rule.calendar
@@ -73,7 +77,7 @@ def windows(searching: Searching) -> Iterator[tuple[date, Window]]:
             begins, ends = day, civil_shift(day, params.within, +1, calendar)
         if begins > last:
             return
-        if first <= begins <= ends <= last and ends >= searching.as_of and searching.rule.binds(day):
+        if first <= begins <= ends <= last and ends >= searching.as_of and (not in_force or searching.rule.binds(day)):
             yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)
         day += timedelta(days=1)
 
@@ -93,9 +97,14 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
             at = midnight(start, step.campaign.timezone)
             when = send_at(step, at, plan)
             if when is not None:
-                stops = {*trigger.stops_on, *step.campaign.model.stops_on}
+                stops = stopping(step)
                 alone = once or (window.holds(at) and trigger.again_after is None)
                 yield Sent(when, step, alone and not stops)
+
+
+def _arrives(sent: Sent) -> datetime:
+    clock = sent.thing.zone if isinstance(sent.thing, Touch) else sent.thing.campaign.timezone
+    return arrival(sent.at, sent.thing.model, clock)
 
 
 def _trigger_days(step: Step, day: date) -> list[date]:
@@ -114,7 +123,7 @@ def _without(searching: Searching, day: date, window: Window, sent: Sequence[Sen
         return customer
     customer = _unreached(searching, day, window, sent)
     if customer is None:
-        searching.doubts.append(forestalled())
+        searching.doubt(forestalled())
     return customer
 
 
@@ -136,7 +145,8 @@ def _unreached(searching: Searching, day: date, window: Window, serving: Sequenc
     served = [(inf, s.at, world.space.of(s.thing.audience, question.day_of(s.at))) for s in serving]
     steps = fresh_steps(question)
     customer = find_customer(world, demands, steps, Still(window, served, 0))
-    searching.doubts += steps.doubts if customer is None else []
+    for doubt in steps.doubts if customer is None else []:
+        searching.doubt(doubt)
     return customer
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ...messages import say
 from ...models import MATCH, Duration, Hours, Model, Name, Text, listed, many, refused
+from ...policy.matches import seconds_of
 from ...policy.policies import ANY_PROMISE, ANY_REPLY, Rule
 from ...scalars import BadValue
 from ...windows import PerField
@@ -25,12 +26,18 @@ class Ahead(Model):
     at_least: Duration | None = None
     at_most: Duration
 
+    @property
+    def reversed(self) -> bool:
+        """Whether it ends before it begins: so many days at least, and fewer at most."""
+        return self.at_least is not None and seconds_of(str(self.at_least)) > seconds_of(str(self.at_most))
+
 
 class Obligation(Rule):
     """Parameters of ``obligation``."""
 
     MATCH_TUPLES: ClassVar[tuple[str, ...]] = ("do",)
-    EVENTS: ClassVar[tuple[tuple[str, ...], ...]] = (("event",),)
+    EVENTS: ClassVar[tuple[tuple[str, ...], ...]] = (("event",), ("unless",))
+    CHANNELS: ClassVar[tuple[str, ...]] = ("channels",)
     DATES: ClassVar[tuple[str, ...]] = ("date",)
 
     event: many(Name) = ()  # type: ignore[valid-type]
@@ -38,6 +45,8 @@ class Obligation(Rule):
     ahead: Ahead | None = None
     do: Matches = ()
     within: Duration | None = None
+    unless: many(Name) = Field(default=(), description="events after which nothing is owed any more")  # type: ignore[valid-type]
+    channels: many(Name) = Field(default=(), description="only events that come by these")  # type: ignore[valid-type]
     hours: Hours | None = None
     per: PerField | None = None
     clock: Text | None = None
@@ -63,7 +72,9 @@ class Obligation(Rule):
             (self.date is not None and self.clock is not None, _NO_CLOCK),
             (self.date is not None and any(d.elapsed for d in civil), _IN_DAYS),
             (self.any_of is None and self.match is not None, _NO_MATCH),
-            (self.any_of is not None and self.per is not None, _NO_PER_HERE),
+            (self.any_of is not None and (self.per is not None or bool(self.channels)), _NO_PER_HERE),
+            (self.date is not None and bool(self.unless or self.channels), _NO_PER),
+            (self.ahead is not None and self.ahead.reversed, _REVERSED),
         ):
             if wrong:
                 raise refused(BadValue(message))
@@ -76,11 +87,12 @@ _ONE_ACT = say(
     "beside any-reply and any-promise, do is one match", "与 any-reply、any-promise 同用时，do 只能写一个匹配条件"
 )
 _AHEAD_OR_WITHIN = say("a date has one of ahead or within", "date 必须且只能写 ahead 或 within 之一")
-_NO_PER = say("per and hours are for events", "per 与 hours 只用于 event")
+_NO_PER = say("per, hours, unless and channels are for events", "per、hours、unless 与 channels 只用于 event")
+_REVERSED = say("ahead: at_least is more than at_most", "ahead 中 at_least 大于 at_most")
 _NO_CLOCK = say("dates of customers are read on the plan's clock", "客户的日期按计划的时区判断，不能写 clock")
 _IN_DAYS = say("write it in days, weeks, months or working days", "请按天、周、月或工作日书写")
 _NO_MATCH = say(
     "match chooses the touches of any-reply and any-promise; what is owed stands in do",
     "match 用于选择 any-reply、any-promise 的触达；应做之事写在 do 中",
 )
-_NO_PER_HERE = say("per is for declared events", "per 只用于声明的事件")
+_NO_PER_HERE = say("per and channels are for declared events", "per 与 channels 只用于声明的事件")

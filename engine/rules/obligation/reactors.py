@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ...clocks import TICK, midnight, shift
+from ...clocks import TICK, midnight, shift, turns
 from ...hours import edges_of_day
 from ...plan.conditions import Condition, attributes_of, tells_days_apart
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...services import acts_by
 from ...services import edges as edges_of_service
-from ...timeline import Step, Touch
+from ...timeline import Step, Touch, arrival
 from ...triggers import event_of, send_at, trigger_of
 from ...windows import leaves_at, window_ending
 
@@ -36,6 +36,21 @@ class Reactor:
         if isinstance(self.thing, PlannedService):
             return str(self.thing.model.service)
         return self.thing.campaign.name if isinstance(self.thing, Step) else self.thing.campaign
+
+    def answers(self, event: datetime, start: datetime, owed: Owed) -> bool:
+        """Whether what it does for an event comes in time for what counts from ``start`` on."""
+        act = self.at(event)
+        if act is None:
+            return False
+        begins = event if isinstance(self.thing, PlannedService) else act
+        return owed.in_time(begins, self.arrives(act), start)
+
+    def arrives(self, act: datetime) -> datetime:
+        """When what is sent, or done, at this instant has reached the customer at the latest."""
+        if isinstance(self.thing, PlannedService):
+            return act
+        clock = self.thing.campaign.timezone if isinstance(self.thing, Step) else self.thing.zone
+        return arrival(act, self.thing.model, clock)
 
     def read_at(self, event: datetime, act: datetime) -> datetime:
         """When its audience is read: a service's at the event, a touch's when it is sent."""
@@ -61,24 +76,32 @@ def certain(reactor: Reactor, event: datetime, owed: Owed, plan: Plan, promising
     """
     if isinstance(reactor.thing, PlannedService):
         return True
-    if isinstance(reactor.thing, Touch):
-        return not reactor.thing.stops_on
-    step, trigger = reactor.thing, trigger_of(reactor.thing)
-    stops = {*trigger.stops_on, *step.campaign.model.stops_on}
+    stops = stopping(reactor.thing) - owed.unless
     act = reactor.at(event)
+    if isinstance(reactor.thing, Touch):
+        return not stops
+    step, trigger = reactor.thing, trigger_of(reactor.thing)
     if stops and act is not None and act > event:
         return False
     if trigger.again_after is None or (promising is not None and promising.campaign is step.campaign):
         return True
-    last = shift(event, trigger.again_after, -1, step.campaign.timezone) - TICK
+    last = shift(event, trigger.again_after, -1, step.campaign.timezone)
     declared = event_of(step, plan)
     assumed = declared.model.assume if declared is not None else None
     if assumed is not None and assumed.at_most == 1 and shift(event, assumed.per, -1, plan.timezone) <= last:
         return True
-    if owed.per is None or tells_days_apart(step.audience):
+    if owed.per is None or stops or tells_days_apart(step.audience):
         return False
     steady = all(_steady(name, plan) for name in attributes_of(step.audience))
     return steady and window_ending(event, owed.per, owed.clock).start <= last
+
+
+def stopping(thing: Touch | Step) -> frozenset[str]:
+    """The events that can end its sequence before it; nothing stops the first touch of a dated campaign."""
+    if isinstance(thing, Touch):
+        first = thing.begins is None or thing.at <= thing.begins
+        return frozenset() if first else thing.stops_on
+    return frozenset((*trigger_of(thing).stops_on, *thing.campaign.model.stops_on))
 
 
 def _steady(name: str, plan: Plan) -> bool:
@@ -92,11 +115,12 @@ def edges(reactor: Reactor, owed: Owed, first: datetime, last: datetime, plan: P
         return edges_of_service(reactor.thing, first, last, plan)
     if isinstance(reactor.thing, Touch):
         at = reactor.thing.at
-        found = {at, shift(at, owed.within, -1, owed.clock, owed.calendar)}
+        found = {at, shift(reactor.thing.arrives, owed.within, -1, owed.clock, owed.calendar)}
         return found | {leaves_at(at, owed.per, owed.clock)} if owed.per is not None else found
     step = reactor.thing
     campaign, after = step.campaign, step.model.after
     found = {step.first, step.last + TICK}
+    found |= turns(after, first, last, campaign.timezone) if after is not None else set()
     for day in days_between(first, last, campaign.timezone):
         for edge in edges_of_day(day, campaign.model.send_in, campaign.timezone):
             found.add(shift(edge, after, -1, campaign.timezone) if after is not None else edge)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from ...clocks import TICK, shift
 from ...hours import next_open
-from ...plan.plan import Plan
+from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...search.happenings import Happening
 from ...timeline import Step, Touch
 from ...triggers import Reaction, event_of, trigger_of
 from ...windows import Window, window_ending
-from .reactors import Reactor
+from .reactors import Reactor, stopping
 
 
 def scenarios(
@@ -23,7 +23,7 @@ def scenarios(
     yield (event,)
     more: list[Happening] = []
     for reactor in uncertain:
-        for other in (*_stops(event[0], reactor, plan), *_earlier(event, reactor, owed, plan)):
+        for other in (*_stops(event[0], reactor, owed.unless, plan), *_earlier(event, reactor, owed, plan)):
             if other not in more and other != event:
                 more.append(other)
     for other in more:
@@ -32,18 +32,15 @@ def scenarios(
         yield tuple(sorted((event, *more)))
 
 
-def _stops(at: datetime, reactor: Reactor, plan: Plan) -> Iterator[Happening]:
+def _stops(at: datetime, reactor: Reactor, unless: frozenset[str], plan: Plan) -> Iterator[Happening]:
     """An event that ends the sequence between what happened and the answer, as soon as it can come."""
     act = reactor.at(at)
     if act is None:
         return
-    names: set[str] = set()
-    begins = at
-    if isinstance(reactor.thing, Touch):
-        names, begins = set(reactor.thing.stops_on), max(at, reactor.thing.begins or at)
-    elif isinstance(reactor.thing, Step):
-        names = {*trigger_of(reactor.thing).stops_on, *reactor.thing.campaign.model.stops_on}
-    for name in sorted(names):
+    if isinstance(reactor.thing, PlannedService):
+        return
+    begins = max(at, reactor.thing.begins or at) if isinstance(reactor.thing, Touch) else at
+    for name in sorted(stopping(reactor.thing) - unless):
         soon = begins + timedelta(minutes=1)
         first = soon if soon <= act else begins + timedelta(seconds=1)
         when = next_open(first, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import inf
 
-from ...clocks import midnight, shift
+from ...clocks import midnight, shift, turns
 from ...hours import edges_of_day, is_open
 from ...messages import Message, say
 from ...plan.conditions import Condition, OnClock, tells_days_apart
@@ -28,6 +28,7 @@ from ...triggers import sent_at
 from ..common import Question, boxes_of, can_be, fresh_steps, gets, not_replayed, step_of
 from .params import Obligation
 from .reactors import (
+    SECOND,
     Reactor,
     Segment,
     Stretch,
@@ -42,6 +43,8 @@ from .reactors import (
 )
 from .scenarios import scenarios
 
+MOST_TRIES = 6
+"""How many instants are tried for segments that are alike where the first could not be settled."""
 SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 """The days that a plan without any date is judged by."""
 
@@ -105,12 +108,14 @@ class Searching:
         assert isinstance(rule.params, Obligation)  # noqa: S101
         self.rule, self.question, self.params = rule, question, rule.params
         self.plan: Plan = question.plan
-        self.doubts: list[Message] = []
+        self.doubts: dict[str | None, Message] = {}
+        """Why something is not settled: for a campaign, or (None) for the rule."""
+        self.about: str | None = None
         self.last_day = max((w.until for _, w in question.waivers_of(rule) if w.group == rule.group_name), default=None)
 
     def owed(self, clock: str, do: Sequence[TouchMatch]) -> Owed:
         within = self.params.within or Duration(0, "s")
-        return Owed(tuple(do), within, self.params.per, clock, self.rule.calendar)
+        return Owed(tuple(do), within, self.params.per, clock, self.rule.calendar, frozenset(self.params.unless))
 
     # --- the time ----------------------------------------------------------------------------------------------------
 
@@ -160,6 +165,12 @@ class Searching:
 
         return stretches(counts, cuts, first, end)
 
+    def falls_due(self) -> bool:
+        """Whether any answer can fall due inside the period and on or after as-of, whatever the hours are."""
+        owed = self.owed(self.plan.timezone, ())
+        due = max(self.starting, midnight(self.as_of, self.plan.timezone) if self.question.period else self.starting)
+        return owed.deadline(self.starting) < self.ending and due < self.ending
+
     def days_matter(self, case: Case) -> bool:
         """Whether one day differs from another for who is meant or who is served."""
         event = self.plan.customers.events[case.event]
@@ -177,14 +188,15 @@ class Searching:
             return []
         first, end = within[0][0], within[-1][1]
         cuts = self._midnights(case, first, end) if self.days_matter(case) else set()
+        cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
         timely = []
         for reactor in case.reactors:
             own = edges(reactor, case.owed, first, end, self.plan) | turning | case.cuts
 
             def in_time(at: datetime, reactor: Reactor = reactor) -> bool:
-                act, start = reactor.at(at), case.starts(at)
-                return act is not None and start is not None and case.owed.in_time(act, start)
+                start = case.starts(at)
+                return start is not None and reactor.answers(at, start, case.owed)
 
             timely.append(stretches(in_time, own, first, end))
         if self.last_day is not None:
@@ -192,17 +204,22 @@ class Searching:
         return list(segments(timely, within, cuts))
 
     def _turning(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
-        """Where a deadline that is counted in days may jump."""
+        """Where a deadline, or what counts as once in so long, may jump."""
         owed = case.owed
-        if owed.within.elapsed and owed.per is None:
-            return set()
-        days = list(days_between(first, end, owed.clock))
-        offsets = [midnight(day, owed.clock) for day in days]
-        if owed.within.unit == "workdays" or owed.per is not None:
-            return set(offsets)
-        jumps = {b for a, b in pairwise(offsets) if b - a != timedelta(days=1)}
-        around = {at + n * timedelta(hours=1) for at in jumps for n in range(-24, 5)}
-        return around | {shift(at, owed.within, -1, owed.clock, owed.calendar) for at in around}
+        found = turns(owed.within, first, end, owed.clock, owed.calendar)
+        if owed.per is not None:
+            found |= turns(owed.per.duration or Duration(1, "d"), first, end, owed.clock)
+        return found
+
+    def _meetings(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
+        """Where an event meets another instant of its case, or a send stops waiting: before, at and after are apart."""
+        instants = {at for at, _ in case.asked}
+        instants |= {r.thing.at for r in case.reactors if isinstance(r.thing, Touch)}
+        found = {at + apart for at in instants for apart in (timedelta(), SECOND)}
+        for reactor in case.reactors:
+            if isinstance(reactor.thing, Step):
+                found |= edges(reactor, case.owed, first, end, self.plan)
+        return found
 
     def _midnights(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
         """Where a day begins, for the event and for the touches that it sets off."""
@@ -222,35 +239,60 @@ class Searching:
 
         TooManyBoxes, TooManyTriggers, ``UnknownYear``.
         """
-        seen: set[object] = set()
-        dated = self.days_matter(case)
+        tried: dict[object, int] = {}
+        doubts: dict[object, Message] = {}
         for segment in self.segments(case, since):
-            day = self.question.day_of(segment.at)
-            covered = self.last_day is not None and day <= self.last_day
-            key = (segment.timely, day if dated else None, covered)
-            if key in seen:
+            key = self._alike(case, segment)
+            if tried.get(key, 0) >= (MOST_TRIES if key in doubts else 1):
                 continue
-            seen.add(key)
-            found = self._at(case, segment)
-            if found is not None:
-                yield found
+            for at in dict.fromkeys((segment.at, segment.end - SECOND)) if key in doubts else (segment.at,):
+                tried[key] = tried.get(key, 0) + 1
+                found = self._at(case, segment, at)
+                if isinstance(found, Left):
+                    doubts.pop(key, None)
+                    tried[key] = MOST_TRIES
+                    yield found
+                    break
+                if found is not None:
+                    doubts[key] = found
+        for doubt in doubts.values():
+            self.doubt(doubt)
 
-    def _at(self, case: Case, segment: Segment) -> Left | None:
-        at, event = segment.at, (segment.at, case.event)
+    def doubt(self, message: Message) -> None:
+        self.doubts.setdefault(self.about, message)
+
+    def _alike(self, case: Case, segment: Segment) -> object:
+        """What decides who is left out: segments that agree in it are asked once."""
+        at, dated = segment.at, self.days_matter(case)
+        day = self.question.day_of(at)
+        start = case.starts(at) or at
+        acts = []
+        for i in sorted(segment.timely):
+            reactor = case.reactors[i]
+            act = reactor.at(at) or at
+            sure = certain(reactor, at, case.owed, self.plan, case.promising)
+            acts.append((i, sure, _sign(act, at), self.question.day_of(act) if dated else None))
+        covered = self.last_day is not None and day <= self.last_day
+        others = tuple(_sign(when, at) for when, _ in case.asked)
+        return (tuple(acts), others, (day, self.question.day_of(start)) if dated else None, covered)
+
+    def _at(self, case: Case, segment: Segment, at: datetime) -> Left | Message | None:
+        """Somebody who is left out at an instant of a stretch; or why that could not be settled."""
+        event = (at, case.event)
         timely = [case.reactors[i] for i in sorted(segment.timely)]
         sure = [r for r in timely if certain(r, at, case.owed, self.plan, case.promising)]
         uncertain = [r for r in timely if r not in sure]
-        customer = self._find(case, event, (), [self._serves(r, at) for r in sure])
+        doubts: list[Message] = []
+        customer = self._find(case, event, (), [self._serves(r, at) for r in sure], doubts)
         if customer is None:
-            return None
+            return doubts[0] if doubts else None
         for events in scenarios(event, uncertain, case.owed, self.plan):
             if uncertain:
                 others = [other for other in events if other != event]
-                customer = self._find(case, event, others, self._serving(case, event, events))
+                customer = self._find(case, event, others, self._serving(case, event, events), [])
             if customer is not None and self.replayed(case, event, customer):
                 return Left(customer, event, case)
-        self.doubts.append(forestalled() if uncertain else not_replayed())
-        return None
+        return forestalled() if uncertain else not_replayed()
 
     def _serves(self, reactor: Reactor, at: datetime) -> Asked:
         act = reactor.at(at) or at
@@ -266,17 +308,22 @@ class Searching:
                 if name != case.event:
                     continue
                 act = acts_by(service, when, self.plan)
-                if act is not None and case.owed.in_time(act, at):
+                if act is not None and case.owed.in_time(when, act, at):
                     found.append((when, [service.audience]))
         touches = [t for t in things if isinstance(t, Touch) and not stopped(t, events)]
         steps = sorted((t for t in things if isinstance(t, Step)), key=lambda s: (s.campaign.name, s.step))
         for _, mine in groupby(steps, key=lambda s: s.campaign.name):
             touches += set_off(events, (), list(mine), self.plan)
-        found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, at)]
+        found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, t.arrives, at)]
         return found
 
     def _find(
-        self, case: Case, event: Happening, others: Iterable[Happening], serving: Sequence[Asked]
+        self,
+        case: Case,
+        event: Happening,
+        others: Iterable[Happening],
+        serving: Sequence[Asked],
+        doubts: list[Message],
     ) -> Customer | None:
         """Somebody of the group to whom the event happens and whom nothing of ``serving`` reaches."""
         events = tuple(sorted({*case.before, *others, event}))
@@ -296,7 +343,7 @@ class Searching:
         still = Still(None, [(inf, one[0], boxes(one)[2]) for one in serving], 0)
         steps = fresh_steps(self.question)
         customer = find_customer(world, demands, steps, still, Life(events))
-        self.doubts += steps.doubts if customer is None else []
+        doubts += steps.doubts if customer is None else []
         return customer
 
     def clock_condition(self, clock: str) -> list[Condition]:
@@ -306,6 +353,8 @@ class Searching:
     def replayed(self, case: Case, event: Happening, customer: Customer) -> bool:
         """Whether the reference evaluator, too, finds that the act does not follow."""
         plan, at = self.plan, case.starts(event[0]) or event[0]
+        if case.owed.released(at, customer.events):
+            return False
         if not can_be(customer, [at, *(when for when, _ in case.asked)], self.question):
             return False
         if event not in customer.events or not admits(self.rule.group, customer, at, plan.customers, plan.timezone):
@@ -369,9 +418,14 @@ def dated_reactors(do: TouchMatch, question: Question, drafts: frozenset[str] = 
     ]
 
 
-def channels_of(event: str, plan: Plan) -> list[str | None]:
-    """The channels that an event can come by; None where it comes by none in particular."""
-    return list(plan.customers.events[event].model.channels) or [None]
+def channels_of(event: str, plan: Plan, only: Sequence[str] = ()) -> list[str | None]:
+    """The channels that an event can come by, of ``only`` if given; None where it comes by none in particular."""
+    declared = list(plan.customers.events[event].model.channels)
+    return [name for name in declared if not only or name in only] if declared else [None]
+
+
+def _sign(a: datetime, b: datetime) -> int:
+    return (a > b) - (a < b)
 
 
 def somebody(searching: Searching, case: Case) -> bool:
@@ -383,7 +437,7 @@ def somebody(searching: Searching, case: Case) -> bool:
         if day in seen:
             continue
         seen.add(day)
-        if searching._find(case, (segment.at, case.event), (), []) is not None:
+        if searching._find(case, (segment.at, case.event), (), [], []) is not None:
             return True
         if not dated:
             return False

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import inf
 
-from ...messages import say
-from ...plan.conditions import Condition, tells_days_apart
+from ...plan.conditions import tells_days_apart
 from ...policy.matches import EVERY_TOUCH, FieldTest, TouchMatch
-from ...reference import Customer, admits
+from ...reference import Customer, admits, set_off
 from ...reference.obligations import touches_of, unanswered
 from ...search.customers import Demand, Still, find_customer
 from ...search.happenings import Happening
@@ -17,7 +16,7 @@ from ...services import service_fields
 from ...timeline import Step, Touch
 from ...triggers import brings_about, edge_sends, send_at, trigger_of
 from ..common import boxes_of, can_be, fresh_steps, gets, step_of
-from .reactors import edges, service_reactor, step_reactor
+from .reactors import dated_reactor, edges, service_reactor, step_reactor, stopping
 from .search import Asked, Case, Left, Searching, channels_of, dated_reactors, forestalled, reactors_to
 
 REPLY = "reply"
@@ -30,6 +29,7 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
     for touch in _with_reply(searching):
         reply = touch.model.reply
         assert reply is not None  # noqa: S101
+        searching.about = touch.campaign
         plan, do = searching.plan, (searching.rule.match_lists["do"] or (EVERY_TOUCH,))[0]
         service = next(s for s in plan.services if s.model.service == reply.to)
         answers = do.holds(service_fields(service, plan))
@@ -54,11 +54,11 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
 
 
 def _with_reply(searching: Searching) -> Iterator[Touch]:
-    """The touches that say who answers: of each the first still to come, or all where one day differs from another."""
+    """The touches that say who answers: of each the first, or all where one day differs from another."""
     question, rule = searching.question, searching.rule
     seen: set[tuple[str, int, str]] = set()
     for touch in question.matching(rule):
-        if touch.model.reply is None or not question.late(touch):
+        if touch.model.reply is None:
             continue
         key = (touch.campaign, touch.step, touch.zone)
         if key not in seen or tells_days_apart(touch.audience):
@@ -74,11 +74,13 @@ def _with_reply(searching: Searching) -> Iterator[Touch]:
 def broken_promises(searching: Searching, clock: str) -> Iterator[Left]:
     """For each touch that promises, somebody who gets the promise and not what was promised."""
     for touch in searching.question.matching(searching.rule):
-        for word in touch.model.promises if searching.question.late(touch) else ():
+        searching.about = touch.campaign
+        for word in touch.model.promises:
             left = _dated(searching, clock, touch, _gives(searching, word))
             if left is not None:
                 yield left
     for step in searching.question.matching_steps(searching.rule):
+        searching.about = step.campaign.name
         for word in step.model.promises:
             yield from _triggered(searching, clock, step, _gives(searching, word))
 
@@ -96,9 +98,7 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
     if sample is None:
         return
     if name is None:
-        searching.doubts.append(
-            say("a promise of a campaign that hangs on a date is not followed", "按日期触发的活动所作的承诺无法跟踪")
-        )
+        yield from islice(_on_dates(searching, clock, step, do), 1)
         return
     drafts = frozenset({step.campaign.name}) if step.campaign.model.status == "draft" else frozenset()
     for channel in channels_of(name, plan):
@@ -123,39 +123,77 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
 
 def _dated(searching: Searching, clock: str, touch: Touch, do: TouchMatch) -> Left | None:
     """A dated promise is kept by dated touches: nothing else is sure to come."""
-    question = searching.question
+    drafts = _own_draft(touch)
+    keeping = [r.thing for r in dated_reactors(do, searching.question, drafts) if isinstance(r.thing, Touch)]
+    return _kept(searching, clock, touch, do, keeping)
+
+
+def _on_dates(searching: Searching, clock: str, step: Step, do: TouchMatch) -> Iterator[Left]:
+    """A promise of a campaign that hangs on a date, day by day: its other touches keep it, and dated ones."""
+    for touch in islice(edge_sends(step, searching.plan, searching.starting), MOST_SENDS):
+        if touch.trigger is None or touch.trigger >= searching.ending:
+            return
+        siblings = [s for s in searching.question.line.steps if s.campaign is step.campaign and do.holds(s.fields)]
+        keeping = set_off((), [touch.trigger], siblings, searching.plan) if siblings else []
+        drafts = _own_draft(touch)
+        keeping += [r.thing for r in dated_reactors(do, searching.question, drafts) if isinstance(r.thing, Touch)]
+        left = _kept(searching, clock, touch, do, keeping)
+        if left is not None:
+            yield left
+
+
+def _own_draft(touch: Touch) -> frozenset[str]:
+    return frozenset({touch.campaign}) if touch.status == "draft" else frozenset()
+
+
+def _kept(searching: Searching, clock: str, touch: Touch, do: TouchMatch, keeping: Sequence[Touch]) -> Left | None:
+    """Somebody who gets a promise at this instant and nothing that keeps it; None: there is nobody, or it is in doubt."""
     owed = searching.owed(clock, [do])
-    if owed.deadline(touch.at) >= searching.ending or not searching.rule.binds(touch.day):
+    due = owed.deadline(touch.at)
+    if (
+        due >= searching.ending
+        or not searching.rule.binds(touch.day)
+        or searching.question.day_of(due) < searching.as_of
+    ):
         return None
-    drafts = frozenset({touch.campaign}) if touch.status == "draft" else frozenset()
-    keeping = [r for r in dated_reactors(do, question, drafts) if owed.in_time(r.at(touch.at) or touch.at, touch.at)]
-    case = Case("", None, owed, 0, tuple(keeping), clock, because_of=touch, drafts=drafts)
-    conditions = [touch.audience, searching.rule.group, *searching.clock_condition(clock)]
-    touches = [r.thing for r in keeping if isinstance(r.thing, Touch)]
+    in_time = [t for t in keeping if owed.in_time(t.at, t.arrives, touch.at)]
+    reactors = tuple(map(dated_reactor, in_time))
+    case = Case("", None, owed, 0, reactors, clock, because_of=touch, drafts=_own_draft(touch))
     for sure in (True, False):
-        serving = [t for t in touches if not (sure and t.stops_on)]
-        customer = _unserved(searching, touch, conditions, serving)
+        serving = [t for t in in_time if not (sure and _stoppable(t, searching) and t is not touch)]
+        customer = _unserved(searching, touch, clock, serving)
         if customer is None and sure:
             return None
         if customer is not None and _promise_broken(searching, case, touch, customer):
             return Left(customer, (touch.at, ""), case)
-    searching.doubts.append(forestalled())
+    searching.doubt(forestalled())
     return None
 
 
-def _unserved(
-    searching: Searching, touch: Touch, conditions: Sequence[Condition], serving: Sequence[Touch]
-) -> Customer | None:
-    """Somebody who gets a dated touch and none of the others."""
+def _stoppable(touch: Touch, searching: Searching) -> bool:
+    if touch.trigger is None:
+        return bool(stopping(touch))
+    return bool(stopping(step_of(touch, searching.question))) and touch.at > touch.trigger
+
+
+def _unserved(searching: Searching, touch: Touch, clock: str, serving: Sequence[Touch]) -> Customer | None:
+    """Somebody who gets a touch and none of the others."""
     question = searching.question
-    world = question.world([*conditions, *(t.audience for t in serving)], {touch.day, *(t.day for t in serving)})
-    demand = Demand(touch.at, touch.day, boxes_of(world.space, conditions, touch.day))
-    if not demand.boxes:
+    conditions = [touch.audience, searching.rule.group, *searching.clock_condition(clock)]
+    asked = [(touch.at, touch.day, conditions)]
+    if touch.trigger is not None:
+        _, test = brings_about(touch, step_of(touch, question), searching.plan)
+        asked.append((touch.trigger, question.day_of(touch.trigger), [test]))
+    told = [condition for *_, listed in asked for condition in listed] + [t.audience for t in serving]
+    world = question.world(told, {day for _, day, _ in asked} | {t.day for t in serving})
+    demands = [Demand(at, day, boxes_of(world.space, listed, day)) for at, day, listed in asked]
+    if not all(demand.boxes for demand in demands):
         return None
     still = Still(None, [(inf, t.at, world.space.of(t.audience, t.day)) for t in serving], 0)
     steps = fresh_steps(question)
-    customer = find_customer(world, [demand], steps, still)
-    searching.doubts += steps.doubts if customer is None else []
+    customer = find_customer(world, demands, steps, still)
+    for doubt in steps.doubts if customer is None else []:
+        searching.doubt(doubt)
     return customer
 
 

@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...clocks import local
-from ...messages import Message, all_of, say
+from ...messages import Message, all_of, plain, say
 from ...policy.matches import FieldTest, TouchMatch
 from ...policy.policies import ANY_REPLY
 from ...reference import admits
 from ...timeline import Step, Touch
+from ...triggers import trigger_of
 from ...verdicts import Finding, Spot, Witness
 from ..common import Page, base_finding, on_that_clock, seen
 from ..witness import describe
 from .dates import Forgotten
-from .reactors import Reactor
+from .reactors import Reactor, stopping
 from .search import Left, Searching
 
 WEEKDAYS = (
@@ -42,20 +43,32 @@ def when(at: datetime, zone: str) -> Message:
 
 
 def what(do: TouchMatch) -> Message:
-    """What is owed, in the words of the match: what it gives where it says so."""
-    gives = next((t for t in do.tests if t.field == "gives" and t.how != "not" and t.bounds is None), None)
-    rest = [test for test in do.tests if test is not gives]
-    parts = [say("{gives}", "{gives}", gives=list(gives.values))] if gives is not None else [say("an act", "行动")]
-    parts += [_test(test) for test in rest]
-    return all_of(parts, " ", "，")
+    """What is owed, in the words of the match: ``tea by a human``, ``an act on phone``."""
+    tests = {test.field: test for test in do.tests if test.how == "any" and test.bounds is None}
+    gives = tests.pop("gives", None)
+    parts = [_any_of(gives.values)] if gives is not None else [say("an act", "行动")]
+    by = tests.pop("by", None)
+    if by is not None:
+        human = say("by a human", "（由人工）") if "human" in by.values else say("by a machine", "（自动）")
+        parts.append(human)
+    channel = tests.pop("channel", None)
+    if channel is not None:
+        parts.append(say("on {channel}", "（经 {channel}）", channel=_any_of(channel.values)))
+    shown = {id(test) for test in (gives, by, channel)}
+    parts += [_test(test) for test in do.tests if id(test) not in shown]
+    return all_of(parts, " ", "")
+
+
+def _any_of(values: Sequence[str]) -> Message:
+    return all_of([plain(value) for value in values], " or ", " 或 ")
 
 
 def _test(test: FieldTest) -> Message:
     if test.bounds is not None:
-        return say("with {field} in bounds", "{field} 在范围内", field=test.field)
+        return say("with {field} in bounds", "（{field} 在范围内）", field=test.field)
     if test.how == "not":
-        return say("with {field} not {values}", "{field} 不是 {values}", field=test.field, values=list(test.values))
-    return say("with {field} {values}", "{field} 为 {values}", field=test.field, values=list(test.values))
+        return say("with {field} not {values}", "（{field} 不是 {values}）", field=test.field, values=list(test.values))
+    return say("with {field} {values}", "（{field} 为 {values}）", field=test.field, values=_any_of(test.values))
 
 
 def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
@@ -64,6 +77,8 @@ def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
     open_ones = [left for left in found if not _covered(searching, left)]
     left = (open_ones or found)[0]
     at = when(left.event[0], left.case.clock)
+    if rule.clock == "customer":
+        at = say("{at} ({zone})", "{at}（{zone}）", at=at, zone=left.case.clock)
     by = say(" by {channel}", "（经 {channel}）", channel=left.case.channel) if left.case.channel else say("", "")
     message = say(
         "after '{event}'{by} on {at} a customer would not get {what} within {within}",
@@ -79,7 +94,7 @@ def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
     return replace(
         base_finding(rule, "violated", message, spot),
         group=rule.group_name,
-        related=(_within(searching), *_reactions(searching, left)),
+        related=(_within(searching, left), *_reactions(searching, left)),
         witness=_witness(searching, left),
         help=_help(searching, left),
         more=len(open_ones or found) - 1,
@@ -97,8 +112,12 @@ def _waivers(searching: Searching) -> tuple[int, ...]:
     return tuple(i for i, w in searching.question.waivers_of(rule) if w.group == rule.group_name)
 
 
-def _within(searching: Searching) -> Spot:
-    return Spot(searching.rule.place.down("within"), say("the time allowed", "允许的时间"))
+def _within(searching: Searching, left: Left) -> Spot:
+    until = when(left.deadline, left.case.clock)
+    return Spot(
+        searching.rule.place.down("within"),
+        say("the time allowed, until {until}", "允许的时间，至 {until}", until=until),
+    )
 
 
 def _assumptions(searching: Searching) -> tuple[Message, ...]:
@@ -129,14 +148,33 @@ def _why_not(searching: Searching, left: Left, reactor: Reactor) -> Message:
     act = reactor.at(at)
     if act is None:
         return say("does nothing then", "此时不响应")
-    if not left.case.owed.in_time(act, left.start):
-        return say("acts by {at}", "最晚 {at}才办到", at=when(act, left.case.clock))
-    read = reactor.read_at(at, act)
-    if not admits(reactor.audience, left.customer, read, searching.plan.customers, searching.plan.timezone):
+    if not _admits(searching, left, reactor):
         return say("not for this customer", "不面向这位客户")
+    if not reactor.answers(at, left.start, left.case.owed):
+        return say("acts by {at}", "最晚 {at}才办到", at=when(reactor.arrives(act), left.case.clock))
     if isinstance(reactor.thing, Step):
-        return say("is stopped, or starts nothing again so soon", "被中止，或因间隔过短而不再启动")
+        return _kept_back(searching, left, reactor.thing)
     return say("in time", "及时")
+
+
+def _admits(searching: Searching, left: Left, reactor: Reactor) -> bool:
+    """Whether its audience takes in the customer, when it is read."""
+    at = left.event[0]
+    read = reactor.read_at(at, reactor.at(at) or at)
+    return admits(reactor.audience, left.customer, read, searching.plan.customers, searching.plan.timezone)
+
+
+def _kept_back(searching: Searching, left: Left, step: Step) -> Message:
+    """What keeps a triggered touch from coming although it would be in time: an event that stops it, or an earlier one."""
+    stops = [name for at, name in left.customer.events if name in stopping(step) and at > left.event[0]]
+    if stops:
+        return say("stopped by '{event}'", "被“{event}”中止", event=stops[0])
+    apart = trigger_of(step).again_after
+    return say(
+        "starts nothing again within {apart}",
+        "在 {apart}内不再启动",
+        apart=apart.message if apart is not None else say("the time since", "此前的时间"),
+    )
 
 
 def _help(searching: Searching, left: Left) -> Message:
@@ -147,19 +185,25 @@ def _help(searching: Searching, left: Left) -> Message:
             "增加一个在“{event}”之后这样做的服务或触发式活动，或在规则中写明对谁、在什么时段应做",
             event=left.event[1],
         )
-    timely = [
-        r for r in reactors if (act := r.at(left.event[0])) is not None and left.case.owed.in_time(act, left.start)
-    ]
-    if timely:
+    timely = [r for r in reactors if r.answers(left.event[0], left.start, left.case.owed)]
+    forestalled = [r for r in timely if _admits(searching, left, r)]
+    if forestalled:
         return say(
-            "let {names} take in this customer, or add what answers him",
-            "让 {names} 也面向这位客户，或另行安排回应",
-            names=sorted({r.name for r in timely}),
+            "shorten or leave out again_after or stops_on of {names}, or say per or unless in the rule",
+            "缩短或去掉 {names} 的 again_after 或 stops_on，或在规则中写明 per 或 unless",
+            names=sorted({r.name for r in forestalled}),
+        )
+    late = [r for r in reactors if r not in timely and _admits(searching, left, r)]
+    if late:
+        return say(
+            "let {names} act at that time too, or sooner; or allow more time, or say in the rule in which hours it is owed",
+            "让 {names} 在该时段也能响应或更快响应；或放宽时间，或在规则中写明应做的时段",
+            names=sorted({r.name for r in late}),
         )
     return say(
-        "let {names} answer at that time too, allow more time, or say in the rule in which hours it is owed",
-        "让 {names} 在该时段也能回应、放宽时间，或在规则中写明应做的时段",
-        names=sorted({r.name for r in reactors}),
+        "let {names} take in this customer, or add what answers him",
+        "让 {names} 也面向这位客户，或另行安排回应",
+        names=sorted({r.name for r in timely or reactors}),
     )
 
 
@@ -171,7 +215,11 @@ def _witness(searching: Searching, left: Left) -> Witness:
     conditions = [searching.rule.group, *(r.audience for r in case.reactors), *(t.audience for t in touches)]
     conditions += on_that_clock(case.clock, searching.rule)
     instants = [*(t.at for t in touches), left.event[0]]
-    instants += [act for r in case.reactors if (act := r.at(left.event[0])) and case.owed.in_time(act, left.start)]
+    instants += [
+        act
+        for r in case.reactors
+        if (act := r.at(left.event[0])) is not None and r.answers(left.event[0], left.start, case.owed)
+    ]
     words = describe(customer, searching.plan.customers, conditions, instants, question.plan.timezone)
     return Witness(customer, words, tuple(seen(t) for t in touches), (left.start, left.deadline))
 
@@ -201,7 +249,7 @@ def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) ->
         ),
         campaign=campaign,
         parties=(campaign,),
-        related=(_within(searching), *_reactions(searching, left)),
+        related=(_within(searching, left), *_reactions(searching, left)),
         witness=_witness(searching, left),
         help=_help(searching, left)
         if reply
@@ -244,11 +292,13 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
     one = (open_ones or found)[0]
     do = rule.match_lists["do"][one.number]
     days = [question.day_of(at) for at in (one.window.start, one.window.end)]
+    weekday = WEEKDAYS[one.day.weekday()]
     message = say(
-        "a customer whose {date} is {day} would not get {what} between {first} and {last}",
-        "{date} 为 {day} 的某位客户，在 {first} 至 {last} 之间得不到{what}",
+        "a customer whose {date} is {weekday} {day} would not get {what} between {first} and {last}",
+        "{date} 为 {day}（{weekday}）的某位客户，在 {first} 至 {last} 之间得不到{what}",
         date=(searching.params.date or "").replace("_", " "),
         day=one.day,
+        weekday=weekday,
         what=what(do),
         first=days[0],
         last=days[1],
@@ -261,7 +311,7 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
     return replace(
         base_finding(rule, "violated", message, Spot(rule.place.down("do"), say("what is owed", "应做之事"))),
         group=rule.group_name,
-        related=(Spot(rule.place.down(timed), say("when it is owed", "应做的时间")),),
+        related=(Spot(rule.place.down(timed), say("when it is owed", "应做的时间")), *_sent(searching, one)),
         witness=Witness(one.customer, words, (), (one.window.start, one.window.end)),
         help=say(
             "add a touch in that time, or a campaign that hangs on the date, for this customer too",
@@ -276,6 +326,18 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
         ),
         covered_by=() if open_ones else _waivers(searching),
     )
+
+
+def _sent(searching: Searching, one: Forgotten) -> list[Spot]:
+    """What campaigns that hang on the date send for it, and why that is not enough."""
+    zone = searching.plan.timezone
+    spots = []
+    for sent in one.sent[:MOST_RELATED]:
+        inside = one.window.holds(sent.at)
+        why = say("sends on {at}, not to this customer", "{at}发送，不面向这位客户", at=when(sent.at, zone))
+        late = say("sends on {at}", "{at}才发送", at=when(sent.at, zone))
+        spots.append(Spot(sent.thing.place, why if inside else late))
+    return spots
 
 
 SUMMARY = say(

@@ -54,35 +54,21 @@ def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) ->
     if params.for_ is not None:
         message = say("require speaks of documents, not of customers", "require 针对文档，而不是客户")
         found.append(Problem("require", message, rule.place.key("for"), say("remove for", "请删除 for")))
-    for index, name in enumerate(params.fields):
-        step = name if isinstance(params.fields, dict) else index
+    thing = THINGS[params.on]
+    for index, name in enumerate(params.fields if not isinstance(params.fields, dict) else ()):
         if not isinstance(name, str) or (name not in known and not name.startswith("details.")):
-            message = say("'{name}' is no field of a {on}", "“{name}”不是 {on} 的字段", name=str(name), on=params.on)
-            at = Place(place.document, (*place.path, step), at_key=isinstance(params.fields, dict))
-            found.append(Problem("require", message, at, did_you_mean(str(name), [*known, "details.NAME"])))
+            message = say("'{name}' is no field of {thing}", "“{name}”不是{thing}的字段", name=str(name), thing=thing)
+            help = did_you_mean(str(name), [*known, "details.NAME"])
+            found.append(Problem("require", message, place.down(index), help))
     found += expression_problems(params.that, rule.place.down("that"), params.on) if params.that else []
     found += schema_problems(params.schema_, rule.place.down("schema")) if params.schema_ is not None else []
-    if not found and isinstance(params.fields, dict):
-        read_match({k: v for k, v in params.fields.items() if v != "present"} or None, place, {}, found)
-    if params.on in ("campaign", "touch") and params.match is not None:
-        read_match(params.match, rule.place.down("match"), question_words, found)
-    elif isinstance(params.match, dict):
-        found += _unknown_keys(params.match, rule.place.down("match"), known, params.on)
+    if isinstance(params.fields, dict):
+        tested = {k: v for k, v in params.fields.items() if v != "present" or k not in known}
+        read_match(tested or None, place, {}, found, known, thing)
+    words = question_words if params.on in ("campaign", "touch") else {}
+    if params.match is not None:
+        read_match(params.match, rule.place.down("match"), words, found, known, thing)
     return found
-
-
-def _unknown_keys(match: Mapping[str, Any], place: Place, known: Sequence[str], on: str) -> list[Problem]:
-    """The keys of a match on something other than touches that it does not have."""
-    return [
-        Problem(
-            "require",
-            say("'{name}' is no field of a {on}", "“{name}”不是 {on} 的字段", name=str(name), on=on),
-            place.key(name),
-            did_you_mean(str(name), [*known, "details.NAME"]),
-        )
-        for name in match
-        if name not in known and not str(name).startswith("details.")
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +111,7 @@ def _tests(fields: Any) -> dict[str, FieldTest | None]:
     found: list[Problem] = []
     tests: dict[str, FieldTest | None] = {}
     for name, value in fields.items():
-        match = None if value == "present" else read_match({name: value}, Place(""), {}, found)
+        match = None if value == "present" else read_match({name: value}, Place(""), {}, found, tuple(fields))
         tests[name] = match.tests[0] if match and match.tests else None
     return tests
 
@@ -134,6 +120,13 @@ def _holds(thing: Thing, name: str, test: FieldTest | None) -> bool:
     return bool(thing.fields.get(name)) if test is None else test.holds(thing.fields)
 
 
+THINGS = {
+    "campaign": say("a campaign", "活动"),
+    "touch": say("a touch", "触达"),
+    "service": say("a service", "服务"),
+    "offer": say("an offer", "优惠"),
+    "sender": say("a sender", "发送方"),
+}
 SORTS = {
     "campaign": say("campaign", "活动"),
     "touch": say("touch", "触达"),
@@ -265,8 +258,7 @@ def _asked(test: FieldTest | None, fields: Any, name: str) -> Message:
 
 
 def _field_place(thing: Thing, name: str) -> Place:
-    steps = name.split(".") if name.startswith(("details.", "reply.", "way_out.")) else [name]
-    return thing.place.down(*steps)
+    return thing.place.down(*name.split(".", 1))
 
 
 SUMMARY = say(

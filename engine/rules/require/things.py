@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -14,8 +15,9 @@ from ...messages import show
 from ...places import Place, Problem
 from ...plan.campaigns import Service
 from ...plan.offers import Offer
+from ...plan.vocabulary import FigureValues, Sender
 from ...policy.linked import LinkedRule
-from ...policy.matches import FIELDS, Fields, read_match, under
+from ...policy.matches import FIELDS, Fields, read_match
 from ...scalars import WEEKDAYS, Hours, Money
 from ...timeline import texts, touch_fields
 from ..common import Question
@@ -41,32 +43,32 @@ def looks_inside(rule: LinkedRule) -> bool:
     return bool(params.that or params.schema_)
 
 
-def field_names(on: str) -> list[str]:
+@lru_cache(maxsize=8)
+def field_names(on: str) -> tuple[str, ...]:
     """The fields that a thing of this sort can have, besides ``details.NAME``."""
     if on in ("campaign", "touch"):
-        return list(FIELDS)
-    if on == "service":
-        return [name for name in Service.model_fields if name != "details"]
-    if on == "offer":
-        return [info.alias or name for name, info in Offer.model_fields.items()]
-    return ["sender", "persona", "people", "block_rate", "complaint_rate", "reply_rate", "opt_out_rate", "as_of"]
+        return FIELDS
+    if on == "sender":
+        return ("sender", *(name for model in (Sender, FigureValues) for name in model.model_fields))
+    return tuple(_names(Service if on == "service" else Offer))
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    """The names of a model, those of a part within it with a dot: ``closes.by``."""
+    for name, info in model.model_fields.items():
+        written = info.alias or name
+        if written == "details":
+            continue
+        yield written
+        for part in get_args(info.annotation):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from (f"{written}.{inner}" for inner in _names(part))
 
 
 def matches(rule: LinkedRule, thing: Thing) -> bool:
-    raw_match = rule.params.match
-    if raw_match is None:
-        return True
-    words: dict[str, Any] = {}
-    return all(_matches_field(name, value, thing, words) for name, value in raw_match.items())
-
-
-def _matches_field(name: str, value: Any, thing: Thing, words: dict[str, Any]) -> bool:
+    params: Any = rule.params
     found: list[Problem] = []
-    if name in FIELDS or name.startswith("details."):
-        match = read_match({name: value}, Place(""), words, found)
-        return match.holds(thing.fields)
-    listed = value if isinstance(value, list) else [value]
-    return any(under(text, str(item)) for text in thing.fields.get(name, ()) for item in listed)
+    return read_match(params.match, Place(""), {}, found, field_names(params.on)).holds(thing.fields)
 
 
 def things_of(rule: LinkedRule, question: Question) -> Iterator[Thing]:
@@ -125,7 +127,12 @@ def _dumped(model: Any) -> dict[str, frozenset[str]]:
         value = getattr(model, name)
         if value is None or value == () or value == {}:
             continue
-        if name == "details":
+        if isinstance(value, BaseModel):
+            found.update({f"{info.alias or name}.{inner}": texts for inner, texts in _dumped(value).items()})
+            found[info.alias or name] = frozenset({"present"})
+        elif isinstance(value, Decimal) and isinstance(model, FigureValues):
+            found[name] = frozenset({f"{show(value * 100, 'en')}%"})
+        elif name == "details":
             found.update({f"details.{key}": texts(item) for key, item in value.items()})
         elif isinstance(value, Money):
             found[info.alias or name] = frozenset({f"{value.amount} {value.currency}"})
