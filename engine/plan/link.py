@@ -18,6 +18,7 @@ from .conditions import (
     fitting,
     read_condition,
 )
+from .customers import CustomersDocument
 from .documents import Document
 from .link_customers import link_customers
 from .link_ledger import link_ledgers
@@ -44,6 +45,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     settings = _settings(by_kind.get("tactful", []), problems)
     customers = link_customers(by_kind, settings.calendar, problems)
     words = link_words(by_kind.get("vocabulary", []), customers, problems)
+    _event_channels(by_kind.get("customers", []), words, problems)
     whole = [document for document in by_kind.get("campaign", []) if not document.partial]
     timezone = _timezone(settings, whole, problems)
     linker = _Linker(words, customers, timezone, problems, settings.period.until if settings.period else None)
@@ -91,6 +93,18 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         (*broken, *failed),
     )
     return plan, problems
+
+
+def _event_channels(documents: Iterable[Document], words: Words, problems: Problems) -> None:
+    """The channels by which events come are declared."""
+    for document in documents:
+        for name, event in cast(CustomersDocument, document.model).customers.events.items():
+            for index, channel in enumerate(event.channels):
+                if channel not in words.channels:
+                    message = say("the channel '{word}' is not declared", "渠道“{word}”没有声明", word=channel)
+                    place = Place(document.name, ("customers", "events", name, "channels", index))
+                    help = did_you_mean(channel, words.channels)
+                    problems.append(Problem("undeclared-channel", message, place, help))
 
 
 def _unique(documents: Iterable[Document], key: str, problems: Problems) -> list[Document]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from math import inf
 
 from pydantic import Field, model_validator
@@ -20,12 +21,14 @@ from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..services import open_time
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers
+from ..triggers import Reaction, TooManyTriggers, edge_sends
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
 from .common import Kind, Outcome, Page, Question, base_finding, how_often, no_year, nothing_matches, unproven
 
 DAY = Per(calendar="day")
+MOST_STRETCHES = 2000
+"""How many sends of a triggered touch are looked at."""
 
 
 class Capacity(Rule):
@@ -90,7 +93,8 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     params = rule.params
     assert isinstance(params, Capacity)  # noqa: S101
     outcome = Outcome()
-    if params.customers_per_person is not None:
+    in_force = rule.last is None or rule.last >= question.as_of
+    if params.customers_per_person is not None and in_force:
         outcome.findings += _pools(rule, question, params.customers_per_person)
     if not params.services:
         return outcome
@@ -139,17 +143,22 @@ class _Desk:
         return found
 
     def _loads(self) -> Iterator[Load]:
-        """The stretches that begin at a touch (or its day), without drafts and then with each of them."""
+        """From each touch on to the end of its stretch, without drafts and then with each of them.
+
+        Nobody replies before the touch, so the time before it does not count.
+        """
         drafts = sorted({t.campaign for t in self.touches if t.status == "draft"})
         for draft in (None, *drafts):
             among = [t for t in self.touches if t.status != "draft" or t.campaign == draft]
             for window in sorted({self._window(t.at) for t in among}):
-                inside = [t for t in among if window[0] <= t.at < window[1]]
-                standing = [t for t in inside if t.campaign == draft] if draft is not None else inside
-                at = self._standing(standing)
-                if at is not None and self.rule.binds(at.day):
-                    replies = sum((self._replies(t) for t in inside), Decimal(0))
-                    yield Load(self.service, at, tuple(inside), window, replies, self._limit(*window))
+                for first in sorted({t.at for t in among if window[0] <= t.at < window[1]}):
+                    inside = [t for t in among if first <= t.at < window[1]]
+                    standing = [t for t in inside if t.campaign == draft] if draft is not None else inside
+                    at = self._standing(standing)
+                    if at is not None and self.rule.binds(at.day):
+                        replies = sum((self._replies(t) for t in inside), Decimal(0))
+                        left = self._limit(first, window[1])
+                        yield Load(self.service, at, tuple(inside), (first, window[1]), replies, left)
 
     def _standing(self, touches: Sequence[Touch]) -> Touch | None:
         """The latest planned touch still to come, else the last one."""
@@ -213,7 +222,10 @@ class _Desk:
         reactions = [Reaction(tuple(mine), (1,) * len(mine), self.question.plan) for _, mine in sorted(by_name.items())]
         if not reactions:
             return None
-        instants = {t.at for t in self.touches} | {s.first for s in self.steps}
+        instants = {t.at for t in self.touches}
+        for step in self.steps:
+            sends = edge_sends(step, self.question.plan, step.first)
+            instants |= {touch.at for touch in islice(sends, MOST_STRETCHES)}
         for first, last in sorted({self._window(at) for at in instants}):
             total = sum((self._replies(t) for t in self.touches if first <= t.at < last), Decimal(0))
             for reaction in reactions:
@@ -221,7 +233,7 @@ class _Desk:
                 if most == inf:
                     return how_often(reaction.trigger.event)
                 total += int(most) * max(self._replies(step) for step in reaction.steps)
-            if total > self._limit(first, last):
+            if total > self._limit(first, last) and self.rule.binds(self.question.day_of(first)):
                 return say(
                     "if all customers set off {names} at once, {n} replies would come where {limit} can be answered",
                     "若所有客户同时触发 {names}，将有 {n} 条回复，而只能承接 {limit} 条",
@@ -326,8 +338,8 @@ PAGE = Page(
         "关系是双向的：邀请客户回复的消息，就要有人来回应。一千条回复压在两个人身上，就是一千次失约。",
     ),
     say(
-        "Arithmetic, labelled estimated. For each service, the touches whose `reply.to` it is are taken together that fall into one `per` (a calendar day unless stated; of a duration: from each touch on): the `estimated_size` of their campaigns times the reply rate (`reply_rate` of the rule, else that of the sender's figures). The sum is at most `on_duty` times `each_handles` in the open time of that stretch. Sizes or rates that are not stated, and triggered touches that could be too many together, make it unproven. `customers_per_person` compares the customers of each pool with its staff.",
-        "这是算术估计。对每个服务，把 `reply.to` 指向它、落在同一 `per`（省略时为自然日；时长则从每次触达起算）内的触达合在一起：活动的 `estimated_size` 乘以回复率（规则的 `reply_rate`，否则取发送方 figures）。总和不得超过这段开放时间内 `on_duty` 乘以 `each_handles`。没有写人数或回复率，或触发式触达可能过多时，结论为“未能证明”。`customers_per_person` 用每个客户池的客户数与员工数比较。",
+        "Arithmetic, labelled estimated. For each service, the touches whose `reply.to` it is are taken together that fall into one `per` (a calendar day unless stated; of a duration: from each touch on). From each of them to the end of that stretch: the `estimated_size` of their campaigns times the reply rate (`reply_rate` of the rule, else that of the sender's figures). The sum is at most `on_duty` times `each_handles` in the open time that is left. Sizes or rates that are not stated, and triggered touches that could be too many together, make it unproven. `customers_per_person` compares the customers of each pool with its staff.",
+        "这是算术估计。对每个服务，把 `reply.to` 指向它、落在同一 `per`（省略时为自然日；时长则从每次触达起算）内的触达合在一起，从每次触达算到这段时间结束：活动的 `estimated_size` 乘以回复率（规则的 `reply_rate`，否则取发送方 figures）。总和不得超过剩余开放时间内 `on_duty` 乘以 `each_handles`。没有写人数或回复率，或触发式触达可能过多时，结论为“未能证明”。`customers_per_person` 用每个客户池的客户数与员工数比较。",
     ),
     """policy: house
 rules:

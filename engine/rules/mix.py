@@ -80,6 +80,8 @@ class Skewed:
     customer: Customer
     window: Window
     clock: str
+    inside: tuple[Touch, ...] = ()
+    """Everything that the window holds, his or not."""
 
 
 def check(rule: LinkedRule, question: Question) -> Outcome:
@@ -224,7 +226,7 @@ class _Mixing:
             for t in mine
             if admits(self.rule.group, found, t.at, self.question.plan.customers, self.question.plan.timezone)
         ]
-        return Skewed(self.touches[i], tuple(mine), found, window, self.clock)
+        return Skewed(self.touches[i], tuple(mine), found, window, self.clock, tuple(self.touches[j] for j in inside))
 
     def _share(self, i: int, j: int) -> bool:
         return bool(self.crowd.row(self.crowd.class_of[i], 1 << self.crowd.class_of[j]))
@@ -335,6 +337,7 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: list[Sk
             rule,
             worst.customer,
             worst.touches,
+            worst.inside,
             also=on_that_clock(worst.clock, rule),
         ),
         help=_help(params),

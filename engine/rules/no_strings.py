@@ -79,7 +79,8 @@ class Thing:
     audience: Condition
     instants: tuple[datetime, ...]
     requires: tuple[str, ...]
-    event: str | None
+    events: tuple[str, ...]
+    """What it waits for: one of these."""
     narrowed: bool
     """Whether the touch narrows the audience of its campaign."""
 
@@ -129,10 +130,11 @@ class _Unsettled(Exception):
 def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
     plan, owed = question.plan, rule.matches["owed"]
     days = _days(question)
+    in_force = rule.last is None or rule.last >= question.as_of
     for service in plan.services:
-        if owed.holds(service_fields(service, plan)):
-            for event in service.model.event:
-                yield Thing(service.model.service, None, service.place, service.audience, days, (), event, False)
+        if in_force and owed.holds(service_fields(service, plan)):
+            events = tuple(service.model.event)
+            yield Thing(service.model.service, None, service.place, service.audience, days, (), events, False)
     requires = {c.name: tuple(c.model.requires) for c in plan.campaigns}
     dated: dict[tuple[str, int], list[Touch]] = {}
     for touch in question.line.touches:
@@ -142,13 +144,13 @@ def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
         first = touches[0]
         instants = tuple(t.at for t in touches)
         narrowed = first.model.audience is not None
-        yield Thing(name, name, first.place, first.audience, instants, requires[name], None, narrowed)
+        yield Thing(name, name, first.place, first.audience, instants, requires[name], (), narrowed)
     for step in question.line.steps:
-        if owed.holds(step.fields) and question.day_of(step.ends) >= question.as_of:
+        if in_force and owed.holds(step.fields) and question.day_of(step.ends) >= question.as_of:
             trigger = step.campaign.model.trigger
-            event, narrowed = trigger.event if trigger else None, step.model.audience is not None
-            name = step.campaign.name
-            yield Thing(name, name, step.place, step.audience, days, requires[name], event, narrowed)
+            hangs_on = (trigger.event,) if trigger and trigger.event else ()
+            narrowed, name = step.model.audience is not None, step.campaign.name
+            yield Thing(name, name, step.place, step.audience, days, requires[name], hangs_on, narrowed)
 
 
 def _days(question: Question) -> tuple[datetime, ...]:
@@ -166,7 +168,7 @@ def _strings(rule: LinkedRule, question: Question, thing: Thing, acts: Sequence[
     for act in acts:
         if act in thing.requires:
             yield String(thing, act, "requires")
-        elif act == thing.event:
+        elif act in thing.events and all(event in acts for event in thing.events):
             yield String(thing, act, "event")
         elif (event := question.plan.customers.events.get(act)) is not None and event.sets:
             shut = _shut_out(question, thing, act, event)

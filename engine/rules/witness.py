@@ -14,6 +14,7 @@ from ..plan.plan import CustomerModel
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, arm_key, opaque_key
 
 MOST_EVENTS = 4
+MOST_CHANGES = 4
 
 
 def describe(
@@ -87,6 +88,9 @@ def _attribute(
         say("{value} from {at}", "{at} 起为 {value}", value=_value(value), at=local(at, timezone))
         for at, value in values[1:]
     ]
+    if len(later) > MOST_CHANGES:
+        more = count(len(later) - MOST_CHANGES, "change more", "changes more", "次变化")
+        later = [*later[:MOST_CHANGES], say("and {more}", "另有 {more}", more=more)]
     return say("{first}, then {later}", "{first}，随后 {later}", first=first, later=later)
 
 

@@ -60,12 +60,12 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: Sequenc
     asks, gives = _weight(worst.asks), _weight(worst.gives)
     needed = params.gives_per_ask * asks
     message = say(
-        "a customer could be asked {asks}{per} and be given only {gives} before; {needed} are needed",
-        "某位客户{per}可能被请求 {asks}，此前只得到 {gives}；需要 {needed} 次赠予",
-        asks=count(asks, "time", "times", "次"),
-        gives=count(gives, "give", "gives", "次赠予"),
+        "a customer could be asked {asks}{per} and be given {gives} before; {needed} needed",
+        "某位客户{per}可能被请求 {asks}，此前得到 {gives}；需要 {needed}",
+        asks=say("once", "1 次") if asks == 1 else count(asks, "time", "times", "次"),
+        gives=count(gives, "give", "gives", "次赠予") if gives else say("nothing", "0 次赠予"),
         per=say(" {per}", "{per}", per=params.per.message) if params.per is not None else say("", ""),
-        needed=needed,
+        needed=count(needed, "give is", "gives are", "次赠予"),
     )
     touches = tuple(sorted({*worst.asks, *worst.gives}, key=lambda t: t.order))
     related = [Spot(t.place, _label(t, worst)) for t in touches[:20] if t is not worst.at]
@@ -77,7 +77,9 @@ def _finding(rule: LinkedRule, question: Question, campaign: str, found: Sequenc
         parties=tuple(sorted({t.campaign for t in worst.asks})),
         measure=Measure(asks, gives / params.gives_per_ask if gives else 0),
         related=(*related, Spot(rule.place.down("gives_per_ask"), say("gives for each ask", "每次请求所需的赠予"))),
-        witness=witness_of(question, rule, worst.customer, touches, also=on_that_clock(worst.clock, rule)),
+        witness=witness_of(
+            question, rule, worst.customer, touches, (*touches, *worst.missed), on_that_clock(worst.clock, rule)
+        ),
         help=say(
             "give these customers something before, or ask them later or not at all",
             "先为这些客户提供赠予，或推迟、取消该请求",

@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from math import inf
+from typing import Any
 
 from ...calendars import UnknownYear
 from ...clocks import TICK, midnight
 from ...messages import Message, say
-from ...plan.conditions import All, Condition, Not, tells_days_apart
+from ...plan.conditions import All, Condition, Not, attributes_of, tells_days_apart
 from ...policy.linked import LinkedRule
+from ...policy.matches import seconds_of
 from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, got, set_off
 from ...search.customers import Demand, Life, Still, find_customer
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps
-from ...space.boxes import Box, TooManyBoxes
-from ...space.space import Space
+from ...space.boxes import TooManyBoxes
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, brings_about, send_at, sent_at, trigger_of
+from ...triggers import Reaction, TooManyTriggers, brings_about, edge_sends, send_at, sent_at, trigger_of
 from ...windows import Window, leaves_at, window_ending
 from ..common import (
     Question,
@@ -53,6 +54,8 @@ class TooMuch:
     customer: Customer
     asks: tuple[Touch, ...]
     gives: tuple[Touch, ...]
+    missed: tuple[Touch, ...]
+    """Gives of the window that he does not get."""
     clock: str
 
 
@@ -79,9 +82,19 @@ class Asking:
         self.bounded = {ledger.name for ledger in self.plan.ledgers if ledger.bounded}
         self.touches = [t for t in question.matching(rule) if at_its_hour(t, rule, clock) and self._counts(t)]
         self.steps = [s for s in question.matching_steps(rule) if self._counts(s)]
+        ratio = self.params.gives_per_ask
+        self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
+        self.price = int(ratio * self.give)
+        """How much a give weighs against an ask, as whole numbers."""
+        self.proved: set[object] = set()
+        """Questions to which there was nobody, where only what never changes is asked for."""
 
     def _counts(self, thing: Touch | Step) -> bool:
         return self.kinds[0].holds(thing.fields) or self.asks(thing)
+
+    def _sure(self, touch: Touch) -> bool:
+        """Whether it was really sent: what a ledger only bounds may not have been."""
+        return touch.campaign not in self.bounded
 
     def asks(self, thing: Touch | Step) -> bool:
         return self.kinds[1].holds(thing.fields)
@@ -92,15 +105,39 @@ class Asking:
         drafts |= {s.campaign.name for s in self.steps if s.campaign.model.status == "draft"}
         for draft in (None, *sorted(drafts)):
             steps = [s for s in self.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
-            by_name: dict[str, list[Step]] = {}
-            for step in filter(self.asks, steps):
-                by_name.setdefault(step.campaign.name, []).append(step)
+            campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.campaign.name)]
             yield Side(
                 tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft),
                 tuple(steps),
-                tuple(Reaction(tuple(mine), (1,) * len(mine), self.plan) for _, mine in sorted(by_name.items())),
+                tuple(self._reaction(mine) for mine in campaigns if any(map(self.asks, mine))),
                 draft,
             )
+
+    def _reaction(self, steps: Sequence[Step]) -> Reaction:
+        """A triggered campaign that asks, each trigger with what it surely gives before."""
+        asking = [s for s in steps if self.asks(s)]
+        weighed = [(s, self._worth(s, asking)) for s in steps]
+        kept = [(s, weight) for s, weight in weighed if weight or self.asks(s)]
+        return Reaction(tuple(s for s, _ in kept), tuple(weight for _, weight in kept), self.plan)
+
+    def _worth(self, step: Step, asking: Sequence[Step]) -> int:
+        """What a triggered touch adds for certain: an ask its price, a give that everyone who is asked got before less."""
+        gives = self.kinds[0].holds(step.fields)
+        if self.asks(step):
+            return self.price - self.give if gives and not self.before else self.price
+        if not gives or step.model.lasts is not None or {*trigger_of(step).stops_on, *step.campaign.model.stops_on}:
+            return 0
+        alike = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
+        waits = step.campaign.model.send_in is not None and self.before
+        earlier = all(_after(step) < _after(s) for s in asking)
+        return -self.give if alike and earlier and not waits else 0
+
+    def _steady(self, condition: Condition) -> bool:
+        """Whether it asks only for what never changes."""
+        attributes = self.plan.customers.attributes
+        names = attributes_of(condition)
+        known = all(n in attributes and attributes[n].changes in (None, "never") for n in names)
+        return known and not tells_days_apart(condition)
 
     def found(self) -> Iterator[TooMuch]:
         """For each ask still to come somebody for whom it goes too far."""
@@ -128,23 +165,28 @@ class Asking:
         """One send in each stretch of time in which the window before it holds the same."""
         step = reaction.steps[0]
         try:
-            for one in reaction.steps:
-                for start, end in self._stretches(side, one):
-                    trigger = reaction.latest(one, Window(start, True, end - TICK))
-                    at = send_at(one, trigger, self.plan) if trigger is not None else None
-                    if trigger is None or at is None or not start <= at < end:
-                        continue
-                    touch = sent_at(one, trigger, at, self.plan)
-                    if self._judged(touch):
-                        found = self._at(side, touch)
-                        yield from self._kept(found, one)
-                        if isinstance(found, TooMuch):
-                            return
+            for touch in self._sends(side, reaction):
+                found = self._at(side, touch) if self._judged(touch) else None
+                yield from self._kept(found, step_of(touch, self.question))
+                if isinstance(found, TooMuch):
+                    return
         except UnknownYear as unknown:
             self.doubts.setdefault(reaction.name, (step, no_year(unknown)))
         except TooManyTriggers:
             missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
             self.doubts.setdefault(reaction.name, (step, missing))
+
+    def _sends(self, side: Side, reaction: Reaction) -> Iterator[Touch]:
+        """Of each stretch an early send, which reads better, and the last one, before which most can have come."""
+        for step in filter(self.asks, reaction.steps):
+            alone = Reaction((step,), (1,), self.plan)
+            for start, end in self._stretches(side, step):
+                triggers = [touch.trigger for touch in islice(edge_sends(step, self.plan, start), 2)]
+                triggers.append(alone.latest(step, Window(start, True, end - TICK)))
+                for trigger in dict.fromkeys(triggers):
+                    at = send_at(step, trigger, self.plan) if trigger is not None else None
+                    if trigger is not None and at is not None and start <= at < end:
+                        yield sent_at(step, trigger, at, self.plan)
 
     def _stretches(self, side: Side, step: Step) -> Iterator[tuple[datetime, datetime]]:
         cuts = {step.first, step.ends + TICK}
@@ -163,7 +205,7 @@ class Asking:
         yield from pairwise(ordered)
 
     def _bound(self, side: Side, window: Window) -> tuple[float, tuple[Happening, ...]]:
-        """How many triggered asks fit into a window at most, and the events that bring them about."""
+        """How much triggered asks can weigh in a window at most, and the events that bring them about."""
         most: float = 0
         events: list[Happening] = []
         for reaction in side.reactions:
@@ -192,24 +234,28 @@ class Asking:
             return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
 
     def _decided(self, side: Side, touch: Touch) -> TooMuch | Message | None:
+        if touch.model.lasts is not None and self.params.per is not None:
+            return say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定")
         asks, given = asks_and_gives(touch, side.touches, self.kinds, self.params.per, self.clock, self.before)
         asks = [t for t in asks if t is not touch]
-        given = [t for t in given if t.campaign not in self.bounded]
-        _, own = ([], []) if touch.trigger is None else self._brought_by(side, touch, ())
-        sure = [t for t in (*given, *own) if not self._stoppable(t)]
+        given = [t for t in given if self._sure(t)]
+        triggered = touch.trigger is not None
+        _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
+        sure = [t for t in given if not self._stoppable(t)]
         most, events = self._bound(side, self._window(touch, side))
-        unlimited, more = most == inf, 0 if most == inf else max(int(most) - (touch.trigger is not None), 0)
+        unlimited, alone = most == inf, 0 if triggered else self.price * touch.weight
         doubts: list[Message] = []
-        if not unlimited and self._find(touch, asks, sure, more, (), doubts) is None:
+        if not unlimited and self._find(touch, asks, sure, alone + int(most), (), doubts) is None:
             return doubts[0] if doubts else None
         for lived in dict.fromkeys(((), events)):
             more_asks, more_gives = self._brought_by(side, touch, lived)
             extra = sum(1 for t in more_asks if not _same(t, touch))
-            customer = self._find(touch, asks, [*given, *more_gives], extra, lived)
+            weight = self.price * (touch.weight + extra)
+            customer = self._find(touch, asks, [*given, *more_gives], weight, lived)
             if customer is not None and (found := self._replayed(side, touch, customer)):
                 return found
         if unlimited:
-            return how_often(next(r.trigger.event for r in side.reactions if r.unlimited))
+            return how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None))
         if len(sure) < len(given) + len(own):
             return say("gives that an event can stop may not come", "可能被事件中止的赠予不一定会到")
         if events:
@@ -255,20 +301,21 @@ class Asking:
         touch: Touch,
         asks: Sequence[Touch],
         gives: Sequence[Touch],
-        more: int,
+        weight: int,
         lived: Sequence[Happening],
         doubts: list[Message] | None = None,
     ) -> Customer | None:
-        """Somebody who gets ``touch``, ``more`` triggered asks, and of the rest so little that it goes too far."""
+        """Somebody who gets ``touch`` and whose asks, ``weight`` beside the dated ones, outweigh what he is given."""
         conditions = [self.rule.group, *on_that_clock(self.clock, self.rule)]
-        ratio = self.params.gives_per_ask
-        scale = 10 ** max(-int(ratio.as_tuple().exponent), 0)
-        price = int(ratio * scale)
-        serving: list[tuple[int, datetime, date, Condition]] = [
-            (scale * t.weight, t.at, t.day, All((t.audience, *conditions))) for t in gives
-        ]
-        serving += [(price * t.weight, t.at, t.day, Not(All((t.audience, *conditions)))) for t in asks]
-        allowed = price * (touch.weight + more + sum(t.weight for t in asks)) - 1
+        serving, allowed = self._weighed(asks, gives, conditions)
+        allowed += weight - 1
+        if allowed < 0:
+            return None
+        key = (touch.audience, allowed, frozenset((s[0], s[3]) for s in serving))
+        steady = not lived and touch.trigger is None and not self.plan.customers.facts
+        steady = steady and all(self._steady(c) for c in (touch.audience, *conditions, *(s[3] for s in serving)))
+        if steady and key in self.proved:
+            return None
         events, demanded = tuple(lived), [(touch.at, touch.day, [touch.audience, *conditions])]
         if touch.trigger is not None:
             brought, test = brings_about(touch, step_of(touch, self.question), self.plan)
@@ -280,19 +327,41 @@ class Asking:
         demands = [Demand(at, day, boxes_of(world.space, listed, day)) for at, day, listed in demanded]
         if not all(demand.boxes for demand in demands):
             return None
-        still = Still(
-            None, _merged([(w, at, world.space.of(c, day)) for w, at, day, c in serving], world.space), allowed
-        )
+        still = Still(None, [(w, at, world.space.of(c, day)) for w, at, day, c in serving], allowed)
         steps = fresh_steps(self.question)
         customer = find_customer(world, demands, steps, still, Life(events))
+        if customer is None and steady and not steps.doubts:
+            self.proved.add(key)
         if customer is None and doubts is not None:
             doubts += steps.doubts
         return customer
 
+    def _weighed(
+        self, asks: Sequence[Touch], gives: Sequence[Touch], conditions: Sequence[Condition]
+    ) -> tuple[list[tuple[int, datetime, date, Condition]], int]:
+        """What weighs against somebody's asks, gives that he gets and asks that he misses, and how much there is in all.
+
+        Gives and asks for the same customers are taken together: he gets both or misses both.
+        """
+        totals: dict[tuple[Condition, datetime | None], list[Any]] = {}
+        for touches, which in ((gives, 0), (asks, 1)):
+            for t in touches:
+                key = (t.audience, None if self._steady(t.audience) and self._steady(self.rule.group) else t.at)
+                entry = totals.setdefault(key, [0, 0, t])
+                entry[which] += t.weight * (self.price if which else self.give)
+        serving: list[tuple[int, datetime, date, Condition]] = []
+        for got_weight, missed_weight, t in totals.values():
+            whole = All((t.audience, *conditions))
+            if got_weight > missed_weight:
+                serving.append((got_weight - missed_weight, t.at, t.day, whole))
+            elif missed_weight > got_weight:
+                serving.append((missed_weight - got_weight, t.at, t.day, Not(whole)))
+        return serving, sum(missed - min(got_weight, missed) for got_weight, missed, _ in totals.values())
+
     def _replayed(self, side: Side, touch: Touch, customer: Customer) -> TooMuch | None:
         """What the reference evaluator, too, finds to be too much."""
         plan, question = self.plan, self.question
-        mine = got(customer, side.touches, plan.customers, plan.timezone)
+        mine = [t for t in got(customer, side.touches, plan.customers, plan.timezone) if self.asks(t) or self._sure(t)]
         mine += brought_about(customer, side.steps, plan)
         mine = [t for t in mine if admits(self.rule.group, customer, t.at, plan.customers, plan.timezone)]
         last = next((t for t in mine if _same(t, touch)), None)
@@ -304,22 +373,15 @@ class Asking:
         if not asked_too_much(last, mine, *rule):
             return None
         asks, gives = asks_and_gives(last, mine, self.kinds, self.params.per, self.clock, self.before)
-        return TooMuch(last, customer, tuple(asks), tuple(gives), self.clock)
+        _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
+        missed = tuple(t for t in there if t not in gives and self._sure(t))
+        return TooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
 
 
 def _same(a: Touch, b: Touch) -> bool:
     return (a.campaign, a.step, a.at, a.trigger) == (b.campaign, b.step, b.at, b.trigger)
 
 
-Weighed = tuple[int, datetime, Sequence[Box]]
-
-
-def _merged(serving: Sequence[Weighed], space: Space) -> list[Weighed]:
-    """Those with the same boxes of what never changes as one."""
-    merged: dict[object, Weighed] = {}
-    for weight, at, boxes in serving:
-        steady = all(space.changes(name) == "never" for box in boxes for name in box)
-        key = (None if steady else at, tuple(sorted(tuple(sorted(box.items())) for box in boxes)))
-        before = merged.get(key)
-        merged[key] = (weight + (before[0] if before else 0), at, boxes)
-    return list(merged.values())
+def _after(step: Step) -> float:
+    """How long after its trigger a step is due, in seconds; for comparing two of them."""
+    return seconds_of(str(step.model.after)) if step.model.after is not None else 0

@@ -89,6 +89,9 @@ def _touches(searching: Searching, outcome: Outcome) -> None:
     for clock, _ in question.clocks(rule):
         for left in search(searching, clock):
             by_campaign.setdefault(_campaign(left), []).append(left)
+    for name, judged in searching.after_period.items():
+        if not judged:
+            searching.doubts.setdefault(name, _no_time(searching))
     outcome.findings += [touch_finding(searching, name, found) for name, found in sorted(by_campaign.items())]
 
 

@@ -21,15 +21,17 @@ def scenarios(
 ) -> Iterator[tuple[Happening, ...]]:
     """The event by itself; then with one more event that stops or forestalls an answer; then with all of them."""
     yield (event,)
-    more: list[Happening] = []
+    ways: list[tuple[Happening, ...]] = []
     for reactor in uncertain:
-        for other in (*_stops(event[0], reactor, owed.unless, plan), *_earlier(event, reactor, owed, plan)):
-            if other not in more and other != event:
-                more.append(other)
-    for other in more:
-        yield tuple(sorted((event, other)))
-    if len(more) > 1:
-        yield tuple(sorted((event, *more)))
+        ways += [(stop,) for stop in _stops(event[0], reactor, owed.unless, plan)]
+        for earlier in _earlier(event, reactor, owed, plan):
+            ways.append((earlier,))
+            ways += [(earlier, stop) for stop in _stops(earlier[0], reactor, frozenset(), plan) if stop[0] < event[0]]
+    distinct = [way for way in dict.fromkeys(ways) if event not in way]
+    for way in distinct:
+        yield tuple(sorted((event, *way)))
+    if len(distinct) > 1:
+        yield tuple(sorted({event, *(other for way in distinct for other in way)}))
 
 
 def _stops(at: datetime, reactor: Reactor, unless: frozenset[str], plan: Plan) -> Iterator[Happening]:
@@ -63,6 +65,8 @@ def _earlier(event: Happening, reactor: Reactor, owed: Owed, plan: Plan) -> Iter
         before = window.start if window.closed else window.start + TICK
     reaction = Reaction((step,), (1,), plan)
     latest = [reaction.latest(step, Window(blocks, False, before - TICK))]
+    if stopping(step):
+        latest.append(reaction.opened(at - timedelta(seconds=1)))
     assumed = declared.model.assume if declared is not None else None
     if assumed is not None:
         latest.append(reaction.opened(shift(at, assumed.per, -1, plan.timezone) - timedelta(minutes=1)))

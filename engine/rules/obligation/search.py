@@ -111,6 +111,8 @@ class Searching:
         self.doubts: dict[str | None, Message] = {}
         """Why something is not settled: for a campaign, or (None) for the rule."""
         self.about: str | None = None
+        self.after_period: dict[str | None, bool] = {}
+        """Campaigns of which something falls due after the period, and whether anything else of them was judged."""
         self.last_day = max((w.until for _, w in question.waivers_of(rule) if w.group == rule.group_name), default=None)
 
     def owed(self, clock: str, do: Sequence[TouchMatch]) -> Owed:
@@ -257,6 +259,10 @@ class Searching:
                     doubts[key] = found
         for doubt in doubts.values():
             self.doubt(doubt)
+
+    def later(self) -> None:
+        """Something falls due only after the period of the plan."""
+        self.after_period.setdefault(self.about, False)
 
     def doubt(self, message: Message) -> None:
         self.doubts.setdefault(self.about, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from math import inf
 
@@ -50,6 +51,10 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
             reply.to,
             touch,
         )
+        if not searching.segments(replace(case, reactors=()), touch.at) and searching.rule.binds(touch.day):
+            searching.later()
+            continue
+        searching.after_period[touch.campaign] = True
         yield from islice(searching.left(case, touch.at), 1)
 
 
@@ -118,6 +123,7 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
             drafts=drafts,
             promising=step,
         )
+        searching.after_period[step.campaign.name] = True
         yield from islice(searching.left(case), 1)
 
 
@@ -150,12 +156,12 @@ def _kept(searching: Searching, clock: str, touch: Touch, do: TouchMatch, keepin
     """Somebody who gets a promise at this instant and nothing that keeps it; None: there is nobody, or it is in doubt."""
     owed = searching.owed(clock, [do])
     due = owed.deadline(touch.at)
-    if (
-        due >= searching.ending
-        or not searching.rule.binds(touch.day)
-        or searching.question.day_of(due) < searching.as_of
-    ):
+    if not searching.rule.binds(touch.day) or searching.question.day_of(due) < searching.as_of:
         return None
+    if due >= searching.ending:
+        searching.later()
+        return None
+    searching.after_period[touch.campaign] = True
     in_time = [t for t in keeping if owed.in_time(t.at, t.arrives, touch.at)]
     reactors = tuple(map(dated_reactor, in_time))
     case = Case("", None, owed, 0, reactors, clock, because_of=touch, drafts=_own_draft(touch))

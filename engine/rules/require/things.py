@@ -104,6 +104,8 @@ def _campaign_things(on: str, rule: LinkedRule, question: Question) -> Iterator[
             (model.trigger is not None and in_force) or campaign.name in dated
         )
         whole = as_written(model) if looks_inside(rule) else {}
+        for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
+            inner["way"] = touch.way or question.plan.words.channels[touch.channel].way
         each = [touch_fields(model, touch, campaign.timezone, question.plan.words) for touch in model.touches]
         if on == "touch":
             for index, fields in enumerate(each):
