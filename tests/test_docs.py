@@ -20,6 +20,7 @@ from tactful.checker.reading.repository import SourceFile
 from tests.running import ROOT, tactful
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+PAGES += sorted((ROOT / "docs" / "patterns").glob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -9,14 +9,14 @@ from tests.running import ROOT, same, tactful
 KINDS = {"frequency-cap", "sending-hours", "contact-floor", "audience-fit", "require"}
 
 
-@pytest.mark.parametrize("example", ["retail", "cafe"])
+@pytest.mark.parametrize("example", ["retail", "cafe", "hotel"])
 def test_a_plan_that_keeps_its_policy(example: str) -> None:
     ran = tactful("check", f"examples/{example}/keeps", "--as-of", "2026-03-01", at=ROOT)
     same(f"{example}-keeps.txt", ran.out)
     assert (ran.code, ran.err) == (0, "")
 
 
-@pytest.mark.parametrize("example", ["retail", "cafe"])
+@pytest.mark.parametrize("example", ["retail", "cafe", "hotel"])
 def test_a_plan_that_breaks_its_policy(example: str) -> None:
     ran = tactful("check", f"examples/{example}/breaks", "--as-of", "2026-03-01", at=ROOT)
     same(f"{example}-breaks.txt", ran.out)
@@ -39,6 +39,20 @@ def test_the_same_as_json() -> None:
         "retail-breaks.json",
         tactful("check", "examples/retail/breaks", "--as-of", "2026-03-01", "--format", "json", at=ROOT).out,
     )
+
+
+HOTEL = ["obligation", "give-and-ask", "no-strings", "capacity", "require", "mix", "audience-fit"]
+
+
+@pytest.mark.parametrize("kind", HOTEL)
+def test_every_kind_of_the_pledge_is_broken_in_the_hotel(kind: str) -> None:
+    ran = tactful("check", "examples/hotel/breaks", "--as-of", "2026-03-01", "--select", kind, at=ROOT)
+    assert ran.code == 1
+
+
+def test_the_pledge_does_not_fade_as_the_plan_goes_on() -> None:
+    later = tactful("check", "examples/hotel/breaks", "--as-of", "2026-04-20", at=ROOT)
+    assert "error[answers/every-reply]" in later.out
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

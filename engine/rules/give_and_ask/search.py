@@ -16,7 +16,7 @@ from typing import Any
 from ...calendars import UnknownYear
 from ...clocks import TICK, midnight
 from ...messages import Message, say
-from ...plan.conditions import All, Condition, Not, attributes_of, tells_days_apart
+from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
 from ...policy.linked import LinkedRule
 from ...policy.matches import seconds_of
 from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, got, set_off
@@ -66,6 +66,9 @@ class Side:
     touches: tuple[Touch, ...]
     steps: tuple[Step, ...]
     reactions: tuple[Reaction, ...]
+    """The triggered campaigns that ask, by their asks alone."""
+    nets: tuple[Reaction, ...]
+    """The same, each trigger with what it surely gives before."""
     draft: str | None = None
 
 
@@ -109,12 +112,16 @@ class Asking:
             yield Side(
                 tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft),
                 tuple(steps),
-                tuple(self._reaction(mine) for mine in campaigns if any(map(self.asks, mine))),
+                tuple(self._asking(mine) for mine in campaigns if any(map(self.asks, mine))),
+                tuple(self._net(mine) for mine in campaigns if any(map(self.asks, mine))),
                 draft,
             )
 
-    def _reaction(self, steps: Sequence[Step]) -> Reaction:
-        """A triggered campaign that asks, each trigger with what it surely gives before."""
+    def _asking(self, steps: Sequence[Step]) -> Reaction:
+        asking = tuple(filter(self.asks, steps))
+        return Reaction(asking, (self.price,) * len(asking), self.plan)
+
+    def _net(self, steps: Sequence[Step]) -> Reaction:
         asking = [s for s in steps if self.asks(s)]
         weighed = [(s, self._worth(s, asking)) for s in steps]
         kept = [(s, weight) for s, weight in weighed if weight or self.asks(s)]
@@ -127,7 +134,8 @@ class Asking:
             return self.price - self.give if gives and not self.before else self.price
         if not gives or step.model.lasts is not None or {*trigger_of(step).stops_on, *step.campaign.model.stops_on}:
             return 0
-        alike = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
+        alike = step.audience == EVERYONE
+        alike = alike or (all(s.audience == step.audience for s in asking) and self._steady(step.audience))
         waits = step.campaign.model.send_in is not None and self.before
         earlier = all(_after(step) < _after(s) for s in asking)
         return -self.give if alike and earlier and not waits else 0
@@ -204,11 +212,11 @@ class Asking:
             raise TooManyTriggers
         yield from pairwise(ordered)
 
-    def _bound(self, side: Side, window: Window) -> tuple[float, tuple[Happening, ...]]:
+    def _bound(self, reactions: Sequence[Reaction], window: Window) -> tuple[float, tuple[Happening, ...]]:
         """How much triggered asks can weigh in a window at most, and the events that bring them about."""
         most: float = 0
         events: list[Happening] = []
-        for reaction in side.reactions:
+        for reaction in reactions:
             key = (tuple(step.place for step in reaction.steps), reaction.weights, window, None)
             if key not in self.question.waves:
                 self.question.waves[key] = reaction.wave(window)
@@ -242,10 +250,17 @@ class Asking:
         triggered = touch.trigger is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
         sure = [t for t in given if not self._stoppable(t)]
-        most, events = self._bound(side, self._window(touch, side))
-        unlimited, alone = most == inf, 0 if triggered else self.price * touch.weight
+        window = self._window(touch, side)
+        most, events = self._bound(side.reactions, window)
+        unlimited, price = most == inf, self.price * touch.weight
         doubts: list[Message] = []
-        if not unlimited and self._find(touch, asks, sure, alone + int(most), (), doubts) is None:
+        if not unlimited:
+            mine = [t for t in own if not self._stoppable(t)]
+            others = max(int(most) - (price if triggered else 0), 0)
+            if self._find(touch, asks, [*sure, *mine], price + others, (), doubts) is None:
+                return doubts[0] if doubts else None
+        net, _ = self._bound(side.nets, window)
+        if net != inf and self._find(touch, asks, sure, (0 if triggered else price) + int(net), (), doubts) is None:
             return doubts[0] if doubts else None
         for lived in dict.fromkeys(((), events)):
             more_asks, more_gives = self._brought_by(side, touch, lived)
