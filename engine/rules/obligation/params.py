@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from ...messages import say
+from ...messages import Message, did_you_mean, say
 from ...models import MATCH, Duration, Hours, Model, Name, Text, listed, many, refused
 from ...policy.matches import seconds_of
 from ...policy.policies import ANY_PROMISE, ANY_REPLY, Rule
@@ -77,8 +77,12 @@ class Obligation(Rule):
             (self.ahead is not None and self.ahead.reversed, _REVERSED),
         ):
             if wrong:
-                raise refused(BadValue(message))
+                raise refused(BadValue(message, self._meant()))
         return self
+
+    def _meant(self) -> Message | None:
+        """The help where ``any-reply`` or ``any-promise`` is misspelt."""
+        return next((did_you_mean(n, [ANY_REPLY, ANY_PROMISE]) for n in self.event if n.startswith("any")), None)
 
 
 _ONE = say("an obligation hangs on one of event or date", "obligation 必须且只能写 event 或 date 之一")
