@@ -174,8 +174,10 @@ def asked_too_much(
     return gives_per_ask * sum(t.weight for t in asks) > sum(t.weight for t in gives)
 
 
-def _given(give: Touch, ask: Touch, before: bool) -> bool:
-    """Whether a give, which may last, has reached the customer when the ask comes."""
+def given(give: Touch, ask: Touch, before: bool) -> bool:
+    """Whether a give, which may last, has reached the customer when the ask comes; its own comes with it."""
+    if give is ask:
+        return not before
     return give.arrives < ask.at if before else give.arrives <= ask.at
 
 
@@ -191,7 +193,5 @@ def asks_and_gives(
     window = window_ending(last.at, per, clock) if per is not None else None
     inside = [t for t in counted if t.at <= last.at and (window is None or window.holds(t.at))]
     asks = [t for t in inside if kinds[1].holds(t.fields) and t.order <= last.order]
-    gives = [t for t in inside if kinds[0].holds(t.fields) and (t is last or _given(t, last, before))]
-    if before:
-        gives = [t for t in gives if t is not last]
+    gives = [t for t in inside if kinds[0].holds(t.fields) and given(t, last, before)]
     return sorted(asks, key=_order), sorted(gives, key=_order)

@@ -6,6 +6,7 @@ one more so large a give: so one search for the least settles it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from ...messages import Message, say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
 from ...policy.linked import LinkedRule
 from ...policy.matches import seconds_of
-from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, got, set_off
+from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, given, got, set_off
 from ...search.customers import Demand, Life, Still, find_customer
 from ...search.happenings import Happening
 from ...search.steps import OutOfSteps
@@ -64,6 +65,9 @@ class Side:
     """What is judged together: dated touches that give or ask, triggered ones, and the triggered campaigns that ask."""
 
     touches: tuple[Touch, ...]
+    gives: tuple[Touch, ...]
+    asks: tuple[Touch, ...]
+    """Of the touches those that surely give, and those that ask, in order."""
     steps: tuple[Step, ...]
     reactions: tuple[Reaction, ...]
     """The triggered campaigns that ask, by their asks alone."""
@@ -89,6 +93,7 @@ class Asking:
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
         """How much a give weighs against an ask, as whole numbers."""
+        self.steady: dict[int, tuple[Condition, bool]] = {}
         self.proved: set[object] = set()
         """Questions to which there was nobody, where only what never changes is asked for."""
 
@@ -109,8 +114,11 @@ class Asking:
         for draft in (None, *sorted(drafts)):
             steps = [s for s in self.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
             campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.campaign.name)]
+            touches = tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft)
             yield Side(
-                tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft),
+                touches,
+                tuple(t for t in touches if self.kinds[0].holds(t.fields) and self._sure(t)),
+                tuple(t for t in touches if self.asks(t)),
                 tuple(steps),
                 tuple(self._asking(mine) for mine in campaigns if any(map(self.asks, mine))),
                 tuple(self._net(mine) for mine in campaigns if any(map(self.asks, mine))),
@@ -142,6 +150,11 @@ class Asking:
 
     def _steady(self, condition: Condition) -> bool:
         """Whether it asks only for what never changes."""
+        if id(condition) not in self.steady:
+            self.steady[id(condition)] = (condition, self._never_changes(condition))
+        return self.steady[id(condition)][1]
+
+    def _never_changes(self, condition: Condition) -> bool:
         attributes = self.plan.customers.attributes
         names = attributes_of(condition)
         known = all(n in attributes and attributes[n].changes in (None, "never") for n in names)
@@ -150,7 +163,7 @@ class Asking:
     def found(self) -> Iterator[TooMuch]:
         """For each ask still to come somebody for whom it goes too far."""
         for side in self.sides():
-            for touch in filter(self.asks, side.touches):
+            for touch in side.asks:
                 if side.draft in (None, touch.campaign) and self._judged(touch):
                     yield from self._kept(self._at(side, touch), touch)
             for reaction in side.reactions:
@@ -244,12 +257,10 @@ class Asking:
     def _decided(self, side: Side, touch: Touch) -> TooMuch | Message | None:
         if touch.model.lasts is not None and self.params.per is not None:
             return say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定")
-        asks, given = asks_and_gives(touch, side.touches, self.kinds, self.params.per, self.clock, self.before)
-        asks = [t for t in asks if t is not touch]
-        given = [t for t in given if self._sure(t)]
+        asks, gives = self._dated(side, touch)
         triggered = touch.trigger is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
-        sure = [t for t in given if not self._stoppable(t)]
+        sure = [t for t in gives if not self._stoppable(t)]
         window = self._window(touch, side)
         most, events = self._bound(side.reactions, window)
         unlimited, price = most == inf, self.price * touch.weight
@@ -266,18 +277,33 @@ class Asking:
             more_asks, more_gives = self._brought_by(side, touch, lived)
             extra = sum(1 for t in more_asks if not _same(t, touch))
             weight = self.price * (touch.weight + extra)
-            customer = self._find(touch, asks, [*given, *more_gives], weight, lived)
+            customer = self._find(touch, asks, [*gives, *more_gives], weight, lived)
             if customer is not None and (found := self._replayed(side, touch, customer)):
                 return found
         if unlimited:
             return how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None))
-        if len(sure) < len(given) + len(own):
+        if len(sure) < len(gives) + len(own):
             return say("gives that an event can stop may not come", "可能被事件中止的赠予不一定会到")
         if events:
             return say(
                 "how many triggered asks can come together could not be settled", "无法确定触发式请求会叠加多少次"
             )
         return not_replayed()
+
+    def _dated(self, side: Side, touch: Touch) -> tuple[list[Touch], list[Touch]]:
+        """The other dated asks up to a touch, and the gives before it, in the window that ends there."""
+        window = window_ending(touch.at, self.params.per, self.clock) if self.params.per is not None else None
+        found = []
+        for touches in (side.asks, side.gives):
+            high = bisect_right(touches, touch.at, key=_at)
+            low = (
+                0
+                if window is None
+                else (bisect_left if window.closed else bisect_right)(touches, window.start, key=_at)
+            )
+            found.append(touches[low:high])
+        asks = [t for t in found[0] if t is not touch and t.order <= touch.order]
+        return asks, [t for t in found[1] if given(t, touch, self.before)]
 
     def _stoppable(self, touch: Touch) -> bool:
         if touch.trigger is None:
@@ -358,10 +384,11 @@ class Asking:
 
         Gives and asks for the same customers are taken together: he gets both or misses both.
         """
-        totals: dict[tuple[Condition, datetime | None], list[Any]] = {}
+        totals: dict[tuple[int, datetime | None], list[Any]] = {}
+        steady_group = self._steady(self.rule.group)
         for touches, which in ((gives, 0), (asks, 1)):
             for t in touches:
-                key = (t.audience, None if self._steady(t.audience) and self._steady(self.rule.group) else t.at)
+                key = (id(t.audience), None if steady_group and self._steady(t.audience) else t.at)
                 entry = totals.setdefault(key, [0, 0, t])
                 entry[which] += t.weight * (self.price if which else self.give)
         serving: list[tuple[int, datetime, date, Condition]] = []
@@ -391,6 +418,10 @@ class Asking:
         _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
         missed = tuple(t for t in there if t not in gives and self._sure(t))
         return TooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
+
+
+def _at(touch: Touch) -> datetime:
+    return touch.at
 
 
 def _same(a: Touch, b: Touch) -> bool:

@@ -32,6 +32,14 @@ class Reactor:
     """When it acts, for what happens at an instant."""
 
     @property
+    def pace(self) -> object:
+        """What decides when it acts: reactors that agree in it are in time together."""
+        if isinstance(self.thing, PlannedService):
+            model = self.thing.model
+            return (model.hours, model.within, model.timezone, model.calendar)
+        return self
+
+    @property
     def name(self) -> str:
         if isinstance(self.thing, PlannedService):
             return str(self.thing.model.service)

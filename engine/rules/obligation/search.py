@@ -192,18 +192,26 @@ class Searching:
         cuts = self._midnights(case, first, end) if self.days_matter(case) else set()
         cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
-        timely = []
+        found: dict[object, list[Stretch]] = {}
         for reactor in case.reactors:
-            own = edges(reactor, case.owed, first, end, self.plan) | turning | case.cuts
-
-            def in_time(at: datetime, reactor: Reactor = reactor) -> bool:
-                start = case.starts(at)
-                return start is not None and reactor.answers(at, start, case.owed)
-
-            timely.append(stretches(in_time, own, first, end))
+            if reactor.pace not in found:
+                found[reactor.pace] = self._in_time(case, reactor, turning, first, end)
+        timely = [found[reactor.pace] for reactor in case.reactors]
         if self.last_day is not None:
             cuts.add(midnight(self.last_day + timedelta(days=1), self.plan.timezone))
         return list(segments(timely, within, cuts))
+
+    def _in_time(
+        self, case: Case, reactor: Reactor, turning: set[datetime], first: datetime, end: datetime
+    ) -> list[Stretch]:
+        """When what happens is answered in time by one reactor, and by all that keep its pace."""
+        own = edges(reactor, case.owed, first, end, self.plan) | turning | case.cuts
+
+        def in_time(at: datetime) -> bool:
+            start = case.starts(at)
+            return start is not None and reactor.answers(at, start, case.owed)
+
+        return stretches(in_time, own, first, end)
 
     def _turning(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
         """Where a deadline, or what counts as once in so long, may jump."""
@@ -243,8 +251,9 @@ class Searching:
         """
         tried: dict[object, int] = {}
         doubts: dict[object, Message] = {}
+        dated = self.days_matter(case)
         for segment in self.segments(case, since):
-            key = self._alike(case, segment)
+            key = self._alike(case, segment, dated)
             if tried.get(key, 0) >= (MOST_TRIES if key in doubts else 1):
                 continue
             for at in dict.fromkeys((segment.at, segment.end - SECOND)) if key in doubts else (segment.at,):
@@ -267,20 +276,20 @@ class Searching:
     def doubt(self, message: Message) -> None:
         self.doubts.setdefault(self.about, message)
 
-    def _alike(self, case: Case, segment: Segment) -> object:
+    def _alike(self, case: Case, segment: Segment, dated: bool) -> object:
         """What decides who is left out: segments that agree in it are asked once."""
-        at, dated = segment.at, self.days_matter(case)
+        at = segment.at
         day = self.question.day_of(at)
         start = case.starts(at) or at
         acts = []
-        for i in sorted(segment.timely):
+        for i in sorted(i for i in segment.timely if not isinstance(case.reactors[i].thing, PlannedService)):
             reactor = case.reactors[i]
             act = reactor.at(at) or at
             sure = certain(reactor, at, case.owed, self.plan, case.promising)
             acts.append((i, sure, _sign(act, at), self.question.day_of(act) if dated else None))
         covered = self.last_day is not None and day <= self.last_day
         others = tuple(_sign(when, at) for when, _ in case.asked)
-        return (tuple(acts), others, (day, self.question.day_of(start)) if dated else None, covered)
+        return (segment.timely, tuple(acts), others, (day, self.question.day_of(start)) if dated else None, covered)
 
     def _at(self, case: Case, segment: Segment, at: datetime) -> Left | Message | None:
         """Somebody who is left out at an instant of a stretch; or why that could not be settled."""
