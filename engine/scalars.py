@@ -178,6 +178,8 @@ class Duration:
 
     @property
     def message(self) -> Message:
+        if (self.amount, self.unit) == (0, "workdays"):
+            return say("the same working day", "同一个工作日")
         words = {
             "s": ("second", "seconds", "秒"),
             "min": ("minute", "minutes", "分钟"),

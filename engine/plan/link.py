@@ -341,6 +341,9 @@ class _Linker:
         self.all_known(model.gives, self.words.gives, ("give", "赠予"), place.down("gives"))
         calendar = model.calendar or self.customers.calendar
         self._with_calendar(model.hours, calendar, place.down("hours"))
+        if (model.within.amount, model.within.unit) == (0, "workdays"):
+            message = say("0workdays is for rules", "0workdays 只用于规则")
+            self.wrong("workdays", message, place.down("within"), say("write 0s for at once", "若指立即，请写 0s"))
         if model.within.unit == "workdays" and calendar is None:
             message = say("working days need a calendar", "按工作日计算需要指定节假日日历")
             help = say("add calendar: CN (or your country)", "请写 calendar: CN（或所在国家）")

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import islice
 from math import inf
 
 from pydantic import Field, model_validator
 
 from ..calendars import UnknownYear
-from ..clocks import day_of, local, midnight, shift
+from ..clocks import TICK, day_of, local, midnight, shift
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
 from ..plan.plan import PlannedService
@@ -21,13 +20,13 @@ from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..services import open_time
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers, edge_sends
+from ..triggers import Reaction, TooManyTriggers, edge_sends, send_at
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
 from .common import Kind, Outcome, Page, Question, base_finding, how_often, no_year, nothing_matches, unproven
 
 DAY = Per(calendar="day")
-MOST_STRETCHES = 2000
+MOST_STRETCHES = 4000
 """How many sends of a triggered touch are looked at."""
 
 
@@ -222,14 +221,11 @@ class _Desk:
         reactions = [Reaction(tuple(mine), (1,) * len(mine), self.question.plan) for _, mine in sorted(by_name.items())]
         if not reactions:
             return None
-        instants = {t.at for t in self.touches}
-        for step in self.steps:
-            sends = edge_sends(step, self.question.plan, step.first)
-            instants |= {touch.at for touch in islice(sends, MOST_STRETCHES)}
-        for first, last in sorted({self._window(at) for at in instants}):
+        for first in self._critical():
+            last = self._window(first)[1]
             total = sum((self._replies(t) for t in self.touches if first <= t.at < last), Decimal(0))
             for reaction in reactions:
-                most = reaction.wave(Window(first, True, last)).most
+                most = reaction.wave(Window(first, True, last - TICK)).most
                 if most == inf:
                     return how_often(reaction.trigger.event)
                 total += int(most) * max(self._replies(step) for step in reaction.steps)
@@ -242,6 +238,26 @@ class _Desk:
                     limit=_round(self._limit(first, last)),
                 )
         return None
+
+    def _critical(self) -> list[datetime]:
+        """The sends after which the least time is left to answer: the last of each stretch, and where hours turn."""
+        plan, model = self.question.plan, self.service.model
+        clock = model.timezone or plan.timezone
+        found = {t.at for t in self.touches}
+        for step in self.steps:
+            alone = Reaction((step,), (1,), plan)
+            edges = {touch.at for touch in edge_sends(step, plan, step.first, model.hours, clock)}
+            turns = edges | {shift(at, self.per.duration, -1, self.rule.clock) for at in edges if self.per.duration}
+            ends = turns | {self._window(at)[1] - TICK for at in turns}
+            if len(ends) > MOST_STRETCHES:
+                raise TooManyTriggers
+            found |= edges
+            for end in ends:
+                trigger = alone.latest(step, Window(step.first, True, end), whole=False)
+                at = send_at(step, trigger, plan) if trigger is not None else None
+                if at is not None:
+                    found.add(at)
+        return sorted(found)
 
 
 def _round(number: Decimal) -> Decimal:

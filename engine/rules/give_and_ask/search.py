@@ -142,10 +142,10 @@ class Asking:
             return self.price - self.give if gives and not self.before else self.price
         if not gives or step.model.lasts is not None or {*trigger_of(step).stops_on, *step.campaign.model.stops_on}:
             return 0
-        alike = step.audience == EVERYONE
-        alike = alike or (all(s.audience == step.audience for s in asking) and self._steady(step.audience))
+        same = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
+        alike = (step.audience == EVERYONE or same) and self._steady(self.rule.group)
         waits = step.campaign.model.send_in is not None and self.before
-        earlier = all(_after(step) < _after(s) for s in asking)
+        earlier = all(_earlier(step, s) for s in asking)
         return -self.give if alike and earlier and not waits else 0
 
     def _steady(self, condition: Condition) -> bool:
@@ -282,7 +282,7 @@ class Asking:
                 return found
         if unlimited:
             return how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None))
-        if len(sure) < len(gives) + len(own):
+        if any(map(self._stoppable, (*gives, *own))):
             return say("gives that an event can stop may not come", "可能被事件中止的赠予不一定会到")
         if events:
             return say(
@@ -428,6 +428,13 @@ def _same(a: Touch, b: Touch) -> bool:
     return (a.campaign, a.step, a.at, a.trigger) == (b.campaign, b.step, b.at, b.trigger)
 
 
-def _after(step: Step) -> float:
-    """How long after its trigger a step is due, in seconds; for comparing two of them."""
-    return seconds_of(str(step.model.after)) if step.model.after is not None else 0
+def _earlier(give: Step, ask: Step) -> bool:
+    """Whether one step always comes before another of its campaign: after fewer hours, or after fewer days."""
+    first, second = give.model.after or ask.model.after, ask.model.after
+    if first is None or second is None:
+        return False
+    if give.model.after is None:
+        return second.amount > 0
+    if first.elapsed != second.elapsed or {first.unit, second.unit} & {"mo", "y"}:
+        return False
+    return seconds_of(str(first)) < seconds_of(str(second))

@@ -155,8 +155,8 @@ def _never_comes(rule: LinkedRule, question: Question, event: str) -> list[Note]
 
 def _counts_nothing(rule: LinkedRule) -> Note:
     message = say(
-        "the rule {rule} counts no event: its hours, or its days, leave none",
-        "规则 {rule} 不计入任何事件：其时段或生效日期内没有事件",
+        "the rule {rule} counts no event: its hours, its channels or its days leave none",
+        "规则 {rule} 不计入任何事件：其时段、渠道或生效日期内没有事件",
         rule=rule.id,
     )
     at = "hours" if getattr(rule.params, "hours", None) is not None else "event"
@@ -165,7 +165,7 @@ def _counts_nothing(rule: LinkedRule) -> Note:
         "warning",
         message,
         rule.place.down(at),
-        say("check hours and effective", "请检查 hours 与 effective"),
+        say("check hours, channels and effective", "请检查 hours、channels 与 effective"),
     )
 
 
