@@ -33,7 +33,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     speaks = False
     for clock, _ in question.clocks(rule):
         asking = Asking(rule, question, clock)
-        speaks = speaks or any(asking.asks(thing) for thing in (*asking.touches, *asking.steps))
+        speaks = speaks or any(map(asking.asks, asking.touches)) or any(map(asking.asks, asking.steps))
         for one in asking.found():
             found.setdefault(one.at.campaign, []).append(one)
         for name, (thing, missing) in asking.doubts.items():
