@@ -207,6 +207,12 @@ class _Linker:
             help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
             self.wrong(f"undeclared-{kind[0]}", message, place, help)
 
+    def _service(self, name: str, services: set[str], place: Place) -> None:
+        if name not in services:
+            message = say("there is no service '{name}'", "没有名为“{name}”的服务", name=name)
+            help = did_you_mean(name, services) or say("describe it under services/", "请在 services/ 中写明该服务")
+            self.wrong("undeclared-service", message, place, help)
+
     def all_known(self, listed: Iterable[str], among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
         among = list(among)
         for index, word in enumerate(listed):
@@ -295,7 +301,7 @@ class _Linker:
         for key in ("after", "lasts"):
             self._no_workdays(getattr(touch, key), place.down(key))
         if touch.reply is not None:
-            self.known(touch.reply.to, services, ("service", "服务"), place.down("reply", "to"))
+            self._service(touch.reply.to, services, place.down("reply", "to"))
         if model.trigger is None:
             if touch.at is None and not self.partial:
                 self.wrong(

@@ -12,7 +12,7 @@ from math import inf
 from ...clocks import midnight, shift, turns
 from ...hours import edges_of_day, is_open
 from ...messages import Message, say
-from ...plan.conditions import Condition, OnClock, tells_days_apart
+from ...plan.conditions import EVERYONE, Condition, OnClock, tells_days_apart
 from ...plan.plan import DAY, Plan, PlannedService
 from ...policy.linked import LinkedRule
 from ...policy.matches import TouchMatch
@@ -97,6 +97,11 @@ class Case:
     """The draft that is judged, whose own touches count."""
 
     @property
+    def pace(self) -> object:
+        """What decides when something is in time for it: cases that agree in it are alike in that."""
+        return (self.event, self.owed, self.promising and id(self.promising))
+
+    @property
     def do(self) -> TouchMatch:
         return self.owed.do[self.number]
 
@@ -111,6 +116,7 @@ class Searching:
         self.doubts: dict[str | None, Message] = {}
         """Why something is not settled: for a campaign, or (None) for the rule."""
         self.about: str | None = None
+        self.found: dict[object, list[Stretch]] = {}
         self.after_period: dict[str | None, bool] = {}
         """Campaigns of which something falls due after the period, and whether anything else of them was judged."""
         self.last_day = max((w.until for _, w in question.waivers_of(rule) if w.group == rule.group_name), default=None)
@@ -177,29 +183,33 @@ class Searching:
         """Whether one day differs from another for who is meant or who is served."""
         event = self.plan.customers.events[case.event]
         told = [self.rule.group, event.condition, *(r.audience for r in case.reactors), *self.plan.customers.facts]
-        told += [condition for _, listed in case.asked for condition in listed]
         told += [case.promising.audience] if case.promising is not None else []
         return any(map(tells_days_apart, told)) or DAY in event.sets.values()
 
     def segments(self, case: Case, since: datetime | None = None) -> list[Segment]:
         """The stretches in which the same things answer in time. Raises ``UnknownYear``."""
-        within = self.judged(case)
-        if since is not None:
-            within = [(max(start, since), end) for start, end in within if end > since]
+        within = self._once(("judged", case.pace), lambda: self.judged(case))
         if not within:
             return []
         first, end = within[0][0], within[-1][1]
         cuts = self._midnights(case, first, end) if self.days_matter(case) else set()
         cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
-        found: dict[object, list[Stretch]] = {}
-        for reactor in case.reactors:
-            if reactor.pace not in found:
-                found[reactor.pace] = self._in_time(case, reactor, turning, first, end)
-        timely = [found[reactor.pace] for reactor in case.reactors]
+        timely = [
+            self._once((case.pace, reactor.pace), lambda r=reactor: self._in_time(case, r, turning, first, end))
+            for reactor in case.reactors
+        ]
+        if since is not None:
+            within = [(max(start, since), end) for start, end in within if end > since]
         if self.last_day is not None:
             cuts.add(midnight(self.last_day + timedelta(days=1), self.plan.timezone))
         return list(segments(timely, within, cuts))
+
+    def _once(self, key: object, find: Callable[[], list[Stretch]]) -> list[Stretch]:
+        """What is found once for everything that keeps the same pace."""
+        if key not in self.found:
+            self.found[key] = find()
+        return self.found[key]
 
     def _in_time(
         self, case: Case, reactor: Reactor, turning: set[datetime], first: datetime, end: datetime
@@ -297,14 +307,16 @@ class Searching:
         timely = [case.reactors[i] for i in sorted(segment.timely)]
         sure = [r for r in timely if certain(r, at, case.owed, self.plan, case.promising)]
         uncertain = [r for r in timely if r not in sure]
+        if any(r.audience == EVERYONE for r in sure):
+            return None
         doubts: list[Message] = []
-        customer = self._find(case, event, (), [self._serves(r, at) for r in sure], doubts)
+        customer = self.find(case, event, (), [self._serves(r, at) for r in sure], doubts)
         if customer is None:
             return doubts[0] if doubts else None
         for events in scenarios(event, uncertain, case.owed, self.plan):
             if uncertain:
                 others = [other for other in events if other != event]
-                customer = self._find(case, event, others, self._serving(case, event, events), [])
+                customer = self.find(case, event, others, self._serving(case, event, events), [])
             if customer is not None and self.replayed(case, event, customer):
                 return Left(customer, event, case)
         return forestalled() if uncertain else not_replayed()
@@ -332,7 +344,7 @@ class Searching:
         found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, t.arrives, at)]
         return found
 
-    def _find(
+    def find(
         self,
         case: Case,
         event: Happening,
@@ -452,7 +464,7 @@ def somebody(searching: Searching, case: Case) -> bool:
         if day in seen:
             continue
         seen.add(day)
-        if searching._find(case, (segment.at, case.event), (), [], []) is not None:
+        if searching.find(case, (segment.at, case.event), (), [], []) is not None:
             return True
         if not dated:
             return False

@@ -82,7 +82,7 @@ def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
     by = say(" by {channel}", "（经 {channel}）", channel=left.case.channel) if left.case.channel else say("", "")
     message = say(
         "after '{event}'{by} on {at} a customer would not get {what} within {within}",
-        "{at}发生“{event}”{by}后，某位客户在 {within}内得不到{what}",
+        "{at}发生“{event}”{by}后，某位客户在 {within}内得不到 {what}",
         event=left.event[1],
         by=by,
         at=at,
@@ -255,7 +255,7 @@ def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) ->
         if reply
         else say(
             "add a touch that gives {what} in time, or promise less",
-            "增加按时给出{what}的触达，或少作承诺",
+            "增加按时给出 {what} 的触达，或少作承诺",
             what=what(left.case.do),
         ),
         more=len(open_ones or found) - 1,
@@ -267,7 +267,7 @@ def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) ->
 def _unanswered(searching: Searching, left: Left) -> Message:
     return say(
         "a customer who replies on {at} would not be answered by {service} within {within}",
-        "客户于{at}回复后，{service} 在 {within}内没有回应",
+        "客户于 {at}回复后，{service} 在 {within}内没有回应",
         at=when(left.event[0], left.case.clock),
         service=left.case.only,
         within=left.case.owed.within.message,
@@ -277,7 +277,7 @@ def _unanswered(searching: Searching, left: Left) -> Message:
 def _unkept(searching: Searching, left: Left) -> Message:
     return say(
         "a customer who is promised it on {at} would not get {what} within {within}",
-        "客户于{at}得到承诺后，在 {within}内得不到{what}",
+        "客户于 {at}得到承诺后，在 {within}内得不到 {what}",
         at=when(left.start, left.case.clock),
         what=what(left.case.do),
         within=left.case.owed.within.message,
@@ -295,7 +295,7 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
     weekday = WEEKDAYS[one.day.weekday()]
     message = say(
         "a customer whose {date} is {weekday} {day} would not get {what} between {first} and {last}",
-        "{date} 为 {day}（{weekday}）的某位客户，在 {first} 至 {last} 之间得不到{what}",
+        "{date} 为 {day}（{weekday}）的某位客户，在 {first} 至 {last} 之间得不到 {what}",
         date=(searching.params.date or "").replace("_", " "),
         day=one.day,
         weekday=weekday,
