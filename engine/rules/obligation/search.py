@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from math import inf
 
@@ -196,7 +196,7 @@ class Searching:
         cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
         timely = [
-            self._once((case.pace, reactor.pace), lambda r=reactor: self._in_time(case, r, turning, first, end))
+            self._once((case.pace, reactor.pace), partial(self._in_time, case, reactor, turning, first, end))
             for reactor in case.reactors
         ]
         if since is not None:
