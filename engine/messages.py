@@ -122,6 +122,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     )
 
 
+def declared_where(word: str, known: Iterable[str], where: Message) -> Message:
+    """The help line of a word that nobody declared: the nearest known one, else where to declare it."""
+    guess = nearest(word, known)
+    return say("did you mean {guess}?", "您是不是想写 {guess}？", guess=guess) if guess is not None else where
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> Message | None:
     """The help line of an unknown word: the nearest known one, or what there is to choose from."""
     words = sorted(set(known))

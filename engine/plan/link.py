@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
-from ..messages import did_you_mean, say
+from ..messages import declared_where, did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration, Hours
 from .campaigns import Campaign, Service
@@ -205,6 +205,9 @@ class _Linker:
                 word=word,
             )
             help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
+            if kind[0] == "event":
+                where = say("declare it under customers: events", "请在 customers: events 中声明")
+                help = declared_where(word, known, where)
             self.wrong(f"undeclared-{kind[0]}", message, place, help)
 
     def _service(self, name: str, services: set[str], place: Place) -> None:

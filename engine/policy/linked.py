@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from ..messages import Message, did_you_mean, say
+from ..messages import Message, declared_where, did_you_mean, say
 from ..places import Place, Problem
 from ..plan.conditions import EVERYONE, Condition, Names, read_condition
 from ..plan.documents import Document
@@ -186,9 +186,8 @@ def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, proble
     for index, name in enumerate([value] if isinstance(value, str) else value or ()):
         if name not in plan.customers.events and name not in (ANY_REPLY, ANY_PROMISE):
             message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
-            help = did_you_mean(str(name), plan.customers.events) or say(
-                "declare it under customers: events", "请在 customers: events 中声明"
-            )
+            where = say("declare it under customers: events", "请在 customers: events 中声明")
+            help = declared_where(str(name), plan.customers.events, where)
             at = place.down(*path) if isinstance(value, str) else place.down(*path, index)
             problems.append(Problem("undeclared-event", message, at, help))
 
