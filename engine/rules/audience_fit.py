@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from ..calendars import UnknownYear
-from ..clocks import midnight, shift
+from ..clocks import TICK, midnight, shift
 from ..messages import Message, say
 from ..models import Condition, Name, many, refused
 from ..places import Place
@@ -20,7 +20,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, fits
 from ..scalars import BadValue
-from ..search.customers import Demand, World, find_customer
+from ..search.customers import QUIET, Demand, Life, World, find_customer
 from ..search.steps import OutOfSteps
 from ..space.boxes import TooManyBoxes, intersection
 from ..space.dimensions import label_key
@@ -155,17 +155,25 @@ def _ask(rule: LinkedRule, question: Question, sent: Sent, world: World) -> tupl
             return customer, customer is not None, doubts
     reached = boxes_of(world.space, [audience, rule.group], day)
     steps = fresh_steps(question)
+    life = _unstopped(sent[5])
     for name, condition in rule.conditions.items():
         bad = world.space.against(condition, day) if name == "must" else world.space.of(condition, day)
         misfits = intersection(reached, bad)
-        customer = find_customer(world, [Demand(at, day, misfits)], steps) if misfits else None
+        customer = find_customer(world, [Demand(at, day, misfits)], steps, life=life) if misfits else None
         if customer is not None:
             return customer, True, []
     if params.narrowed_by and not _narrowed(params.narrowed_by, world, reached, sent, question):
-        anybody = find_customer(world, [Demand(at, day, reached)], steps)
+        anybody = find_customer(world, [Demand(at, day, reached)], steps, life=life)
         if anybody is not None:
             return anybody, True, []
     return None, False, steps.doubts
+
+
+def _unstopped(touch: Touch | None) -> Life:
+    """What must not happen to a customer who still gets a dated touch: nothing ended its sequence."""
+    if touch is None or touch.begins is None or not touch.stops_on:
+        return QUIET
+    return Life((), touch.stops_on, touch.begins + TICK)
 
 
 def _ask_triggered(rule: LinkedRule, question: Question, touch: Touch) -> tuple[Customer | None, list[Message]]:
