@@ -262,11 +262,13 @@ class _Mixing:
         if short <= 0:
             yield ()
             return
-        for n in range(1, len(rest) + 1):
+        if short > self._most_rest(self.crowd.total(chosen)):
+            return
+        for n in range(1, min(len(rest), short) + 1):
             for extra in combinations(rest, n):
+                self.steps.take()
                 total = self.crowd.total(extra)
                 if total >= short and all(total - self.crowd.total([j]) < short for j in extra):
-                    self.steps.take()
                     yield extra
 
     def _who(
