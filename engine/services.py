@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from .clocks import day_of, instant, local, shift, turns
+from .clocks import TICK, day_of, instant, local, shift, turns
 from .hours import FAR, Span, spans_on
 from .plan.plan import Plan, PlannedService
 from .policy.matches import Fields
 from .scalars import Duration, Hours
 from .timeline import one, texts
+
+
+def clock_of(service: PlannedService, plan: Plan) -> tuple[str, str | None]:
+    """The zone and the calendar of a service: its own, else the plan's."""
+    return service.model.timezone or plan.timezone, service.model.calendar or plan.calendar
 
 
 def acts_by(service: PlannedService, at: datetime, plan: Plan) -> datetime | None:
@@ -22,7 +27,7 @@ def acts_by(service: PlannedService, at: datetime, plan: Plan) -> datetime | Non
     opens. Raises ``calendars.UnknownYear``.
     """
     model = service.model
-    clock, calendar = model.timezone or plan.timezone, model.calendar or plan.calendar
+    clock, calendar = clock_of(service, plan)
     if model.hours is None:
         return shift(at, model.within, +1, clock, calendar)
     rota = rota_of(model.hours, clock, calendar, at)
@@ -32,7 +37,7 @@ def acts_by(service: PlannedService, at: datetime, plan: Plan) -> datetime | Non
 def edges(service: PlannedService, first: datetime, last: datetime, plan: Plan) -> set[datetime]:
     """The instants between two at which what a service needs to act can change its course. Raises ``UnknownYear``."""
     model = service.model
-    clock, calendar = model.timezone or plan.timezone, model.calendar or plan.calendar
+    clock, calendar = clock_of(service, plan)
     found = turns(model.within, first, last, clock, calendar)
     if model.hours is None:
         return found
@@ -49,7 +54,7 @@ def edges(service: PlannedService, first: datetime, last: datetime, plan: Plan) 
 def open_time(service: PlannedService, first: datetime, last: datetime, plan: Plan) -> tuple[timedelta, int]:
     """How long a service is open between two instants, and on how many days of its clock. Raises ``UnknownYear``."""
     model = service.model
-    clock, calendar = model.timezone or plan.timezone, model.calendar or plan.calendar
+    clock, calendar = clock_of(service, plan)
     spans: list[Span] = [(first, last)]
     if model.hours is not None:
         spans = [
@@ -60,7 +65,7 @@ def open_time(service: PlannedService, first: datetime, last: datetime, plan: Pl
 
 
 def _nights(start: datetime, end: datetime, clock: str) -> int:
-    return (day_of(end - timedelta(microseconds=1), clock) - day_of(start, clock)).days
+    return (day_of(end - TICK, clock) - day_of(start, clock)).days
 
 
 class Rota:
@@ -169,7 +174,7 @@ def service_fields(service: PlannedService, plan: Plan) -> Fields:
         "kind": frozenset(give.kind for give in gives),
         "price_cut": frozenset("true" if give.price_cut else "false" for give in gives),
         "by": one(model.by),
-        "timezone": one(model.timezone or plan.timezone),
+        "timezone": one(clock_of(service, plan)[0]),
     }
     fields.update({f"details.{key}": texts(value) for key, value in model.details.items()})
     return fields

@@ -109,6 +109,16 @@ class Step:
         model: TouchModel = self.campaign.model.touches[self.step]
         return model
 
+    @property
+    def stops_on(self) -> frozenset[str]:
+        """The events that end its sequence, after its trigger and before it."""
+        trigger = self.campaign.model.trigger
+        return frozenset((*(trigger.stops_on if trigger else ()), *self.campaign.model.stops_on))
+
+    def arrives(self, at: datetime) -> datetime:
+        """When a send at this instant has reached the customer at the latest."""
+        return arrival(at, self.model, self.campaign.timezone)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:

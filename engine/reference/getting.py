@@ -47,7 +47,7 @@ def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step]
     campaign = steps[0].campaign
     trigger = campaign.model.trigger
     assert trigger is not None  # noqa: S101
-    stops = {*trigger.stops_on, *campaign.model.stops_on}
+    stops = steps[0].stops_on
     triggers = dates if trigger.date else [at for at, name in events if name == trigger.event]
     touches: list[Touch] = []
     latest: datetime | None = None

@@ -18,12 +18,12 @@ from ..plan.plan import PlannedService
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..scalars import BadValue
-from ..services import open_time
+from ..services import clock_of, open_time
 from ..timeline import Step, Touch
 from ..triggers import Reaction, TooManyTriggers, edge_sends, send_at
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
-from .common import Kind, Outcome, Page, Question, base_finding, how_often, no_year, nothing_matches, unproven
+from .common import Kind, Outcome, Page, Question, base_finding, how_often, nothing_matches, stuck, unproven
 
 DAY = Per(calendar="day")
 MOST_STRETCHES = 4000
@@ -131,10 +131,8 @@ class _Desk:
             missing = None if worst else self._triggered()
         except _Missing as lack:
             missing = lack.message
-        except UnknownYear as unknown:
-            missing = no_year(unknown)
-        except TooManyTriggers:
-            missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+        except (TooManyTriggers, UnknownYear) as why:
+            missing = stuck(why)
         found = [_finding(self.rule, self.question, load) for _, load in sorted(worst.items())]
         if missing is not None:
             doubt = unproven(self.rule, _not_proven(self.service), missing, self.service.place.down("service"))
@@ -241,12 +239,12 @@ class _Desk:
 
     def _critical(self) -> list[datetime]:
         """The sends after which the least time is left to answer: the last of each stretch, and where hours turn."""
-        plan, model = self.question.plan, self.service.model
-        clock = model.timezone or plan.timezone
+        plan, hours = self.question.plan, self.service.model.hours
+        clock, _ = clock_of(self.service, plan)
         found = {t.at for t in self.touches}
         for step in self.steps:
             alone = Reaction((step,), (1,), plan)
-            edges = {touch.at for touch in edge_sends(step, plan, step.first, model.hours, clock)}
+            edges = {touch.at for touch in edge_sends(step, plan, step.first, hours, clock)}
             turns = edges | {shift(at, self.per.duration, -1, self.rule.clock) for at in edges if self.per.duration}
             ends = turns | {self._window(at)[1] - TICK for at in turns}
             if len(ends) > MOST_STRETCHES:

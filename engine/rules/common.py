@@ -20,12 +20,13 @@ from ..policy.waivers import Waiver
 from ..reference import CLOCK, Customer, brought_about, got, impossible
 from ..search.customers import QUIET, Demand, Life, World, find_customer
 from ..search.happenings import Happening, conditions_of_events
-from ..search.steps import Steps
-from ..space.boxes import Box, intersection
+from ..search.steps import OutOfSteps, Steps
+from ..space.boxes import Box, TooManyBoxes, intersection
 from ..space.space import Space, space_for
 from ..timeline import Step, Timeline, Touch, customer_zones, plan_days
-from ..triggers import Wave, brings_about
+from ..triggers import Reaction, TooManyTriggers, Wave, brings_about
 from ..verdicts import Finding, Note, Spot, Witness, Witnessed
+from ..windows import Window
 from .witness import describe
 
 
@@ -93,6 +94,13 @@ class Question:
     def waves(self) -> dict[object, Wave]:
         """What triggered campaigns bring into windows, as far as some rule asked."""
         return {}
+
+    def wave(self, reaction: Reaction, window: Window, until: datetime | None = None) -> Wave:
+        """What a triggered campaign brings into a window, found once. Raises TooManyTriggers, ``UnknownYear``."""
+        key = (tuple(step.place for step in reaction.steps), reaction.weights, window, until)
+        if key not in self.waves:
+            self.waves[key] = reaction.wave(window, until)
+        return self.waves[key]
 
     @cached_property
     def day_of(self) -> Callable[[datetime], date]:
@@ -298,6 +306,20 @@ def no_year(unknown: UnknownYear) -> Message:
 
 def too_many_alternatives() -> Message:
     return say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
+
+
+STUCK = (OutOfSteps, TooManyBoxes, TooManyTriggers, UnknownYear)
+"""What can end a search without an answer; ``stuck`` says it."""
+
+
+def stuck(why: Exception) -> Message:
+    if isinstance(why, UnknownYear):
+        return no_year(why)
+    if isinstance(why, TooManyBoxes):
+        return too_many_alternatives()
+    if isinstance(why, TooManyTriggers):
+        return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+    return say("the search ended within its budget", "搜索在预算内未能完成")
 
 
 def not_replayed() -> Message:

@@ -60,10 +60,7 @@ class Triggered:
         since = self.cap.params.since
         acts = since is not None and reaction.trigger.event in since.event
         until = window.start if acts else None
-        key = (tuple(step.place for step in reaction.steps), reaction.weights, window, until)
-        if key not in self.question.waves:
-            self.question.waves[key] = reaction.wave(window, until)
-        return self.question.waves[key]
+        return self.question.wave(reaction, window, until)
 
     def _wave_of(self, reaction: Reaction, window: Window, past: frozenset[str]) -> Wave:
         """The wave of a window; of a campaign in ``past`` what came before as-of."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, islice, pairwise
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 from ...calendars import UnknownYear
@@ -23,12 +24,11 @@ from ...policy.matches import seconds_of
 from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, given, got, set_off
 from ...search.customers import Demand, Life, Still, find_customer
 from ...search.happenings import Happening
-from ...search.steps import OutOfSteps
-from ...space.boxes import TooManyBoxes
 from ...timeline import Step, Touch
 from ...triggers import Reaction, TooManyTriggers, brings_about, edge_sends, send_at, sent_at, trigger_of
 from ...windows import Window, leaves_at, window_ending
 from ..common import (
+    STUCK,
     Question,
     at_its_hour,
     boxes_of,
@@ -36,15 +36,15 @@ from ..common import (
     clock_of,
     fresh_steps,
     how_often,
-    no_year,
     not_replayed,
     on_that_clock,
     step_of,
-    too_many_alternatives,
+    stuck,
 )
 from .params import GiveAndAsk
 
 MOST_CUTS = 4000
+AT = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,15 @@ class Asking:
         for draft in (None, *sorted(drafts)):
             steps = [s for s in self.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
             campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.campaign.name)]
+            asking = [mine for mine in campaigns if any(map(self.asks, mine))]
             touches = tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft)
             yield Side(
                 touches,
                 tuple(t for t in touches if self.kinds[0].holds(t.fields) and self._sure(t)),
                 tuple(t for t in touches if self.asks(t)),
                 tuple(steps),
-                tuple(self._asking(mine) for mine in campaigns if any(map(self.asks, mine))),
-                tuple(self._net(mine) for mine in campaigns if any(map(self.asks, mine))),
+                tuple(map(self._asking, asking)),
+                tuple(map(self._net, asking)),
                 draft,
             )
 
@@ -140,7 +141,7 @@ class Asking:
         gives = self.kinds[0].holds(step.fields)
         if self.asks(step):
             return self.price - self.give if gives and not self.before else self.price
-        if not gives or step.model.lasts is not None or {*trigger_of(step).stops_on, *step.campaign.model.stops_on}:
+        if not gives or step.model.lasts is not None or step.stops_on:
             return 0
         same = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
         alike = (step.audience == EVERYONE or same) and self._steady(self.rule.group)
@@ -184,18 +185,14 @@ class Asking:
 
     def _triggered(self, side: Side, reaction: Reaction) -> Iterator[TooMuch]:
         """One send in each stretch of time in which the window before it holds the same."""
-        step = reaction.steps[0]
         try:
             for touch in self._sends(side, reaction):
                 found = self._at(side, touch) if self._judged(touch) else None
                 yield from self._kept(found, step_of(touch, self.question))
                 if isinstance(found, TooMuch):
                     return
-        except UnknownYear as unknown:
-            self.doubts.setdefault(reaction.name, (step, no_year(unknown)))
-        except TooManyTriggers:
-            missing = say("more triggers fit in than are looked at", "可容纳的触发次数过多")
-            self.doubts.setdefault(reaction.name, (step, missing))
+        except (TooManyTriggers, UnknownYear) as why:
+            self.doubts.setdefault(reaction.name, (reaction.steps[0], stuck(why)))
 
     def _sends(self, side: Side, reaction: Reaction) -> Iterator[Touch]:
         """Of each stretch an early send, which reads better, and the last one, before which most can have come."""
@@ -230,10 +227,7 @@ class Asking:
         most: float = 0
         events: list[Happening] = []
         for reaction in reactions:
-            key = (tuple(step.place for step in reaction.steps), reaction.weights, window, None)
-            if key not in self.question.waves:
-                self.question.waves[key] = reaction.wave(window)
-            wave = self.question.waves[key]
+            wave = self.question.wave(reaction, window)
             most += wave.most
             if reaction.trigger.event is not None:
                 events += [(at, reaction.trigger.event) for at in wave.triggers]
@@ -245,14 +239,8 @@ class Asking:
         """Somebody who gets this ask, and too little before it; or why that could not be settled."""
         try:
             return self._decided(side, touch)
-        except OutOfSteps:
-            return say("the search ended within its budget", "搜索在预算内未能完成")
-        except TooManyBoxes:
-            return too_many_alternatives()
-        except UnknownYear as unknown:
-            return no_year(unknown)
-        except TooManyTriggers:
-            return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
+        except STUCK as why:
+            return stuck(why)
 
     def _decided(self, side: Side, touch: Touch) -> TooMuch | Message | None:
         if touch.model.lasts is not None and self.params.per is not None:
@@ -293,23 +281,18 @@ class Asking:
     def _dated(self, side: Side, touch: Touch) -> tuple[list[Touch], list[Touch]]:
         """The other dated asks up to a touch, and the gives before it, in the window that ends there."""
         window = window_ending(touch.at, self.params.per, self.clock) if self.params.per is not None else None
+        begins = bisect_left if window is not None and window.closed else bisect_right
         found = []
         for touches in (side.asks, side.gives):
-            high = bisect_right(touches, touch.at, key=_at)
-            low = (
-                0
-                if window is None
-                else (bisect_left if window.closed else bisect_right)(touches, window.start, key=_at)
-            )
-            found.append(touches[low:high])
+            low = begins(touches, window.start, key=AT) if window is not None else 0
+            found.append(touches[low : bisect_right(touches, touch.at, key=AT)])
         asks = [t for t in found[0] if t is not touch and t.order <= touch.order]
         return asks, [t for t in found[1] if given(t, touch, self.before)]
 
     def _stoppable(self, touch: Touch) -> bool:
         if touch.trigger is None:
             return bool(touch.stops_on)
-        step = step_of(touch, self.question)
-        return bool({*trigger_of(step).stops_on, *step.campaign.model.stops_on}) and touch.at > touch.trigger
+        return bool(step_of(touch, self.question).stops_on) and touch.at > touch.trigger
 
     def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> tuple[list[Touch], list[Touch]]:
         """The triggered asks and gives of the window that these events bring, with the one that brings the ask itself.
@@ -418,10 +401,6 @@ class Asking:
         _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
         missed = tuple(t for t in there if t not in gives and self._sure(t))
         return TooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
-
-
-def _at(touch: Touch) -> datetime:
-    return touch.at
 
 
 def _same(a: Touch, b: Touch) -> bool:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
-from ...calendars import UnknownYear
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...policy.policies import ANY_REPLY
-from ...search.steps import OutOfSteps
-from ...space.boxes import TooManyBoxes
-from ...triggers import TooManyTriggers
 from ...verdicts import Note
-from ..common import Kind, Outcome, Question, no_year, nothing_matches, too_many_alternatives, unproven
+from ..common import STUCK, Kind, Outcome, Question, nothing_matches, stuck, unproven
 from .dates import forgotten, windows
 from .params import Obligation
 from .search import Case, Left, Searching, channels_of, reactors_to, somebody
@@ -34,24 +30,14 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             _touches(searching, outcome)
         else:
             _events(searching, outcome)
-    except (OutOfSteps, TooManyBoxes, TooManyTriggers, UnknownYear) as stuck:
-        searching.doubts.setdefault(None, _stuck(stuck))
+    except STUCK as why:
+        searching.doubts.setdefault(None, stuck(why))
     found = {finding.campaign for finding in outcome.findings}
     for campaign, missing in searching.doubts.items():
         if campaign not in found and not (campaign is None and found):
             place = next((c.place for c in question.plan.campaigns if c.name == campaign), None)
             outcome.findings.append(unproven(rule, not_proven(), missing, place, campaign))
     return outcome
-
-
-def _stuck(why: Exception) -> Message:
-    if isinstance(why, UnknownYear):
-        return no_year(why)
-    if isinstance(why, TooManyBoxes):
-        return too_many_alternatives()
-    if isinstance(why, TooManyTriggers):
-        return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
-    return say("the search ended within its budget", "搜索在预算内未能完成")
 
 
 def _events(searching: Searching, outcome: Outcome) -> None:

@@ -15,12 +15,12 @@ from ...reference.obligations import not_done, stands_throughout, touches_of
 from ...reference.rules import days_within
 from ...search.customers import Demand, Still, find_customer
 from ...space.boxes import intersection
-from ...timeline import Step, Touch, arrival
+from ...timeline import Step, Touch
 from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
 from ..common import boxes_of, can_be, fresh_steps, not_replayed
 from .reactors import stopping
-from .search import Searching, dated_reactors, forestalled
+from .search import Searching, dated_acts, forestalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Sent:
     """A touch that somebody with such a date gets, if its audience admits him; ``sure``: nothing else keeps it from him."""
 
     at: datetime
+    arrives: datetime
+    """The first and the last instant at which it can reach him."""
     thing: Touch | Step
     sure: bool
 
@@ -47,12 +49,12 @@ class Sent:
 def forgotten(searching: Searching) -> Iterator[Forgotten]:
     """For each day that the date can be, somebody who is left out. Raises OutOfSteps, TooManyBoxes, ``UnknownYear``."""
     acts = searching.rule.match_lists["do"]
-    dated = [[r.thing for r in dated_reactors(do, searching.question) if isinstance(r.thing, Touch)] for do in acts]
+    dated = [dated_acts(do, searching.question) for do in acts]
     for day, window in windows(searching):
         for number, do in enumerate(acts):
-            sent = [Sent(t.at, t, not stopping(t)) for t in dated[number] if window.holds(t.at)]
+            sent = [Sent(t.at, t.arrives, t, not stopping(t)) for t in dated[number]]
             hanging = list(_set_off(searching, do, day, window))
-            sent = [s for s in (*sent, *hanging) if window.holds(s.at) and window.holds(_arrives(s))]
+            sent = [s for s in (*sent, *hanging) if window.holds(s.at) and window.holds(s.arrives)]
             customer = _without(searching, day, window, sent)
             if customer is None:
                 continue
@@ -99,12 +101,7 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
             if when is not None:
                 stops = stopping(step)
                 alone = once or (window.holds(at) and trigger.again_after is None)
-                yield Sent(when, step, alone and not stops)
-
-
-def _arrives(sent: Sent) -> datetime:
-    clock = sent.thing.zone if isinstance(sent.thing, Touch) else sent.thing.campaign.timezone
-    return arrival(sent.at, sent.thing.model, clock)
+                yield Sent(when, step.arrives(when), step, alone and not stops)
 
 
 def _trigger_days(step: Step, day: date) -> list[date]:

@@ -13,7 +13,7 @@ from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...services import acts_by
 from ...services import edges as edges_of_service
-from ...timeline import Step, Touch, arrival
+from ...timeline import Step, Touch
 from ...triggers import event_of, send_at, trigger_of
 from ...windows import leaves_at, window_ending
 
@@ -57,8 +57,7 @@ class Reactor:
         """When what is sent, or done, at this instant has reached the customer at the latest."""
         if isinstance(self.thing, PlannedService):
             return act
-        clock = self.thing.campaign.timezone if isinstance(self.thing, Step) else self.thing.zone
-        return arrival(act, self.thing.model, clock)
+        return self.thing.arrives(act) if isinstance(self.thing, Step) else self.thing.arrives
 
     def read_at(self, event: datetime, act: datetime) -> datetime:
         """When its audience is read: a service's at the event, a touch's when it is sent."""
@@ -109,7 +108,7 @@ def stopping(thing: Touch | Step) -> frozenset[str]:
     if isinstance(thing, Touch):
         first = thing.begins is None or thing.at <= thing.begins
         return frozenset() if first else thing.stops_on
-    return frozenset((*trigger_of(thing).stops_on, *thing.campaign.model.stops_on))
+    return thing.stops_on
 
 
 def _steady(name: str, plan: Plan) -> bool:

@@ -150,6 +150,9 @@ class Searching:
 
         Raises ``UnknownYear``.
         """
+        return self._once(("judged", case.pace), partial(self._judged, case))
+
+    def _judged(self, case: Case) -> list[Stretch]:
         owed, event = case.owed, self.plan.customers.events[case.event]
         first, end = self.starting, self.ending
         due = midnight(self.as_of, self.plan.timezone) if self.as_of > self.period[0] else first
@@ -188,7 +191,7 @@ class Searching:
 
     def segments(self, case: Case, since: datetime | None = None) -> list[Segment]:
         """The stretches in which the same things answer in time. Raises ``UnknownYear``."""
-        within = self._once(("judged", case.pace), lambda: self.judged(case))
+        within = self.judged(case)
         if not within:
             return []
         first, end = within[0][0], within[-1][1]
@@ -430,14 +433,14 @@ def reactors_to(
         and (step.campaign.model.status != "draft" or step.campaign.name in drafts)
         and do.holds(step.fields)
     ]
-    return (*found, *dated_reactors(do, question, drafts))
+    return (*found, *map(dated_reactor, dated_acts(do, question, drafts)))
 
 
-def dated_reactors(do: TouchMatch, question: Question, drafts: frozenset[str] = frozenset()) -> list[Reactor]:
+def dated_acts(do: TouchMatch, question: Question, drafts: frozenset[str] = frozenset()) -> list[Touch]:
     """The dated touches that are such an act; what a ledger only bounds may not have been sent."""
     bounded = {ledger.name for ledger in question.plan.ledgers if ledger.bounded}
     return [
-        dated_reactor(touch)
+        touch
         for touch in question.line.touches
         if (touch.status != "draft" or touch.campaign in drafts)
         and touch.campaign not in bounded

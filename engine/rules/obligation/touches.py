@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from math import inf
 
@@ -18,7 +17,7 @@ from ...timeline import Step, Touch
 from ...triggers import brings_about, edge_sends, send_at, trigger_of
 from ..common import boxes_of, can_be, fresh_steps, gets, step_of
 from .reactors import dated_reactor, edges, service_reactor, step_reactor, stopping
-from .search import Asked, Case, Left, Searching, channels_of, dated_reactors, forestalled, reactors_to
+from .search import Asked, Case, Left, Searching, channels_of, dated_acts, forestalled, reactors_to
 
 REPLY = "reply"
 MOST_SENDS = 400
@@ -51,7 +50,7 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
             reply.to,
             touch,
         )
-        if not searching.segments(replace(case, reactors=()), touch.at) and searching.rule.binds(touch.day):
+        if all(end <= touch.at for _, end in searching.judged(case)) and searching.rule.binds(touch.day):
             searching.later()
             continue
         searching.after_period[touch.campaign] = True
@@ -105,7 +104,7 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
     if name is None:
         yield from islice(_on_dates(searching, clock, step, do), 1)
         return
-    drafts = frozenset({step.campaign.name}) if step.campaign.model.status == "draft" else frozenset()
+    drafts = _own_draft(sample)
     for channel in channels_of(name, plan):
         reactors = reactors_to(name, channel, do, question, drafts)
         owed = searching.owed(clock, [do])
@@ -129,8 +128,7 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
 
 def _dated(searching: Searching, clock: str, touch: Touch, do: TouchMatch) -> Left | None:
     """A dated promise is kept by dated touches: nothing else is sure to come."""
-    drafts = _own_draft(touch)
-    keeping = [r.thing for r in dated_reactors(do, searching.question, drafts) if isinstance(r.thing, Touch)]
+    keeping = dated_acts(do, searching.question, _own_draft(touch))
     return _kept(searching, clock, touch, do, keeping)
 
 
@@ -141,8 +139,7 @@ def _on_dates(searching: Searching, clock: str, step: Step, do: TouchMatch) -> I
             return
         siblings = [s for s in searching.question.line.steps if s.campaign is step.campaign and do.holds(s.fields)]
         keeping = set_off((), [touch.trigger], siblings, searching.plan) if siblings else []
-        drafts = _own_draft(touch)
-        keeping += [r.thing for r in dated_reactors(do, searching.question, drafts) if isinstance(r.thing, Touch)]
+        keeping += dated_acts(do, searching.question, _own_draft(touch))
         left = _kept(searching, clock, touch, do, keeping)
         if left is not None:
             yield left
