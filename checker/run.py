@@ -106,6 +106,7 @@ def check(
     ]
     answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, steps)
     report.answer, report.rules = answer, len(rules)
+    report.problems += answer.problems
     asked = {rule.id for rule in rules}
     decided = decide(answer.findings, loaded.waivers, as_of, asked)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided

@@ -7,6 +7,7 @@ from datetime import date
 
 from .clocks import day_of
 from .messages import Message, say
+from .places import Problem
 from .plan.plan import Plan
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
@@ -15,7 +16,7 @@ from .rules.common import Outcome, Question, unproven
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
-TOO_LITTLE = ("contact-floor", "mix", "give-and-ask", "obligation")
+TOO_LITTLE = ("contact-floor", "mix", "give-and-ask", "obligation", "offer-parity", "care-parity")
 """The kinds that something more in the plan can put right."""
 STEPS = 400_000
 """The budget of one search."""
@@ -41,6 +42,7 @@ def evaluate(
     findings: list[Finding] = []
     notes: list[Note] = []
     proved: list[str] = []
+    problems: list[Problem] = []
     for rule in rules:
         outcome = _ask(rule, question)
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
@@ -48,7 +50,8 @@ def evaluate(
             held = _incomplete(rule, held)
         findings += held
         notes += [note for note in outcome.notes if not (plan.broken and note.code == "matches-nothing")]
-        if not held:
+        problems += outcome.problems
+        if not held and not outcome.problems:
             proved.append(rule.id)
     return Answer(
         tuple(sorted(findings, key=_order)),
@@ -57,6 +60,7 @@ def evaluate(
         tuple(proved),
         line.horizon,
         _looked_at(question),
+        tuple(problems),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from .messages import Message
-from .places import Place
+from .places import Place, Problem
 from .reference import Customer
 
 
@@ -45,6 +45,8 @@ class Witness:
     words: Message
     touches: tuple[Witnessed, ...] = ()
     window: tuple[datetime, datetime] | None = None
+    twin: Customer | None = None
+    """Whom the customer is compared with, where groups are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Finding:
     missing: Message | None = None
     assumptions: tuple[Message, ...] = ()
     more: int = 0
+    table: tuple[tuple[Message, ...], ...] = ()
+    """Rows of equal length that show the finding at a glance; the first is the head."""
     covered_by: tuple[int, ...] = ()
     """The waivers (by number) that together cover every set of the finding; empty: it stands."""
 
@@ -94,4 +98,5 @@ class Answer:
     horizon: date | None = None
     looked_at: int = 0
     """Dated touches, services and offers on or after as-of."""
-    assumptions: tuple[Message, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    """Rules that cannot be asked as they are written."""

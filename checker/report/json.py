@@ -96,6 +96,7 @@ def _form(code: str, severity: str, message: str, where: Position, help: str | N
         "missing": None,
         "assumptions": [],
         "more": 0,
+        "table": [],
     }
 
 
@@ -133,6 +134,7 @@ def _finding(finding: Finding, report: Report, language: Language) -> dict[str, 
         "missing": words(finding.missing),
         "assumptions": [words(assumption) for assumption in finding.assumptions],
         "more": finding.more,
+        "table": [[words(cell) for cell in row] for row in finding.table],
     }
 
 
@@ -148,6 +150,7 @@ def _witness(witness: Witness, language: Language) -> dict[str, Any]:
     return {
         "words": witness.words.render(language),
         "customer": _values(witness.customer),
+        "beside": _values(witness.twin) if witness.twin is not None else None,
         "touches": [
             {"campaign": t.campaign, "channel": t.channel, "at": _instant(t.at), "local": t.local.isoformat()}
             for t in witness.touches

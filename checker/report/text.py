@@ -71,6 +71,16 @@ class Page:
     def more(self, word: tuple[str, str], message: Message) -> None:
         self.lines.append(f"{' ' * self.margin} = {word[1 if self.language == 'zh' else 0]}: {self.say(message)}")
 
+    def table(self, rows: tuple[tuple[Message, ...], ...]) -> None:
+        """Columns that line up, the head underlined."""
+        cells = [[self.say(cell) for cell in row] for row in rows]
+        widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]))]
+        for number, row in enumerate(cells):
+            shown = "  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
+            self.lines.append(f"{' ' * self.margin} | {shown.rstrip()}")
+            if number == 0:
+                self.lines.append(f"{' ' * self.margin} | {'  '.join('-' * wide for wide in widths)}")
+
 
 def _shortened(line: str) -> str:
     return line if len(line) <= MOST_LINE else line[: MOST_LINE - 1] + "…"
@@ -142,6 +152,8 @@ def show_finding(page: Page, finding: Finding) -> None:
         )
     if finding.witness is not None:
         page.more(("customer", "客户"), finding.witness.words)
+    if finding.table:
+        page.table(finding.table)
     if finding.missing is not None:
         page.more(("missing", "缺少"), finding.missing)
     for assumption in finding.assumptions:

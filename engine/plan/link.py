@@ -22,8 +22,8 @@ from .customers import CustomersDocument
 from .documents import Document
 from .link_customers import link_customers
 from .link_ledger import link_ledgers
+from .link_offers import book_offers, campaign_offers, link_history, names_of_offers
 from .link_vocabulary import link_words
-from .offers import Offer, OffersDocument
 from .plan import CustomerModel, Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
 from .settings import Settings
 from .vocabulary import (
@@ -48,7 +48,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
     _event_channels(by_kind.get("customers", []), words, problems)
     whole = [document for document in by_kind.get("campaign", []) if not document.partial]
     timezone = _timezone(settings, whole, problems)
-    linker = _Linker(words, customers, timezone, problems, settings.period.until if settings.period else None)
+    linker = Linker(words, customers, timezone, problems, settings.period.until if settings.period else None)
     campaigns, offers, services = [], [], []
     failed: list[str] = []
     services_known = {cast(Service, d.model).service for d in by_kind.get("service", [])}
@@ -67,14 +67,15 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
             failed.append(document.name)
         else:
             services.append(service)
-    for document in _unique(by_kind.get("offers", []), "offers", problems):
+    books = _unique(by_kind.get("offers", []), "offers", problems)
+    for document in books:
         before = len(problems)
-        items = cast(OffersDocument, document.model).items
-        book = [linker.offer(o, Place(document.name, ("items", i)), None) for i, o in enumerate(items)]
+        book = book_offers(document, linker)
         if document.partial or len(problems) > before:
             failed.append(document.name)
         else:
             offers += book
+    names_of_offers(offers, not broken and not failed, problems)
     ledgers = link_ledgers(_unique(by_kind.get("ledger", []), "ledger", problems), words, customers, problems)
     for ledger in ledgers:
         if ledger.name in {campaign.name for campaign in campaigns}:
@@ -90,6 +91,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         tuple(services),
         tuple(offers),
         ledgers,
+        link_history(books, words, problems),
         (*broken, *failed),
     )
     return plan, problems
@@ -180,7 +182,7 @@ def _timezone(settings: Settings, campaigns: list[Document], problems: Problems)
 # --- campaigns, services, offers -------------------------------------------------------------------------------------
 
 
-class _Linker:
+class Linker:
     """Looks up the words of one document after the other against the same vocabulary."""
 
     def __init__(
@@ -245,7 +247,7 @@ class _Linker:
         audiences = tuple(
             self._touch(model, i, audience, services, place.down("touches", i)) for i in range(len(model.touches))
         )
-        offers = [self.offer(o, place.down("offers", i), model.campaign) for i, o in enumerate(model.offers)]
+        offers = campaign_offers(document, self)
         return PlannedCampaign(model, place, model.timezone or self.timezone, audiences), offers
 
     def _no_workdays(self, duration: Duration | None, place: Place) -> None:
@@ -360,10 +362,3 @@ class _Linker:
         if model.calendar is not None:
             check_calendar(model.calendar, place.down("calendar"), self.problems)
         return PlannedService(model, place, read_condition(model.audience, place.down("audience"), self.names))
-
-    def offer(self, model: Offer, place: Place, campaign: str | None) -> PlannedOffer:
-        self.known(model.product, self.words.products, ("product", "产品"), place.down("product"))
-        self.all_known(model.channels, self.words.channels, ("channel", "渠道"), place.down("channels"))
-        if model.from_ and model.until and model.from_ > model.until:
-            self.wrong("offer", say("from is after until", "from 晚于 until"), place.down("until"))
-        return PlannedOffer(model, place, campaign, read_condition(model.eligible, place.down("eligible"), self.names))

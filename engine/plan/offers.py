@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ..models import Condition, Day, Duration, Flag, Model, Money, Name, Positive, Text, Whole, choice, many
+from .. import scalars
+from ..messages import say
+from ..models import Condition, Day, Duration, Flag, Model, Money, Name, Positive, Text, Whole, choice, many, refused
+from ..scalars import BadValue
+
+CASH = "cash"
+"""The kind of incentive that is money back; every other kind is a gift."""
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+DAYS = {"day": 1, "week": 7}
 
 
 class Fee(Model):
@@ -16,17 +25,33 @@ class Fee(Model):
 
 
 class Incentive(Model):
+    """Money back (``cash``) or a gift; ``value`` is that of one, ``earned_after`` counts from the start."""
+
     kind: Name
     value: Money | None = None
     item: Text | None = None
     quantity: Positive = 1
     earned_after: Duration | None = None
 
+    @model_validator(mode="after")
+    def _worth(self) -> Incentive:
+        if self.kind == CASH and self.value is None:
+            raise refused(BadValue(say("cash needs a value", "现金（cash）需要写 value")))
+        return self
+
 
 class Claim(Model):
     steps: Whole = 1
     automatic: Flag = True
     shown: choice("front", "listed", "on-request") = "front"  # type: ignore[valid-type]
+
+
+class Cancel(Model):
+    """What it takes to leave: notice before the end, the channels on which it can be said (none: all), the steps."""
+
+    notice: Duration | None = None
+    channels: many(Name) = ()  # type: ignore[valid-type]
+    steps: Whole = 1
 
 
 class Was(Model):
@@ -43,7 +68,7 @@ class Offer(Model):
     exit_fee: Money | None = None
     minimum_spend: Money | None = None
     quota: Whole | None = None
-    cancel: dict[Name, Any] | None = None
+    cancel: Cancel = Cancel()
     incentives: many(Incentive) = ()  # type: ignore[valid-type]
     renewal_price: Money | None = None
     eligible: Condition
@@ -61,4 +86,19 @@ class OffersDocument(Model):
 
     offers: Name
     title: Text | None = None
+    history: Text | None = Field(
+        default=None, description="a CSV below the repository: product, channel, price, from, until"
+    )
     items: many(Offer)  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True, slots=True)
+class PastPrice:
+    """One row of a price history: what a product cost on a channel (empty: on all) from a day to a day, inclusive."""
+
+    product: str
+    channel: str
+    price: scalars.Money
+    first: date
+    last: date
+    line: int

@@ -12,7 +12,7 @@ from .campaigns import Campaign, Service
 from .conditions import EVERYONE, Condition
 from .customers import Attribute, Event, Segment
 from .ledger import PlannedLedger
-from .offers import Offer
+from .offers import Offer, PastPrice
 from .vocabulary import Channel, FigureValues, Give, Pool, Product, Sender
 
 
@@ -101,10 +101,25 @@ class PlannedService:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOffer:
+    """An offer of a campaign, whose status it shares, or a standing one of a price book."""
+
     model: Offer
     place: Place
-    campaign: str | None
     eligible: Condition
+    campaign: str | None = None
+    book: str | None = None
+    status: str = "live"
+    triggered: bool = False
+    ended_on: date | None = None
+
+    @property
+    def name(self) -> str:
+        return self.model.offer
+
+    @property
+    def last(self) -> date | None:
+        """The last day on which it is open, as far as it is stated."""
+        return min((day for day in (self.model.until, self.ended_on) if day), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +135,7 @@ class Plan:
     services: tuple[PlannedService, ...] = ()
     offers: tuple[PlannedOffer, ...] = ()
     ledgers: tuple[PlannedLedger, ...] = ()
+    prices: tuple[PastPrice, ...] = ()
+    """What products cost before the plan, from price histories."""
     broken: tuple[str, ...] = ()
     """Names of documents or files that could not be read: the plan is incomplete."""

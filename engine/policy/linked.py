@@ -153,11 +153,11 @@ def _link(
                 "undeclared-pool", message, place.down("reach", "pool"), did_you_mean(pool["pool"], plan.words.pools)
             )
         )
-    match = (
-        EVERY_TOUCH
-        if getattr(params, "OWN_MATCH", False)
-        else read_match(params.match, place.down("match"), words, problems)
-    )
+    for name in getattr(params, "STEADY", ()):
+        _differing(params, name, place, plan, problems)
+    for name in getattr(params, "CHANNEL_OF", ()):
+        _channel_of(params, name, place, plan, problems)
+    match = _own_match(params, place, plan, words, problems)
     first, last = _effective(policy.effective, params.effective, place, problems)
     because = params.because or policy.because
     return LinkedRule(
@@ -176,6 +176,45 @@ def _link(
         matches,
         match_lists,
     )
+
+
+def _own_match(
+    params: Any, place: Place, plan: Plan, words: dict[str, tuple[str, ...]], problems: list[Problem]
+) -> TouchMatch:
+    """What ``match`` chooses: touches, offers, or (OWN_MATCH alone) what the kind reads by itself."""
+    fields = getattr(params, "OFFER_MATCH", ())
+    if not fields and getattr(params, "OWN_MATCH", False):
+        return EVERY_TOUCH
+    if not fields:
+        return read_match(params.match, place.down("match"), words, problems)
+    known = {"product": tuple(plan.words.products), "channels": tuple(plan.words.channels)}
+    if not plan.broken:
+        known["offer"] = tuple(offer.name for offer in plan.offers)
+    return read_match(params.match, place.down("match"), known, problems, fields, say("an offer", "优惠"))
+
+
+def _differing(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
+    """What customers may differ in: attributes and opaque segments."""
+    known = [*plan.customers.attributes, *plan.customers.opaque]
+    for index, name in enumerate(getattr(params, key)):
+        if name not in known:
+            message = say("the attribute '{name}' is not declared", "属性“{name}”没有声明", name=name)
+            problems.append(Problem("undeclared-attribute", message, place.down(key, index), did_you_mean(name, known)))
+
+
+def _channel_of(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
+    """An attribute that names a channel: a choice with channels among its values."""
+    name = getattr(params, key)
+    if name is None:
+        return
+    choices = {n: a for n, a in plan.customers.attributes.items() if a.type == "choice"}
+    if name not in choices:
+        message = say("there is no choice attribute '{name}'", "没有名为“{name}”的 choice 属性", name=name)
+        problems.append(Problem("undeclared-attribute", message, place.down(key), did_you_mean(name, choices)))
+    elif not set(choices[name].values) & set(plan.words.channels):
+        message = say("no value of '{name}' is a channel", "“{name}”的取值都不是渠道", name=name)
+        help = say("give it the names of channels as values", "请以渠道名称作为其取值")
+        problems.append(Problem("channel-of", message, place.down(key), help))
 
 
 def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, problems: list[Problem]) -> None:

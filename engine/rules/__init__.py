@@ -12,6 +12,7 @@ from . import (
     mix,
     no_strings,
     obligation,
+    offer_parity,
     reach_limit,
     require,
     sending_hours,
@@ -34,6 +35,7 @@ KINDS: dict[str, Kind] = {
         capacity.KIND,
         audience_fit.KIND,
         require.KIND,
+        offer_parity.KIND,
         *later.KINDS,
     )
 }

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from ..calendars import UnknownYear
 from ..clocks import TICK, day_of, midnight
 from ..messages import Message, say
-from ..places import Place
+from ..places import Place, Problem
 from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
@@ -59,6 +59,8 @@ class Outcome:
 
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """Why the rule cannot be asked at all."""
 
 
 @dataclass

@@ -45,6 +45,22 @@ def describe(
     return all_of(parts) if parts else say("anyone", "任何客户")
 
 
+def describe_names(
+    customer: Customer, model: CustomerModel, names: Iterable[str], at: datetime, timezone: str
+) -> Message:
+    """What the customer is at an instant in some attributes, opaque segments and tests, as his values are named."""
+    parts = []
+    for name in names:
+        if name in model.attributes:
+            parts.append(_attribute(name, customer, model, [at], timezone))
+        elif name.startswith("segment "):
+            parts += _membership(InOpaque(name.removeprefix("segment ")), customer, [at])
+        elif name.startswith("test "):
+            arm = customer.value(name, at)
+            parts += _membership(InArm(name.removeprefix("test "), str(arm)), customer, [at])
+    return all_of(parts) if parts else say("anyone", "任何客户")
+
+
 def _first(instants: Sequence[datetime]) -> datetime:
     return min(instants, default=datetime.min.replace(tzinfo=UTC))
 

@@ -1,0 +1,126 @@
+"""Links offers: their words, their names, what they stack with; and the price histories beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
+from ..messages import Message, did_you_mean, say
+from ..places import Place, Problem
+from ..scalars import Duration
+from .campaigns import Campaign
+from .conditions import read_condition
+from .documents import Document
+from .offers import Offer, OffersDocument, PastPrice
+from .plan import PlannedOffer, Words
+
+if TYPE_CHECKING:
+    from .link import Linker
+
+MOST_YEARS = 10
+MOST_ROWS = 100
+
+Problems = list[Problem]
+
+
+def campaign_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
+    """The offers that a campaign carries; they share its status."""
+    model = cast(Campaign, document.model)
+    return [
+        link_offer(
+            offer,
+            Place(document.name, ("offers", i)),
+            linker,
+            campaign=model.campaign,
+            status=model.status,
+            triggered=model.trigger is not None,
+            ended_on=model.ended_on,
+        )
+        for i, offer in enumerate(model.offers)
+    ]
+
+
+def book_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
+    """The standing offers of a price book."""
+    model = cast(OffersDocument, document.model)
+    return [
+        link_offer(offer, Place(document.name, ("items", i)), linker, book=model.offers)
+        for i, offer in enumerate(model.items)
+    ]
+
+
+def link_offer(model: Offer, place: Place, linker: Linker, **about: object) -> PlannedOffer:
+    linker.known(model.product, linker.words.products, ("product", "产品"), place.down("product"))
+    linker.all_known(model.channels, linker.words.channels, ("channel", "渠道"), place.down("channels"))
+    at_cancel = place.down("cancel", "channels")
+    linker.all_known(model.cancel.channels, linker.words.channels, ("channel", "渠道"), at_cancel)
+    if model.from_ and model.until and model.from_ > model.until:
+        linker.wrong("offer", say("from is after until", "from 晚于 until"), place.down("until"))
+    _in_days(model.commitment, place.down("commitment"), linker)
+    _in_days(model.cancel.notice, place.down("cancel", "notice"), linker)
+    for i, incentive in enumerate(model.incentives):
+        _in_days(incentive.earned_after, place.down("incentives", i, "earned_after"), linker)
+    eligible = read_condition(model.eligible, place.down("eligible"), linker.names)
+    return PlannedOffer(model, place, linker.names.same.setdefault(eligible, eligible), **about)  # type: ignore[arg-type]
+
+
+def _in_days(duration: Duration | None, place: Place, linker: Linker) -> None:
+    """Contracts are counted in days, weeks, months or years, and for ten years at most."""
+    if duration is None:
+        return
+    help = say("write it like 12mo, 30d or 2w", "请写成 12mo、30d 或 2w 这样")
+    if duration.elapsed or duration.unit == "workdays":
+        message = say("this is counted in days, weeks, months or years", "此处按天、周、月或年计算")
+        linker.wrong("offer", message, place, help)
+    elif duration.amount > MOST_YEARS * {"d": 366, "w": 53, "mo": 12, "y": 1}[duration.unit]:
+        message = say("more than {n} years are not looked at", "不处理超过 {n} 年的期限", n=MOST_YEARS)
+        linker.wrong("offer", message, place, help)
+
+
+def names_of_offers(offers: Sequence[PlannedOffer], whole: bool, problems: Problems) -> None:
+    """Each offer has a name of its own, and what it stacks with is there (as far as all could be read)."""
+    seen: dict[str, PlannedOffer] = {}
+    for offer in offers:
+        other = seen.setdefault(offer.name, offer)
+        if other is not offer:
+            message = say("the offer '{name}' is declared twice", "优惠“{name}”声明了两次", name=offer.name)
+            help = say("the other is in {where}", "另一处在 {where}", where=other.place.document)
+            problems.append(Problem("declared-twice", message, offer.place.down("offer"), help))
+    for offer in offers:
+        for i, name in enumerate(offer.model.stacks_with):
+            if name not in seen and whole:
+                message = say("there is no offer '{name}'", "没有名为“{name}”的优惠", name=name)
+                place = offer.place.down("stacks_with", i)
+                problems.append(Problem("undeclared-offer", message, place, did_you_mean(name, seen)))
+            elif name == offer.name:
+                message = say("an offer does not stack with itself", "优惠不能与自身叠加")
+                problems.append(Problem("offer", message, offer.place.down("stacks_with", i)))
+
+
+def link_history(documents: Iterable[Document], words: Words, problems: Problems) -> tuple[PastPrice, ...]:
+    """The rows of all price histories, their words looked up."""
+    found: list[PastPrice] = []
+    for document in documents:
+        place = Place(document.name, ("history",))
+        name = cast(OffersDocument, document.model).history or ""
+        wrong = 0
+        for row in cast(Sequence[PastPrice], document.rows):
+            faults = [
+                (say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind, zh=zh, word=word), help)
+                for kind, zh, word, known in (
+                    ("product", "产品", row.product, words.products),
+                    ("channel", "渠道", row.channel, words.channels),
+                )
+                if word and word not in known and ((help := did_you_mean(word, known)) or True)
+            ]
+            for message, help in faults:
+                wrong += 1
+                if wrong <= MOST_ROWS:
+                    problems.append(Problem("history", _at_line(name, row.line, message), place, help))
+            if not faults:
+                found.append(row)
+    return tuple(found)
+
+
+def _at_line(name: str, line: int, message: Message) -> Message:
+    return say("{name}:{line}: {message}", "{name}:{line}：{message}", name=name, line=line, message=message)

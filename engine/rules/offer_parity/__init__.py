@@ -1,0 +1,236 @@
+"""``offer-parity``: no protected customer is worse off than a favoured one for the same product."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ...messages import Message, say
+from ...places import Problem
+from ...policy.linked import LinkedRule
+from ...reference.offers import too_many_stack
+from ...verdicts import Finding, Note
+from ..common import STUCK, Kind, Outcome, Question, fresh_steps, stuck, unproven
+from ..parity import Scene, scene
+from .market import Market, Span, TooManyDays, markets, span_of
+from .mending import mend
+from .page import PAGE, SUMMARY
+from .params import OfferParity
+from .search import Doubted, Searching, Worse
+from .walk import walk
+from .words import at_fault, doubted_finding, worse_finding
+
+
+def check(rule: LinkedRule, question: Question) -> Outcome:
+    """Asks over every offer, day, channel and way to pay whether somebody protected has nothing as good."""
+    searching = Searching(rule, question)
+    span = span_of(rule, question)
+    if not searching.judged:
+        return Outcome(notes=[_no_offer(rule)])
+    outcome = Outcome()
+    if span is None:
+        return outcome
+    try:
+        if not _groups(searching, span, outcome):
+            return outcome
+    except (*STUCK, TooManyDays) as why:
+        outcome.findings.append(unproven(rule, _not_proven(), _stuck(why)))
+        return outcome
+    found: list[Worse] = []
+    doubted: list[Doubted] = []
+    for market in markets(rule, question, searching.groups):
+        if not any(offer.name in searching.judged for offer in market.offers):
+            continue
+        five = too_many_stack(market.offers)
+        if five is not None:
+            outcome.findings.append(_five(rule, [offer.name for offer in five]))
+        try:
+            for answer in searching.worse_off(market, market.days(span)):
+                (found if isinstance(answer, Worse) else doubted).append(answer)  # type: ignore[arg-type]
+        except (*STUCK, TooManyDays) as why:
+            missing = _stuck(why)
+            outcome.findings.append(unproven(rule, _not_proven(), missing, market.offers[0].place.down("offer")))
+    outcome.findings += _findings(searching, span, found, doubted)
+    if searching.exempted:
+        outcome.notes.append(_exempt(rule, sorted(searching.exempted)))
+    return outcome
+
+
+def _findings(searching: Searching, span: Span, found: list[Worse], doubted: list[Doubted]) -> list[Finding]:
+    """One for each campaign or price book: of the one where most is at stake."""
+    held: dict[tuple[str | None, str | None], list[Worse]] = {}
+    for worse in found:
+        offer = at_fault(searching, worse)
+        held.setdefault((offer.campaign, offer.book), []).append(worse)
+    findings = []
+    for _, listed in sorted(held.items(), key=str):
+        worst = max(listed, key=_stake)
+        others = len({at_fault(searching, w).name for w in listed} - {at_fault(searching, worst).name})
+        finding = worse_finding(searching, worst, others, mend(searching, worst, span))
+        finding = replace(finding, table=walk(searching, worst))
+        findings.append(replace(finding, covered_by=_covered(searching, span, listed, finding)))
+    taken = {(finding.campaign, finding.group) for finding in findings}
+    for doubt in doubted:
+        finding = doubted_finding(searching, doubt)
+        if (finding.campaign, finding.group) not in taken:
+            taken.add((finding.campaign, finding.group))
+            findings.append(finding)
+    return findings
+
+
+def _stake(worse: Worse) -> tuple[int, float]:
+    """Who cannot get it at all comes first, then the largest share that is paid more, then harder terms."""
+    if worse.has is None:
+        return (2, 0.0)
+    price = next((s for s in worse.lacks if s.what == "price"), None)
+    if price is None:
+        return (0, 0.0)
+    mine, other = float(price.mine.amount), float(price.other.amount)  # type: ignore[attr-defined]
+    return (1, (mine - other) / mine if mine > 0 else 1.0)
+
+
+def _covered(searching: Searching, span: Span, listed: list[Worse], finding: Finding) -> tuple[int, ...]:
+    """The waivers under which nothing of the finding is left: after their last day nobody is worse off."""
+    used = []
+    for worse in listed:
+        name = finding.campaign or finding.group
+        waivers = [(i, w) for i, w in searching.question.waivers_of(searching.rule) if (w.campaign or w.group) == name]
+        price = next((s.mine for s in worse.lacks if s.what == "price"), None)
+        cover = [
+            i
+            for i, waiver in waivers
+            if waiver.until >= worse.day
+            and (waiver.allow is None or (price is not None and price.amount <= waiver.allow))  # type: ignore[attr-defined]
+            and not _again(searching, worse, waiver.until, span)
+        ]
+        if not cover:
+            return ()
+        used.append(cover[0])
+    return tuple(dict.fromkeys(used))
+
+
+def _again(searching: Searching, worse: Worse, until: date, span: Span) -> bool:
+    """Whether somebody is worse off beside the same offer after a day."""
+    after = until + timedelta(days=1)
+    if after > span.last:
+        return False
+    answers = searching.worse_off(worse.market, worse.market.days(Span(after, span.last)))
+    return any(answer.preferred.name == worse.preferred.name for answer in answers)
+
+
+def _groups(searching: Searching, span: Span, outcome: Outcome) -> bool:
+    """Whether the groups can be compared: they are apart, and neither is empty. Says so where not."""
+    rule, question = searching.rule, searching.question
+    stage = scene(question, searching.groups, [], span.first)
+    whole = Market(rule, question, searching.groups, ())
+    for day in whole.days(span):
+        here = scene(question, searching.groups, [], day)
+        both = here.of(searching.groups.conditions)
+        if _somebody(here, both):
+            outcome.problems.append(_overlap(rule))
+            return False
+    for key, boxes in (("favoured", stage.of(searching.groups.favoured)), ("protected", stage.protected)):
+        if not _somebody(stage, boxes):
+            outcome.notes.append(_empty(rule, key))
+            return False
+    paired = next(iter(stage.holes(stage.protected, [], fresh_steps(question))), None)
+    if paired is None or not _pairs(stage):
+        outcome.notes.append(_no_pair(rule, sorted(searching.groups.apart)))
+        return False
+    outside = stage.holes([{}], [stage.protected, stage.of(searching.groups.favoured)], fresh_steps(question))
+    if next(iter(outside), None) is not None:
+        outcome.notes.append(_neither(rule))
+    return True
+
+
+def _pairs(stage: Scene) -> bool:
+    """Whether some favoured and some protected customer differ only in what they may differ in."""
+    from ...space.boxes import intersection
+
+    return _somebody(stage, intersection(stage.protected, stage.like(stage.favoured)))
+
+
+def _somebody(stage: Scene, boxes: object) -> bool:
+    return next(iter(stage.holes(boxes, [], fresh_steps(stage.question))), None) is not None  # type: ignore[arg-type]
+
+
+def _stuck(why: Exception) -> Message:
+    if isinstance(why, TooManyDays):
+        return say("there are too many different days to look at", "需要逐一核对的日期过多")
+    return stuck(why)
+
+
+def _not_proven() -> Message:
+    return say("it is not proven that nobody is worse off", "未能证明没有客户待遇更差")
+
+
+def _five(rule: LinkedRule, names: list[str]) -> Finding:
+    missing = say("five offers that can all be combined: {names}", "有五项优惠可以同时叠加：{names}", names=names)
+    return unproven(rule, _not_proven(), missing)
+
+
+def _overlap(rule: LinkedRule) -> Problem:
+    message = say("a customer can be both favoured and protected", "客户可能同时属于受优待与受保护两个群体")
+    help = say(
+        "part the two groups, as in first_purchase: {{within: 30d}} and {{over: 30d}}",
+        "请把两个群体分开，例如 first_purchase: {{within: 30d}} 与 {{over: 30d}}",
+    )
+    return Problem("groups-overlap", message, rule.place.down("protected"), help)
+
+
+def _no_offer(rule: LinkedRule) -> Note:
+    message = say(
+        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
+    )
+    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
+    return Note(
+        "matches-nothing",
+        "warning",
+        message,
+        at,
+        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
+    )
+
+
+def _empty(rule: LinkedRule, key: str) -> Note:
+    message = say(
+        "nobody can be in the group under {key} of {rule}", "{rule} 的 {key} 不可能包含任何客户", key=key, rule=rule.id
+    )
+    return Note("empty-group", "warning", message, rule.place.down(key))
+
+
+def _no_pair(rule: LinkedRule, names: list[str]) -> Note:
+    message = say(
+        "no favoured and protected customers differ only in {names}: {rule} compares nobody",
+        "没有受优待与受保护的客户仅在 {names} 上不同：{rule} 没有比较任何人",
+        names=names,
+        rule=rule.id,
+    )
+    return Note(
+        "empty-group",
+        "warning",
+        message,
+        rule.place.down("differ_in" if getattr(rule.params, "differ_in", ()) else "favoured"),
+    )
+
+
+def _neither(rule: LinkedRule) -> Note:
+    message = say(
+        "there can be customers in neither group of {rule}: it says nothing of them",
+        "可能有客户不属于 {rule} 的任一群体：该规则不涉及他们",
+        rule=rule.id,
+    )
+    return Note("neither-group", "info", message, rule.place.down("favoured"))
+
+
+def _exempt(rule: LinkedRule, names: list[str]) -> Note:
+    message = say(
+        "exempt under {rule}, for the first time: {names}",
+        "按 {rule} 对首次交易豁免：{names}",
+        rule=rule.id,
+        names=names,
+    )
+    return Note("exempt", "info", message, rule.place.down("exempt"))
+
+
+KIND = Kind("offer-parity", OfferParity, SUMMARY, PAGE, check)

@@ -1,0 +1,187 @@
+"""The market of one product: everything that can be had of it, by whom, on which days, and how it is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from ...clocks import civil_shift
+from ...plan.conditions import Condition
+from ...plan.offers import DAYS, MONTHS
+from ...plan.plan import Plan, PlannedOffer
+from ...policy.linked import LinkedRule
+from ...reference.offers import Bundle, Shortfall, Terms, alike, bundles, shortfalls, stack, what_is_left
+from ...scalars import Duration
+from ..common import Question
+from ..parity import Groups, next_day, pattern, tells_days_apart
+from .params import OfferParity
+
+MOST_DAYS = 4000
+YEAR = 366
+"""Open offers of a plan without a stated period are followed for so many days."""
+ELSEWHERE = ""
+"""A way to pay that no offer names."""
+
+
+class TooManyDays(Exception):
+    """More days to tell apart than are looked at."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days, both inclusive, on which offers are compared."""
+
+    first: date
+    last: date
+
+
+def span_of(rule: LinkedRule, question: Question) -> Span | None:
+    """From as-of to the end of the plan or of its last offer, within what the rule binds."""
+    stated = question.plan.stated_period
+    first = max([question.as_of, *([rule.first] if rule.first else [])])
+    ends = [stated[1] if stated else question.as_of + timedelta(days=YEAR)]
+    last = max([*ends, *(day for o in question.plan.offers for day in (o.model.from_, o.last) if day is not None)])
+    if rule.last is not None:
+        last = min(last, rule.last)
+    return Span(first, last) if first <= last else None
+
+
+class Market:
+    """Offers of one product and of what is equivalent to it or stacks with it."""
+
+    def __init__(self, rule: LinkedRule, question: Question, groups: Groups, offers: Sequence[PlannedOffer]) -> None:
+        assert isinstance(rule.params, OfferParity)  # noqa: S101
+        self.plan, self.offers, self.groups = question.plan, offers, groups
+        self.params = rule.params
+        self.terms: Terms = rule.params.terms
+        self._better: dict[tuple[int, int, tuple[int, ...]], list[Shortfall]] = {}
+        self._kept: list[Bundle] = []
+        self._left: dict[tuple[int, frozenset[str], tuple[int, ...]], Bundle | None] = {}
+        self._lies: dict[date, tuple[int, ...]] = {}
+
+    @cached_property
+    def bundles(self) -> list[Bundle]:
+        return bundles(self.offers, self.plan.words)
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        return [offer.eligible for offer in self.offers]
+
+    @cached_property
+    def channels(self) -> list[str]:
+        """Every declared channel, those that offers name first."""
+        named = dict.fromkeys(channel for offer in self.offers for channel in offer.model.channels)
+        return [*named, *(channel for channel in self.plan.words.channels if channel not in named)]
+
+    @cached_property
+    def payments(self) -> list[str]:
+        named = dict.fromkeys(way for offer in self.offers for way in offer.model.payment)
+        return [*named, ELSEWHERE]
+
+    @cached_property
+    def lengths(self) -> list[Duration]:
+        """Every length of time that a comparison counts from the start, where some are in days and others in months."""
+        found: set[Duration] = {self.terms.horizon}
+        if self.params.exempt is not None and self.params.exempt.days:
+            found.add(Duration(self.params.exempt.days, "d"))
+        for model in (offer.model for offer in self.offers):
+            earned = [incentive.earned_after for incentive in model.incentives]
+            found |= {d for d in (model.commitment, model.cancel.notice, *earned) if d is not None and d.amount}
+        longest = max(_most_days(duration) for duration in found)
+        for billed in {offer.model.billed for offer in self.offers}:
+            if billed in MONTHS:
+                found |= {Duration(n, "mo") for n in range(MONTHS[billed], longest // 28 + 13, MONTHS[billed])}
+            elif billed in DAYS:
+                found |= {Duration(n, "d") for n in range(DAYS[billed], longest + 2, DAYS[billed])}
+        units = {duration.unit in ("d", "w") for duration in found}
+        return sorted(found, key=str) if len(units) > 1 else []
+
+    def lie(self, day: date) -> tuple[int, ...]:
+        """How the ends of all lengths lie to one another from a day on: on two such days the same is paid at each end."""
+        if day not in self._lies:
+            found = [civil_shift(day, duration, +1) for duration in self.lengths]
+            rank = {end: i for i, end in enumerate(sorted(set(found)))}
+            self._lies[day] = tuple(rank[end] for end in found)
+        return self._lies[day]
+
+    def shortfalls(self, mine: Bundle, other: Bundle, day: date) -> list[Shortfall]:
+        """In what one is not as good as the other for who takes it on a day; found once where the day is all the same."""
+        key = (id(mine), id(other), self.lie(day))
+        if key not in self._better:
+            self._kept += [mine, other]
+            self._better[key] = shortfalls(mine, other, day, self.terms)
+        return self._better[key]
+
+    def left_of(self, bundle: Bundle, exempt: frozenset[str], day: date) -> Bundle | None:
+        """The bundle without what is exempt of it, found once."""
+        key = (id(bundle), exempt, self.lie(day))
+        if key not in self._left:
+            self._left[key] = what_is_left(bundle, exempt, day)
+        return self._left[key]
+
+    def days(self, span: Span) -> list[date]:
+        """One day for each stretch or kind of days that are alike: the same offers are open and all answers are the same."""
+        firsts = {day for o in self.offers if (day := o.model.from_) is not None}
+        after = {next_day(day) for o in self.offers if (day := o.last) is not None}
+        starts = sorted({span.first} | {day for day in firsts | after if span.first <= day <= span.last})
+        asked = [*self.groups.conditions, *self.conditions, *self.plan.customers.facts]
+        apart = bool(self.lengths) or tells_days_apart(asked)
+        found: list[date] = []
+        looked = 0
+        for i, start in enumerate(starts):
+            end = starts[i + 1] - timedelta(days=1) if i + 1 < len(starts) else span.last
+            if not apart:
+                found.append(start)
+                continue
+            seen: set[object] = set()
+            for n in range((end - start).days + 1):
+                looked += 1
+                if looked > MOST_DAYS:
+                    raise TooManyDays
+                day = start + timedelta(days=n)
+                key = (pattern(asked, day), self.lie(day))
+                if key not in seen:
+                    seen.add(key)
+                    found.append(day)
+        return found
+
+
+def markets(rule: LinkedRule, question: Question, groups: Groups) -> list[Market]:
+    """The offers of the plan, apart where no product is equivalent and nothing stacks. Cancelled ones are none."""
+    offers = [offer for offer in question.plan.offers if offer.status != "cancelled"]
+    left, found = list(offers), []
+    while left:
+        joined, waiting = [], [left.pop(0)]
+        while waiting:
+            offer = waiting.pop()
+            joined.append(offer)
+            near = [other for other in left if _near(offer, other, question.plan)]
+            left = [other for other in left if other not in near]
+            waiting += near
+        found.append(Market(rule, question, groups, sorted(joined, key=lambda o: o.name)))
+    return found
+
+
+def _near(a: PlannedOffer, b: PlannedOffer, plan: Plan) -> bool:
+    return stack(a, b) or alike(a.model.product, b.model.product, plan.words)
+
+
+def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:
+    """What a match can ask of an offer."""
+    return {
+        "offer": frozenset({offer.name}),
+        "product": frozenset({offer.model.product}),
+        "channels": frozenset(offer.model.channels or plan.words.channels),
+        "campaign": frozenset({offer.campaign} if offer.campaign else ()),
+    }
+
+
+def matching(rule: LinkedRule, offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
+    """The names of the offers that the rule speaks of."""
+    return frozenset(o.name for o in offers if rule.match.holds(offer_fields(o, plan)))
+
+
+def _most_days(duration: Duration) -> int:
+    return duration.amount * {"d": 1, "w": 7, "mo": 31, "y": 366}[duration.unit]

@@ -1,0 +1,272 @@
+"""Is there a protected customer who is worse off? Subtracts all who have something as good, until somebody remains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ...clocks import civil_shift
+from ...messages import Message
+from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
+from ...plan.plan import PlannedOffer
+from ...policy.linked import LinkedRule
+from ...reference.offers import (
+    Bundle,
+    Pair,
+    Shortfall,
+    cost,
+    counterparts,
+    is_exempt,
+    same_products,
+    takes,
+)
+from ...space.boxes import Box, Union, intersection
+from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
+from ..parity import MOST_TRIED, Groups, Scene, groups_of, scene
+from .market import ELSEWHERE, Market, matching
+from .params import OfferParity
+
+
+@dataclass(frozen=True)
+class Worse:
+    """Somebody who is worse off on a day: the better offer, where it can be had, and what is left to him."""
+
+    market: Market
+    preferred: Bundle
+    compared: Bundle
+    """What of the better offer is compared: all of it, or what is left beyond an exemption."""
+    pair: Pair
+    at: datetime
+    day: date
+    channel: str
+    payment: str
+    has: Bundle | None
+    """The best that he can get there, if anything."""
+    lacks: tuple[Shortfall, ...]
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """A better offer for which it is not known whether somebody is worse off."""
+
+    preferred: Bundle
+    missing: Message
+
+
+class Searching:
+    """One rule over the offers of a plan."""
+
+    def __init__(self, rule: LinkedRule, question: Question) -> None:
+        assert isinstance(rule.params, OfferParity)  # noqa: S101
+        self.rule, self.question, self.params = rule, question, rule.params
+        self.plan = question.plan
+        self.groups: Groups = groups_of(rule, question.plan)
+        self.judged = matching(rule, question.plan.offers, question.plan)
+        self.exempted: set[str] = set()
+
+    def worse_off(self, market: Market, days: Sequence[date]) -> Iterator[Worse | Doubted]:
+        """For each better offer the first somebody who is worse off, or what is not known; nothing: it is proved.
+
+        Raises OutOfSteps, TooManyBoxes.
+        """
+        settled: set[int] = set()
+        doubts: dict[int, Doubted] = {}
+        for day in days:
+            here = Here(self, market, scene(self.question, self.groups, self.conditions(market), day), day)
+            for preferred in market.bundles:
+                number = id(preferred)
+                if number in settled or not self._is_judged(preferred) or not preferred.open_on(day):
+                    continue
+                found = here.worse_off(preferred)
+                if isinstance(found, Worse):
+                    settled.add(number)
+                    yield found
+                elif found is not None:
+                    doubts.setdefault(number, found)
+        yield from (doubt for number, doubt in doubts.items() if number not in settled)
+
+    def conditions(self, market: Market) -> list[Condition]:
+        """What a scene of the market must tell apart."""
+        name = self.params.at_channel
+        return [*market.conditions, *([OneOf(name, frozenset(self.own_channels()))] if name else [])]
+
+    def _is_judged(self, bundle: Bundle) -> bool:
+        return any(offer.name in self.judged for offer in bundle.offers)
+
+    def own_channels(self) -> list[str]:
+        """The channels that a customer's own may be, where each is compared on his own."""
+        name = self.params.at_channel
+        return sorted(self.plan.customers.attributes[name].values) if name else []
+
+    def whose(self, channel: str, gone: frozenset[str]) -> Condition | None:
+        """Whose channel it is, where a rule compares each customer on his own; None: everybody's."""
+        name = self.params.at_channel
+        if name is None:
+            return None
+        declared = frozenset(self.own_channels())
+        mine: list[Condition] = [OneOf(name, frozenset({channel}))] if channel in declared else []
+        if not self.params.fallback or channel in self.params.fallback:
+            there = OneOf(name, declared - gone)
+            mine.append(Not(there) if there.values else EVERYONE)
+        return Some(tuple(mine))
+
+
+class Here:
+    """One market on one day."""
+
+    def __init__(self, searching: Searching, market: Market, stage: Scene, day: date) -> None:
+        self.searching, self.market, self.stage, self.day = searching, market, stage, day
+        self.open = [bundle for bundle in market.bundles if bundle.open_on(day)]
+        self._eligible: dict[int, Union] = {}
+
+    def eligible(self, bundle: Bundle) -> Union:
+        if id(bundle) not in self._eligible:
+            self._eligible[id(bundle)] = self.stage.of([offer.eligible for offer in bundle.offers])
+        return self._eligible[id(bundle)]
+
+    def taking(self, bundle: Bundle) -> Union:
+        """The favoured who can take it."""
+        return intersection(self.stage.favoured, self.eligible(bundle))
+
+    def worse_off(self, preferred: Bundle) -> Worse | Doubted | None:
+        try:
+            return self._worse_off(preferred)
+        except STUCK as why:
+            return Doubted(preferred, stuck(why))
+
+    def _worse_off(self, preferred: Bundle) -> Worse | Doubted | None:
+        steps = fresh_steps(self.searching.question)
+        own, start = (
+            self.eligible(preferred),
+            intersection(self.stage.protected, self.stage.like(self.taking(preferred))),
+        )
+        if next(iter(self.stage.holes(start, [own], steps)), None) is None:
+            return None
+        compared = self._compared(preferred)
+        if compared is None:
+            return None
+        good, maybe = self._as_good(preferred, compared)
+        found = self._without(preferred, compared, start, [*good, *maybe])
+        if found is not None or not maybe:
+            return found
+        if self._without(preferred, compared, start, good) is None:
+            return None
+        return Doubted(preferred, next(s.doubt for k in maybe for s in self._lacks(k, compared) if s.doubt is not None))
+
+    def _without(
+        self, preferred: Bundle, compared: Bundle, start: Union, serving: Sequence[Bundle]
+    ) -> Worse | Doubted | None:
+        """Somebody who has none of what serves on some channel, paying in some way."""
+        reached: set[object] = set()
+        own, taking = self.eligible(preferred), self.taking(preferred)
+        gone = self._gone(preferred)
+        doubted = None
+        for channel, payment in self._ways(preferred):
+            whose = self.searching.whose(channel, gone)
+            there = [k for k in serving if self._sold(k, channel, payment)]
+            key = (frozenset(map(id, there)), whose)
+            if key in reached:
+                continue
+            reached.add(key)
+            steps = fresh_steps(self.searching.question)
+            mine = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
+            holes = self.stage.holes(mine, [own, *(self.eligible(k) for k in there)], steps)
+            found = self._somebody(preferred, compared, taking, holes, (channel, payment))
+            if isinstance(found, Worse):
+                return found
+            doubted = doubted or found
+        return doubted
+
+    def _ways(self, preferred: Bundle) -> Iterator[tuple[str, str]]:
+        """Every channel and way to pay on which it can be had, those that offers name first."""
+        channels = [c for c in self.market.channels if preferred.channels is None or c in preferred.channels]
+        ways = [p for p in self.market.payments if preferred.payment is None or p in preferred.payment]
+        for payment in ways if "payment" in self.searching.params.compare_on else ways[:1]:
+            yield from ((channel, payment) for channel in channels)
+
+    def _sold(self, bundle: Bundle, channel: str, payment: str) -> bool:
+        asked = "payment" in self.searching.params.compare_on
+        return bundle.sold(channel, payment if asked else next(iter(bundle.payment or [ELSEWHERE])))
+
+    def _gone(self, preferred: Bundle) -> frozenset[str]:
+        """The channels of customers on which nobody favoured can have the product."""
+        words = self.searching.plan.words
+        there = [
+            b
+            for b in self.open
+            if (b is preferred or b.standing) and same_products(b, preferred, words) and self.taking(b)
+        ]
+        return frozenset(
+            channel
+            for channel in self.searching.own_channels()
+            if channel not in words.channels or not any(b.channels is None or channel in b.channels for b in there)
+        )
+
+    def _compared(self, preferred: Bundle) -> Bundle | None:
+        """The better offer without what is exempt of it; None: all of it is."""
+        exempt = self.searching.params.exempted
+        if exempt is None:
+            return preferred
+        names = frozenset(
+            offer.name
+            for offer in preferred.offers
+            if is_exempt(offer, exempt, self.day) and self._only_favoured(offer)
+        )
+        self.searching.exempted |= names
+        return self.market.left_of(preferred, names, self.day) if names else preferred
+
+    def _only_favoured(self, offer: PlannedOffer) -> bool:
+        steps = fresh_steps(self.searching.question)
+        favoured = self.stage.of(self.stage.groups.favoured)
+        return next(iter(self.stage.holes(self.stage.of([offer.eligible]), [favoured], steps)), None) is None
+
+    def _others(self, preferred: Bundle) -> list[Bundle]:
+        return counterparts(preferred, self.open, self.searching.plan.words)
+
+    def _lacks(self, bundle: Bundle, compared: Bundle) -> list[Shortfall]:
+        return self.market.shortfalls(bundle, compared, self.day)
+
+    def _as_good(self, preferred: Bundle, compared: Bundle) -> tuple[list[Bundle], list[Bundle]]:
+        """What is as good, and what may be."""
+        lacks = [(other, self._lacks(other, compared)) for other in self._others(preferred)]
+        good = [other for other, listed in lacks if not listed]
+        return good, [other for other, listed in lacks if listed and all(s.doubt is not None for s in listed)]
+
+    def _somebody(
+        self, preferred: Bundle, compared: Bundle, taking: Union, holes: Iterable[Box], way: tuple[str, str]
+    ) -> Worse | Doubted | None:
+        """The first hole with a customer in it who can be; a doubt if there are holes and it is not known of whom."""
+        steps = fresh_steps(self.searching.question)
+        conditions = [offer.eligible for offer in preferred.offers]
+        for tried, hole in enumerate(holes, 1):
+            pair = self.stage.pair(hole, taking, conditions, steps)
+            if pair is not None:
+                return self._replayed(preferred, compared, pair, way)
+            if tried >= MOST_TRIED:
+                return Doubted(preferred, not_replayed())
+        return Doubted(preferred, steps.doubts[0]) if steps.doubts else None
+
+    def _replayed(self, preferred: Bundle, compared: Bundle, pair: Pair, way: tuple[str, str]) -> Worse | Doubted:
+        """What is left to the customer there, judged anew by the reference."""
+        plan, at = self.searching.plan, self.stage.at
+
+        def can_take(bundle: Bundle) -> bool:
+            return takes(bundle, pair.customer, at, plan.customers, plan.timezone)
+
+        if can_take(preferred) or not takes(preferred, pair.twin, at, plan.customers, plan.timezone):
+            return Doubted(preferred, not_replayed())
+        mine = [k for k in self._others(preferred) if self._sold(k, *way) and can_take(k)]
+        lacks = [(k, self._lacks(k, compared)) for k in mine]
+        if any(not listed for _, listed in lacks):
+            return Doubted(preferred, not_replayed())
+        horizon = civil_shift(self.day, self.searching.params.horizon, +1)
+        has, short = min(lacks, key=lambda entry: _paid(entry[0], self.day, horizon), default=(None, []))
+        sure = tuple(s for s in short if s.doubt is None)
+        return Worse(self.market, preferred, compared, pair, at, self.day, *way, has, sure)
+
+
+def _paid(bundle: Bundle, start: date, end: date) -> Decimal:
+    """For choosing the cheapest: what is paid by then, in whatever currency."""
+    return sum(cost(bundle, start, end).values(), Decimal(0))

@@ -1,0 +1,223 @@
+"""What the kinds that compare two groups share: who differs in what, and pairs of customers who differ only in that."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from ..clocks import civil_shift, midnight
+from ..plan.conditions import (
+    EVERYONE,
+    Condition,
+    DateAge,
+    DateAhead,
+    DateBetween,
+    DateIs,
+    InArm,
+    InOpaque,
+    attributes_of,
+    leaves,
+)
+from ..plan.plan import Plan
+from ..policy.linked import LinkedRule
+from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
+from ..reference.offers import Pair, are_pair
+from ..search.customers import Demand, Lift, World, find_customer
+from ..search.happenings import attribute_of
+from ..search.left_out import Joint, Serving, left_out
+from ..search.steps import Steps
+from ..space.boxes import Box, Union, intersection, meet, union
+from ..space.dimensions import Dimension
+from .common import Question, can_be
+
+MOST_TRIED = 40
+"""How many holes are tried for a customer who can be."""
+
+
+def names_of(condition: Condition) -> set[str]:
+    """The attributes, opaque segments and tests that a condition asks about, as a customer's values are named."""
+    keys = {opaque_key(leaf.segment) for leaf in leaves(condition) if isinstance(leaf, InOpaque)}
+    keys |= {arm_key(leaf.test) for leaf in leaves(condition) if isinstance(leaf, InArm)}
+    return attributes_of(condition) | keys
+
+
+def apart_of(rule: LinkedRule, plan: Plan) -> frozenset[str]:
+    """What favoured and protected customers differ in: what the groups ask about, and what shares a fact with it."""
+    stated = getattr(rule.params, "differ_in", ())
+    if stated:
+        return frozenset(name if name in plan.customers.attributes else opaque_key(name) for name in stated)
+    found = names_of(rule.conditions["favoured"]) | names_of(rule.conditions["protected"])
+    facts = [names_of(fact) for fact in plan.customers.facts]
+    while more := [names for names in facts if names & found and not names <= found]:
+        found = found.union(*more)
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Who is favoured, who is protected, and what they may differ in."""
+
+    favoured: tuple[Condition, ...]
+    protected: tuple[Condition, ...]
+    apart: frozenset[str]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return (*self.favoured, *self.protected)
+
+
+def groups_of(rule: LinkedRule, plan: Plan) -> Groups:
+    own = () if rule.group == EVERYONE else (rule.group,)
+    return Groups((rule.conditions["favoured"],), (rule.conditions["protected"], *own), apart_of(rule, plan))
+
+
+class Scene:
+    """All customers at one instant: what the groups and some other conditions can tell apart there."""
+
+    def __init__(self, question: Question, groups: Groups, world: World, at: datetime, day: date) -> None:
+        self.question, self.groups, self.world = question, groups, world
+        self.at, self.day, self.space = at, day, world.space
+        self.lift = Lift(world, [Demand(at, day)], None)
+        self.facts: list[Serving] = list(self.lift.forbidden([Demand(at, day)]))
+
+    @cached_property
+    def protected(self) -> Union:
+        return self.of(self.groups.protected)
+
+    @cached_property
+    def favoured(self) -> Union:
+        """Those favoured whom the facts allow, as far as facts touch what they may differ in."""
+        apart = self.groups.apart
+        return self.of([*self.groups.favoured, *(f for f in self.space.model.facts if names_of(f) & apart)])
+
+    def of(self, conditions: Iterable[Condition]) -> Union:
+        boxes: Union = [{}]
+        for condition in conditions:
+            if condition != EVERYONE:
+                boxes = intersection(boxes, self.space.of(condition, self.day))
+        return boxes
+
+    def like(self, boxes: Union) -> Union:
+        """Everyone who agrees with somebody in the boxes outside what the groups may differ in."""
+        apart = self.groups.apart
+        shadows = ({n: m for n, m in box.items() if attribute_of(n) not in apart} for box in self._possible(boxes))
+        return union(shadows)
+
+    def _possible(self, boxes: Union) -> Iterable[Box]:
+        """The boxes cut to what can be on this day."""
+        for box in boxes:
+            cut: Box | None = box
+            for name in box:
+                if cut is not None and self.space.changes(name) != "never":
+                    cut = meet(cut, {name: self.space.possible_on(name, self.day)})
+            if cut is not None:
+                yield cut
+
+    def lifted(self, boxes: Union) -> list[Joint]:
+        return [self.lift.box(box, self.at) for box in boxes]
+
+    def holes(self, start: Union, serving: Sequence[Union], steps: Steps) -> Iterable[Box]:
+        """The parts of ``start`` that lie in none of the unions, and that the facts of this instant allow."""
+        avoid = [*self.facts, *((1.0, self.lifted(boxes)) for boxes in serving if boxes)]
+        for joint in self.lifted(start):
+            for free in left_out(joint, avoid, 0, self.lift.default, steps):
+                yield {name: mask for (name, _), mask in free.items()}
+
+    def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Pair | None:
+        """A protected customer in the hole, and a favoured one like him who meets ``also``; replayed."""
+        customer = find_customer(self.world, [Demand(self.at, self.day, [hole])], steps)
+        if customer is None or not can_be(customer, [self.at], self.question):
+            return None
+        fixed = {
+            name: 1 << cell_of(customer, name, dimension, self.at)
+            for name, dimension in self.space.dimensions.items()
+            if attribute_of(name) not in self.groups.apart
+        }
+        boxes = [both for box in favoured if (both := meet(box, fixed)) is not None]
+        other = find_customer(self.world, [Demand(self.at, self.day, boxes)], steps) if boxes else None
+        if other is None:
+            return None
+        pair = Pair(customer, self._twin(customer, other), self.groups.apart)
+        plan, groups = self.question.plan, self.groups
+        wanted = (*groups.favoured, *also)
+        return pair if are_pair(pair, groups.protected, wanted, self.at, plan.customers, plan.timezone) else None
+
+    def _twin(self, customer: Customer, other: Customer) -> Customer:
+        """The customer as he stands here, with the other's values in what they may differ in."""
+        names = {*customer.steady} | {name for _, values in customer.changing for name in values}
+        apart = self.groups.apart | ({CLOCK} if self.space.model.zone_attribute in self.groups.apart else set())
+        return Customer({n: (other if n in apart else customer).value(n, self.at) for n in names})
+
+
+def cell_of(customer: Customer, name: str, dimension: Dimension, at: datetime) -> int:
+    """The cell of a dimension in which the customer is at an instant."""
+    attribute, is_label, label = name.partition(" label ")
+    value: Value = customer.value(attribute, at)
+    sample: object = value
+    if is_label:
+        known = isinstance(value, frozenset)
+        sample = (label in value if isinstance(value, frozenset) else False) if label else (True if known else UNKNOWN)
+    elif dimension.samples and isinstance(dimension.samples[0], tuple):
+        sample = (value, customer.value(CLOCK, at))
+    elif isinstance(value, date):
+        return 1 + bisect_right(dimension.cuts, value)
+    return next(i for i, one in enumerate(dimension.samples) if one is sample or (one == sample and one is not UNKNOWN))
+
+
+def scene(
+    question: Question, groups: Groups, conditions: Sequence[Condition], day: date, at: datetime | None = None
+) -> Scene:
+    """Everything these conditions can tell apart on a day of the plan's clock (at its first instant unless stated)."""
+    world = question.world([*groups.conditions, *conditions], {day})
+    return Scene(question, groups, world, at or midnight(day, question.plan.timezone), day)
+
+
+# --- days that are alike ---------------------------------------------------------------------------------------------
+
+
+def pattern(conditions: Iterable[Condition], day: date) -> tuple[object, ...]:
+    """How the edges of all date tests lie to one another on a day: on two days with one pattern all answers are alike."""
+    edges: dict[str, list[tuple[str, date]]] = {}
+    for leaf in {leaf for condition in conditions for leaf in leaves(condition)}:
+        if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)):
+            edges.setdefault(leaf.attribute, []).extend((str(leaf), edge) for edge in _edges(leaf, day))
+    found: list[object] = []
+    for name, listed in sorted(edges.items()):
+        tomorrow = next_day(day)
+        rank = {edge: i for i, edge in enumerate(sorted({edge for _, edge in listed} | {tomorrow}))}
+        found.append((name, rank[tomorrow], tuple((leaf, rank[edge]) for leaf, edge in sorted(listed, key=str_of))))
+    return tuple(found)
+
+
+def str_of(entry: tuple[str, date]) -> str:
+    return entry[0]
+
+
+def _edges(test: DateIs | DateAge | DateAhead | DateBetween, day: date) -> list[date]:
+    """The first days of the stretches of dates that a test can tell apart, in a fixed order."""
+    if isinstance(test, DateAge):
+        return [civil_shift(day, test.duration, -1)]
+    if isinstance(test, DateBetween):
+        return [edge for edge in (test.first, test.last and next_day(test.last)) if edge is not None]
+    if isinstance(test, DateAhead):
+        first = civil_shift(day, test.at_least, +1) if test.at_least else day
+        return [first, *([next_day(civil_shift(day, test.at_most, +1))] if test.at_most else [])]
+    return []
+
+
+def next_day(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def tells_days_apart(conditions: Iterable[Condition]) -> bool:
+    """Whether the pattern of edges can be another one on another day."""
+    ages: dict[str, set[object]] = {}
+    for leaf in {leaf for condition in conditions for leaf in leaves(condition)}:
+        if isinstance(leaf, (DateBetween, DateAhead)):
+            return True
+        if isinstance(leaf, DateAge):
+            ages.setdefault(leaf.attribute, set()).add(leaf.duration)
+    return any(len(found) > 1 and {d.unit for d in found} - {"d", "w"} for found in ages.values())  # type: ignore[attr-defined]
