@@ -17,6 +17,7 @@ from tactful.engine.plan.documents import KINDS as DOCUMENTS
 from tactful.engine.plan.documents import Document, kind_of
 from tactful.engine.plan.ledger import Ledger
 from tactful.engine.plan.link import link
+from tactful.engine.plan.offers import OffersDocument
 from tactful.engine.plan.plan import Plan
 from tactful.engine.plan.settings import Settings
 from tactful.engine.policy.linked import LinkedRule, link_rules, words_of_matches
@@ -25,6 +26,7 @@ from tactful.engine.policy.waivers import Waiver, WaiversDocument
 from tactful.engine.rules import KINDS, require
 
 from .packs import pack_documents
+from .reading.history import read_history
 from .reading.log import read_log
 from .reading.profile import Complaint, Parsed
 from .reading.repository import Repository, SourceFile, discover, read_file
@@ -67,7 +69,7 @@ class Loaded:
     waivers: list[Waiver] = field(default_factory=list)
     waiver_places: list[Place] = field(default_factory=list)
     logs: set[str] = field(default_factory=set)
-    """Ledgers whose log was read."""
+    """Ledgers and price books whose log or history was read."""
     unread: list[str] = field(default_factory=list)
     missing_places: list[str] = field(default_factory=list)
 
@@ -212,6 +214,7 @@ def load(root: Path) -> Loaded:
     repository = discover(root, settings.places)
     loaded = _gather(repository.files, repository)
     _read_logs(root, loaded)
+    _read_histories(root, loaded)
     finish(loaded, settings)
     return loaded
 
@@ -227,6 +230,19 @@ def _read_logs(root: Path, loaded: Loaded) -> None:
         rows, complaints, text = read_log(root, ledger, attributes)
         loaded.sources.setdefault(ledger.log, SourceFile(ledger.log, text, Parsed()))
         loaded.slips += [(ledger.log, complaint) for complaint in complaints]
+        loaded.documents[index] = replace(document, rows=rows)
+        loaded.logs.add(document.name)
+
+
+def _read_histories(root: Path, loaded: Loaded) -> None:
+    """Puts the rows of price histories beside the price books that name them."""
+    for index, document in enumerate(loaded.documents):
+        book = document.model
+        if not isinstance(book, OffersDocument) or book.history is None:
+            continue
+        rows, complaints, text = read_history(root, book.history)
+        loaded.sources.setdefault(book.history, SourceFile(book.history, text, Parsed()))
+        loaded.slips += [(book.history, complaint) for complaint in complaints]
         loaded.documents[index] = replace(document, rows=rows)
         loaded.logs.add(document.name)
 
@@ -267,6 +283,10 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
             message = say("a case reads no log", "用例不读取记录文件")
             help = say("say what was sent with bounds", "请用 bounds 写明已发送的内容")
             loaded.problems.append(Problem("ledger", message, Place(document.name, ("log",)), help))
+        if isinstance(document.model, OffersDocument) and document.model.history and document.name not in loaded.logs:
+            message = say("a case reads no price history", "用例不读取价格历史文件")
+            help = say("say what it cost with earlier offers", "请用更早的优惠写明当时的价格")
+            loaded.problems.append(Problem("history", message, Place(document.name, ("history",)), help))
     _add_packs(loaded)
     plan, problems = link(loaded.documents, tuple(loaded.broken))
     loaded.problems += problems

@@ -34,6 +34,8 @@ COMMON = """common:
       gives:
         tips: {kind: useful}
         tea: {kind: warm}
+      products:
+        fibre-100m: {}
 """
 
 

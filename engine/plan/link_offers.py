@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..messages import Message, did_you_mean, say
@@ -118,7 +119,7 @@ def link_history(documents: Iterable[Document], words: Words, problems: Problems
                 if wrong <= MOST_ROWS:
                     problems.append(Problem("history", _at_line(name, row.line, message), place, help))
             if not faults:
-                found.append(row)
+                found.append(replace(row, place=place))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import Field, model_validator
@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from .. import scalars
 from ..messages import say
 from ..models import Condition, Day, Duration, Flag, Model, Money, Name, Positive, Text, Whole, choice, many, refused
+from ..places import Place
 from ..scalars import BadValue
 
 CASH = "cash"
@@ -102,3 +103,5 @@ class PastPrice:
     first: date
     last: date
     line: int
+    place: Place = field(default_factory=lambda: Place(""))
+    """Where the price book names the file."""

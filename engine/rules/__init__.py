@@ -14,6 +14,7 @@ from . import (
     obligation,
     offer_parity,
     reach_limit,
+    reference_price,
     require,
     sending_hours,
     spacing,
@@ -36,6 +37,7 @@ KINDS: dict[str, Kind] = {
         audience_fit.KIND,
         require.KIND,
         offer_parity.KIND,
+        reference_price.KIND,
         *later.KINDS,
     )
 }

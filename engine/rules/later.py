@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from ..messages import say
 from ..models import (
     Condition,
-    Duration,
     Text,
     choice,
     many,
@@ -25,13 +22,6 @@ class CareParity(Rule):
     clock: Text | None = None
 
 
-class ReferencePrice(Rule):
-    OWN_MATCH: ClassVar[bool] = True
-
-    lowest_of: Duration
-
-
 KINDS = (
     Kind("care-parity", CareParity, say("gives, answer times, money and staff for one group are no worse than for another", "一个群体得到的赠予、响应时间、投入与人手不低于另一个群体")),
-    Kind("reference-price", ReferencePrice, say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格")),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from ..clocks import civil_shift, midnight
+from ..messages import say
 from ..plan.conditions import (
     EVERYONE,
     Condition,
@@ -31,6 +32,7 @@ from ..search.left_out import Joint, Serving, left_out
 from ..search.steps import Steps
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
+from ..verdicts import Note
 from .common import Question, can_be
 
 MOST_TRIED = 40
@@ -221,3 +223,18 @@ def tells_days_apart(conditions: Iterable[Condition]) -> bool:
         if isinstance(leaf, DateAge):
             ages.setdefault(leaf.attribute, set()).add(leaf.duration)
     return any(len(found) > 1 and {d.unit for d in found} - {"d", "w"} for found in ages.values())  # type: ignore[attr-defined]
+
+
+def nothing_matches_offers(rule: LinkedRule) -> Note:
+    """For kinds whose ``match`` speaks of offers."""
+    message = say(
+        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
+    )
+    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
+    return Note(
+        "matches-nothing",
+        "warning",
+        message,
+        at,
+        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
+    )

@@ -11,7 +11,7 @@ from ...policy.linked import LinkedRule
 from ...reference.offers import too_many_stack
 from ...verdicts import Finding, Note
 from ..common import STUCK, Kind, Outcome, Question, fresh_steps, stuck, unproven
-from ..parity import Scene, scene
+from ..parity import Scene, nothing_matches_offers, scene
 from .market import Market, Span, TooManyDays, markets, span_of
 from .mending import mend
 from .page import PAGE, SUMMARY
@@ -26,7 +26,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     searching = Searching(rule, question)
     span = span_of(rule, question)
     if not searching.judged:
-        return Outcome(notes=[_no_offer(rule)])
+        return Outcome(notes=[nothing_matches_offers(rule)])
     outcome = Outcome()
     if span is None:
         return outcome
@@ -176,20 +176,6 @@ def _overlap(rule: LinkedRule) -> Problem:
         "请把两个群体分开，例如 first_purchase: {{within: 30d}} 与 {{over: 30d}}",
     )
     return Problem("groups-overlap", message, rule.place.down("protected"), help)
-
-
-def _no_offer(rule: LinkedRule) -> Note:
-    message = say(
-        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
-    )
-    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
-    return Note(
-        "matches-nothing",
-        "warning",
-        message,
-        at,
-        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
-    )
 
 
 def _empty(rule: LinkedRule, key: str) -> Note:
