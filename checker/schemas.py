@@ -122,6 +122,7 @@ def report_schema() -> dict[str, Any]:
         {
             "words": text,
             "customer": {"type": "object"},
+            "beside": {"type": ["object", "null"]},
             "touches": {"type": "array", "items": touch},
             "events": {"type": "array", "items": _closed({"event": text, "at": text})},
             "window": {"type": ["array", "null"], "items": text},
@@ -147,6 +148,7 @@ def report_schema() -> dict[str, Any]:
             "missing": maybe,
             "assumptions": {"type": "array", "items": text},
             "more": whole,
+            "table": {"type": "array", "items": {"type": "array", "items": text}},
         }
     )
     note = _closed(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from . import (
     audience_fit,
     capacity,
+    care_parity,
     contact_floor,
     frequency_cap,
     give_and_ask,
-    later,
     mix,
     no_strings,
     obligation,
@@ -37,7 +37,7 @@ KINDS: dict[str, Kind] = {
         audience_fit.KIND,
         require.KIND,
         offer_parity.KIND,
+        care_parity.KIND,
         reference_price.KIND,
-        *later.KINDS,
     )
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from math import inf
 
 from ..clocks import civil_shift, midnight
-from ..messages import say
+from ..messages import Message, say
+from ..places import Problem
 from ..plan.conditions import (
     EVERYONE,
     Condition,
@@ -33,7 +35,8 @@ from ..search.steps import Steps
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
 from ..verdicts import Note
-from .common import Question, can_be
+from .common import Outcome, Question, can_be, fresh_steps, not_replayed
+from .witness import describe_names
 
 MOST_TRIED = 40
 """How many holes are tried for a customer who can be."""
@@ -129,9 +132,12 @@ class Scene:
                 yield {name: mask for (name, _), mask in free.items()}
 
     def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Pair | None:
-        """A protected customer in the hole, and a favoured one like him who meets ``also``; replayed."""
+        """A protected customer in the hole, and a favoured one like him who meets ``also``; replayed.
+
+        None without a doubt on ``steps``: nobody there can be.
+        """
         customer = find_customer(self.world, [Demand(self.at, self.day, [hole])], steps)
-        if customer is None or not can_be(customer, [self.at], self.question):
+        if customer is None:
             return None
         fixed = {
             name: 1 << cell_of(customer, name, dimension, self.at)
@@ -140,12 +146,26 @@ class Scene:
         }
         boxes = [both for box in favoured if (both := meet(box, fixed)) is not None]
         other = find_customer(self.world, [Demand(self.at, self.day, boxes)], steps) if boxes else None
-        if other is None:
-            return None
-        pair = Pair(customer, self._twin(customer, other), self.groups.apart)
-        plan, groups = self.question.plan, self.groups
-        wanted = (*groups.favoured, *also)
-        return pair if are_pair(pair, groups.protected, wanted, self.at, plan.customers, plan.timezone) else None
+        if other is not None and can_be(customer, [self.at], self.question):
+            pair = Pair(customer, self._twin(customer, other), self.groups.apart)
+            plan, groups = self.question.plan, self.groups
+            wanted = (*groups.favoured, *also)
+            if are_pair(pair, groups.protected, wanted, self.at, plan.customers, plan.timezone):
+                return pair
+        steps.doubt(not_replayed())
+        return None
+
+    def first_pair(
+        self, start: Union, serving: Sequence[Union], favoured: Union, also: Sequence[Condition], steps: Steps
+    ) -> tuple[Pair | None, Message | None]:
+        """The first pair whose protected customer lies in ``start`` and in none of the unions; or what is in doubt."""
+        for tried, hole in enumerate(self.holes(start, serving, steps), 1):
+            pair = self.pair(hole, favoured, also, steps)
+            if pair is not None:
+                return pair, None
+            if tried >= MOST_TRIED:
+                return None, not_replayed()
+        return None, steps.doubts[0] if steps.doubts else None
 
     def _twin(self, customer: Customer, other: Customer) -> Customer:
         """The customer as he stands here, with the other's values in what they may differ in."""
@@ -238,3 +258,178 @@ def nothing_matches_offers(rule: LinkedRule) -> Note:
         at,
         say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
     )
+
+
+# --- two customers at once ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a customer may get: how much it counts, who gets it, and who does not."""
+
+    weight: int
+    gets: Union
+    misses: Union
+
+
+def getting_more(
+    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps
+) -> Iterable[tuple[Box, Box]]:
+    """Boxes of protected and favoured customers alike outside what they may differ in, the latter getting more in all.
+
+    Missing an item counts for the favoured as getting one does for the protected: less than everything is too little.
+    """
+    total = sum(item.weight for item in items)
+    if not total:
+        return
+    apart = stage.groups.apart
+
+    def theirs(box: Box) -> Joint:
+        return {(f"{FAVOURED}{n}" if attribute_of(n) in apart else n, None): mask for n, mask in box.items()}
+
+    def mine(box: Box) -> Joint:
+        return {(name, None): mask for name, mask in box.items()}
+
+    def default(key: tuple[str, datetime | None]) -> int:
+        name = key[0].removeprefix(FAVOURED)
+        return stage.space.possible_on(name, stage.day)
+
+    serving: list[Serving] = []
+    for fact in stage.space.model.facts:
+        against = stage.space.against(fact, stage.day)
+        serving += [(inf, [side(box) for box in against]) for side in (mine, theirs) if against]
+    for item in items:
+        serving.append((item.weight, [mine(box) for box in item.gets]))
+        serving.append((item.weight, [theirs(box) for box in item.misses]))
+    serving = [(weight, boxes) for weight, boxes in serving if boxes]
+    for one in protected:
+        for other in favoured:
+            start = _joined(mine(one), theirs(other), default)
+            if start is None:
+                continue
+            for free in left_out(start, serving, total - 1, default, steps):
+                yield _sides(free, apart)
+
+
+FAVOURED = "favoured "
+
+
+def _joined(a: Joint, b: Joint, default: Callable[[tuple[str, datetime | None]], int]) -> Joint | None:
+    joint = dict(a)
+    for key, mask in b.items():
+        cells = mask & joint.get(key, default(key))
+        if not cells:
+            return None
+        joint[key] = cells
+    return joint
+
+
+def _sides(joint: Joint, apart: frozenset[str]) -> tuple[Box, Box]:
+    """The box of the protected and the one of the favoured customer."""
+    mine = {name: mask for (name, _), mask in joint.items() if not name.startswith(FAVOURED)}
+    theirs = {name: mask for name, mask in mine.items() if attribute_of(name) not in apart}
+    theirs |= {n.removeprefix(FAVOURED): mask for (n, _), mask in joint.items() if n.startswith(FAVOURED)}
+    return mine, theirs
+
+
+def item(stage: Scene, weight: int, audience: Condition, day: date) -> Item:
+    return Item(weight, stage.space.of(audience, day), stage.space.against(audience, day))
+
+
+def still(customer: Customer, at: datetime) -> Customer:
+    """The customer as he stands at an instant, for good."""
+    names = {*customer.steady} | {name for _, values in customer.changing for name in values}
+    return Customer({name: customer.value(name, at) for name in names})
+
+
+# --- whether the groups can be compared --------------------------------------------------------------------------------
+
+
+def days_alike(conditions: Sequence[Condition], first: date, last: date) -> Iterable[date]:
+    """One day for each way in which the edges of the date tests lie between two days."""
+    if not tells_days_apart(conditions):
+        return [first]
+    days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
+    return {pattern(conditions, day): day for day in reversed(list(days))}.values()
+
+
+def groups_stand(
+    rule: LinkedRule, question: Question, groups: Groups, span: tuple[date, date], outcome: Outcome
+) -> bool:
+    """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
+    asked = [*groups.conditions, *question.plan.customers.facts]
+    stages = [scene(question, groups, [], day) for day in sorted(days_alike(asked, *span))]
+    if any(_somebody(stage, stage.of(groups.conditions)) for stage in stages):
+        outcome.problems.append(_overlap(rule))
+        return False
+    for key, conditions in (("favoured", groups.favoured), ("protected", groups.protected)):
+        if not any(_somebody(stage, stage.of(conditions)) for stage in stages):
+            outcome.notes.append(_empty(rule, key))
+            return False
+    if not any(_somebody(stage, intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
+        outcome.notes.append(_no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.apart)))
+        return False
+    stage = stages[0]
+    outside = stage.holes([{}], [stage.protected, stage.of(groups.favoured)], fresh_steps(question))
+    if next(iter(outside), None) is not None:
+        outcome.notes.append(_neither(rule))
+    return True
+
+
+def _somebody(stage: Scene, boxes: Union) -> bool:
+    return next(iter(stage.holes(boxes, [], fresh_steps(stage.question))), None) is not None
+
+
+def _overlap(rule: LinkedRule) -> Problem:
+    message = say("a customer can be both favoured and protected", "客户可能同时属于受优待与受保护两个群体")
+    help = say(
+        "part the two groups, as in first_purchase: {{within: 30d}} and {{over: 30d}}",
+        "请把两个群体分开，例如 first_purchase: {{within: 30d}} 与 {{over: 30d}}",
+    )
+    return Problem("groups-overlap", message, rule.place.down("protected"), help)
+
+
+def _empty(rule: LinkedRule, key: str) -> Note:
+    message = say(
+        "nobody can be in the group under {key} of {rule}", "{rule} 的 {key} 不可能包含任何客户", key=key, rule=rule.id
+    )
+    return Note("empty-group", "warning", message, rule.place.down(key))
+
+
+def _no_pair(rule: LinkedRule, names: list[str]) -> Note:
+    message = say(
+        "no favoured and protected customers differ only in {names}: {rule} compares nobody",
+        "没有受优待与受保护的客户仅在 {names} 上不同：{rule} 没有比较任何人",
+        names=names,
+        rule=rule.id,
+    )
+    return Note(
+        "empty-group",
+        "warning",
+        message,
+        rule.place.down("differ_in" if getattr(rule.params, "differ_in", ()) else "favoured"),
+    )
+
+
+def _neither(rule: LinkedRule) -> Note:
+    message = say(
+        "there can be customers in neither group of {rule}: it says nothing of them",
+        "可能有客户不属于 {rule} 的任一群体：该规则不涉及他们",
+        rule=rule.id,
+    )
+    return Note("neither-group", "info", message, rule.place.down("favoured"))
+
+
+def group_words(raw: object, customer: Customer, question: Question, at: datetime, told: Iterable[str]) -> Message:
+    """``a customer of existing (first purchase 2016-03-01)``."""
+    plan = question.plan
+    words = describe_names(customer, plan.customers, sorted(told), at, plan.timezone)
+    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
+    if isinstance(name, str):
+        return say("a customer of {name} ({told})", "{name} 的客户（{told}）", name=name, told=words)
+    return say("a customer ({told})", "客户（{told}）", told=words)
+
+
+def compared_by(groups: Groups) -> Message:
+    names = sorted(name.removeprefix("segment ") for name in groups.apart)
+    return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)

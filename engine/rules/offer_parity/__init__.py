@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ...messages import Message, say
-from ...places import Problem
 from ...policy.linked import LinkedRule
 from ...reference.offers import too_many_stack
 from ...verdicts import Finding, Note
-from ..common import STUCK, Kind, Outcome, Question, fresh_steps, stuck, unproven
-from ..parity import Scene, nothing_matches_offers, scene
-from .market import Market, Span, TooManyDays, markets, span_of
+from ..common import STUCK, Kind, Outcome, Question, stuck, unproven
+from ..parity import groups_stand, nothing_matches_offers
+from .market import Span, TooManyDays, markets, span_of
 from .mending import mend
 from .page import PAGE, SUMMARY
 from .params import OfferParity
@@ -31,7 +30,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     if span is None:
         return outcome
     try:
-        if not _groups(searching, span, outcome):
+        if not groups_stand(rule, question, searching.groups, (span.first, span.last), outcome):
             return outcome
     except (*STUCK, TooManyDays) as why:
         outcome.findings.append(unproven(rule, _not_proven(), _stuck(why)))
@@ -118,42 +117,6 @@ def _again(searching: Searching, worse: Worse, until: date, span: Span) -> bool:
     return any(answer.preferred.name == worse.preferred.name for answer in answers)
 
 
-def _groups(searching: Searching, span: Span, outcome: Outcome) -> bool:
-    """Whether the groups can be compared: they are apart, and neither is empty. Says so where not."""
-    rule, question = searching.rule, searching.question
-    stage = scene(question, searching.groups, [], span.first)
-    whole = Market(rule, question, searching.groups, ())
-    for day in whole.days(span):
-        here = scene(question, searching.groups, [], day)
-        both = here.of(searching.groups.conditions)
-        if _somebody(here, both):
-            outcome.problems.append(_overlap(rule))
-            return False
-    for key, boxes in (("favoured", stage.of(searching.groups.favoured)), ("protected", stage.protected)):
-        if not _somebody(stage, boxes):
-            outcome.notes.append(_empty(rule, key))
-            return False
-    paired = next(iter(stage.holes(stage.protected, [], fresh_steps(question))), None)
-    if paired is None or not _pairs(stage):
-        outcome.notes.append(_no_pair(rule, sorted(searching.groups.apart)))
-        return False
-    outside = stage.holes([{}], [stage.protected, stage.of(searching.groups.favoured)], fresh_steps(question))
-    if next(iter(outside), None) is not None:
-        outcome.notes.append(_neither(rule))
-    return True
-
-
-def _pairs(stage: Scene) -> bool:
-    """Whether some favoured and some protected customer differ only in what they may differ in."""
-    from ...space.boxes import intersection
-
-    return _somebody(stage, intersection(stage.protected, stage.like(stage.favoured)))
-
-
-def _somebody(stage: Scene, boxes: object) -> bool:
-    return next(iter(stage.holes(boxes, [], fresh_steps(stage.question))), None) is not None  # type: ignore[arg-type]
-
-
 def _stuck(why: Exception) -> Message:
     if isinstance(why, TooManyDays):
         return say("there are too many different days to look at", "需要逐一核对的日期过多")
@@ -167,46 +130,6 @@ def _not_proven() -> Message:
 def _five(rule: LinkedRule, names: list[str]) -> Finding:
     missing = say("five offers that can all be combined: {names}", "有五项优惠可以同时叠加：{names}", names=names)
     return unproven(rule, _not_proven(), missing)
-
-
-def _overlap(rule: LinkedRule) -> Problem:
-    message = say("a customer can be both favoured and protected", "客户可能同时属于受优待与受保护两个群体")
-    help = say(
-        "part the two groups, as in first_purchase: {{within: 30d}} and {{over: 30d}}",
-        "请把两个群体分开，例如 first_purchase: {{within: 30d}} 与 {{over: 30d}}",
-    )
-    return Problem("groups-overlap", message, rule.place.down("protected"), help)
-
-
-def _empty(rule: LinkedRule, key: str) -> Note:
-    message = say(
-        "nobody can be in the group under {key} of {rule}", "{rule} 的 {key} 不可能包含任何客户", key=key, rule=rule.id
-    )
-    return Note("empty-group", "warning", message, rule.place.down(key))
-
-
-def _no_pair(rule: LinkedRule, names: list[str]) -> Note:
-    message = say(
-        "no favoured and protected customers differ only in {names}: {rule} compares nobody",
-        "没有受优待与受保护的客户仅在 {names} 上不同：{rule} 没有比较任何人",
-        names=names,
-        rule=rule.id,
-    )
-    return Note(
-        "empty-group",
-        "warning",
-        message,
-        rule.place.down("differ_in" if getattr(rule.params, "differ_in", ()) else "favoured"),
-    )
-
-
-def _neither(rule: LinkedRule) -> Note:
-    message = say(
-        "there can be customers in neither group of {rule}: it says nothing of them",
-        "可能有客户不属于 {rule} 的任一群体：该规则不涉及他们",
-        rule=rule.id,
-    )
-    return Note("neither-group", "info", message, rule.place.down("favoured"))
 
 
 def _exempt(rule: LinkedRule, names: list[str]) -> Note:

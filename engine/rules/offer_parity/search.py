@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,9 +22,9 @@ from ...reference.offers import (
     same_products,
     takes,
 )
-from ...space.boxes import Box, Union, intersection
+from ...space.boxes import Union, intersection
 from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
-from ..parity import MOST_TRIED, Groups, Scene, groups_of, scene
+from ..parity import Groups, Scene, groups_of, scene
 from .market import ELSEWHERE, Market, matching
 from .params import OfferParity
 
@@ -170,10 +170,9 @@ class Here:
             if key in reached:
                 continue
             reached.add(key)
-            steps = fresh_steps(self.searching.question)
             mine = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
-            holes = self.stage.holes(mine, [own, *(self.eligible(k) for k in there)], steps)
-            found = self._somebody(preferred, compared, taking, holes, (channel, payment))
+            unions = [own, *(self.eligible(k) for k in there)]
+            found = self._somebody(preferred, compared, mine, unions, taking, (channel, payment))
             if isinstance(found, Worse):
                 return found
             doubted = doubted or found
@@ -235,18 +234,20 @@ class Here:
         return good, [other for other, listed in lacks if listed and all(s.doubt is not None for s in listed)]
 
     def _somebody(
-        self, preferred: Bundle, compared: Bundle, taking: Union, holes: Iterable[Box], way: tuple[str, str]
+        self,
+        preferred: Bundle,
+        compared: Bundle,
+        start: Union,
+        serving: Sequence[Union],
+        taking: Union,
+        way: tuple[str, str],
     ) -> Worse | Doubted | None:
-        """The first hole with a customer in it who can be; a doubt if there are holes and it is not known of whom."""
-        steps = fresh_steps(self.searching.question)
+        """The first customer who can be and has nothing of what serves; a doubt if it is not known whether there is one."""
         conditions = [offer.eligible for offer in preferred.offers]
-        for tried, hole in enumerate(holes, 1):
-            pair = self.stage.pair(hole, taking, conditions, steps)
-            if pair is not None:
-                return self._replayed(preferred, compared, pair, way)
-            if tried >= MOST_TRIED:
-                return Doubted(preferred, not_replayed())
-        return Doubted(preferred, steps.doubts[0]) if steps.doubts else None
+        pair, doubt = self.stage.first_pair(start, serving, taking, conditions, fresh_steps(self.searching.question))
+        if pair is not None:
+            return self._replayed(preferred, compared, pair, way)
+        return Doubted(preferred, doubt) if doubt is not None else None
 
     def _replayed(self, preferred: Bundle, compared: Bundle, pair: Pair, way: tuple[str, str]) -> Worse | Doubted:
         """What is left to the customer there, judged anew by the reference."""

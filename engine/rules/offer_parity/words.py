@@ -11,12 +11,11 @@ from typing import Any
 from ...clocks import civil_shift
 from ...messages import Message, all_of, say
 from ...plan.conditions import Condition, OneOf
-from ...reference import Customer
 from ...reference.offers import NONE, Bundle, Pair, Shortfall
 from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import base_finding, unproven
-from ..parity import names_of
+from ..parity import compared_by, group_words, names_of
 from ..witness import describe, describe_names
 from .search import Doubted, Searching, Worse
 
@@ -43,15 +42,6 @@ def length(duration: Duration) -> Message:
     return say("in {span}", "{span}内", span=duration.message)
 
 
-def group(raw: Any, customer: Customer, searching: Searching, at: datetime, apart: frozenset[str]) -> Message:
-    """``a customer of existing (first purchase 2016-03-01)``."""
-    told = describe_names(customer, searching.plan.customers, sorted(apart), at, searching.plan.timezone)
-    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
-    if isinstance(name, str):
-        return say("a customer of {name} ({told})", "{name} 的客户（{told}）", name=name, told=told)
-    return say("a customer ({told})", "客户（{told}）", told=told)
-
-
 def worse_finding(searching: Searching, worse: Worse, others: int, help: Message | None) -> Finding:
     rule, params = searching.rule, searching.params
     offer = at_fault(searching, worse)
@@ -66,7 +56,7 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
         related=tuple(_related(searching, worse, offer.name)),
         witness=_witness(searching, worse),
         help=help,
-        assumptions=(_compared_by(searching),),
+        assumptions=(compared_by(searching.groups),),
         more=others,
     )
     if params.exempt is not None and worse.compared is not worse.preferred:
@@ -95,19 +85,14 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
         name=doubted.preferred.name,
     )
     finding = unproven(searching.rule, message, doubted.missing, offer.place.down("offer"), offer.campaign)
-    return replace(finding, group=None if offer.campaign else offer.book, assumptions=(_compared_by(searching),))
-
-
-def _compared_by(searching: Searching) -> Message:
-    names = sorted(name.removeprefix("segment ") for name in searching.groups.apart)
-    return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
+    return replace(finding, group=None if offer.campaign else offer.book, assumptions=(compared_by(searching.groups),))
 
 
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
     params, apart = searching.params, searching.groups.apart
     told = frozenset(apart | _told(worse)) - {params.at_channel or ""}
-    who = group(params.protected, worse.pair.customer, searching, worse.at, told)
-    other = group(params.favoured, worse.pair.twin, searching, worse.at, apart)
+    who = group_words(params.protected, worse.pair.customer, searching.question, worse.at, told)
+    other = group_words(params.favoured, worse.pair.twin, searching.question, worse.at, apart)
     product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.preferred.bases], " + ", " + ")
     named: dict[str, Any] = {"who": who, "other": other, "product": product}
     if worse.has is None:

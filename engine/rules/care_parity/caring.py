@@ -1,0 +1,111 @@
+"""What every comparison of care needs: the rule, the groups, the time, and how a finding is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ...clocks import midnight
+from ...messages import Message, say
+from ...policy.linked import LinkedRule
+from ...reference import Customer
+from ...reference.offers import Pair
+from ...verdicts import Finding, Measure, Spot, Witness
+from ..common import Question, base_finding, unproven
+from ..parity import Groups, compared_by, group_words, groups_of
+from ..witness import describe_names
+from .params import CareParity
+
+SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
+"""The days that a plan without any date is judged by."""
+
+
+class Caring:
+    """One rule over a plan."""
+
+    def __init__(self, rule: LinkedRule, question: Question) -> None:
+        assert isinstance(rule.params, CareParity)  # noqa: S101
+        self.rule, self.question, self.params = rule, question, rule.params
+        self.plan = question.plan
+        self.groups: Groups = groups_of(rule, question.plan)
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        """The days that are judged: of the plan, from as-of on, as far as the rule binds."""
+        first, last = self.question.period or SAMPLE_YEAR
+        if self.question.period is not None:
+            first = max(first, self.question.as_of)
+        first, last = max(first, self.rule.first or first), min(last, self.rule.last or last)
+        return (first, last) if first <= last else None
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        assert self.span is not None  # noqa: S101
+        zone = self.plan.timezone
+        return midnight(self.span[0], zone), midnight(self.span[1] + timedelta(days=1), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a finding says: who gets less, of what, with what beside it."""
+
+    aspect: str
+    pair: Pair
+    at: datetime
+    message: Message
+    related: tuple[Spot, ...] = ()
+    measure: Measure | None = None
+    help: Message | None = None
+    more: int = 0
+
+
+def who(caring: Caring, customer: Customer, at: datetime, told: frozenset[str], favoured: bool = False) -> Message:
+    raw: Any = caring.params.favoured if favoured else caring.params.protected
+    return group_words(raw, customer, caring.question, at, told)
+
+
+def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
+    rule, plan, pair = caring.rule, caring.plan, said.pair
+    names = caring.groups.apart | told
+    twin = describe_names(pair.twin, plan.customers, sorted(caring.groups.apart), said.at, plan.timezone)
+    words = say(
+        "{words}; beside one with {twin}",
+        "{words}；相比 {twin} 的客户",
+        words=describe_names(pair.customer, plan.customers, sorted(names), said.at, plan.timezone),
+        twin=twin,
+    )
+    spot = Spot(rule.place.down("protected"), say("who must not get less", "所得不得更少的客户"))
+    return replace(
+        base_finding(rule, "violated", said.message, spot),
+        group=said.aspect,
+        measure=said.measure,
+        related=said.related,
+        witness=Witness(pair.customer, words, twin=pair.twin),
+        help=said.help,
+        assumptions=(compared_by(caring.groups),),
+        more=said.more,
+        covered_by=waivers(caring, said.aspect, said.measure),
+    )
+
+
+def waivers(caring: Caring, aspect: str, measure: Measure | None) -> tuple[int, ...]:
+    """Waivers of an aspect cover it up to their last day, and down to what they allow."""
+    span = caring.span
+    return tuple(
+        i
+        for i, w in caring.question.waivers_of(caring.rule)
+        if w.group == aspect
+        and span is not None
+        and w.until >= span[1]
+        and (w.allow is None or (measure is not None and measure.is_ >= w.allow))
+    )[:1]
+
+
+def doubt(caring: Caring, aspect: str, missing: Message) -> Finding:
+    message = say(
+        "it is not proven that nobody gets less care: {aspect}",
+        "未能证明没有客户得到更少的照顾：{aspect}",
+        aspect=aspect,
+    )
+    return replace(unproven(caring.rule, message, missing), group=aspect)

@@ -1,0 +1,291 @@
+"""Answers: nobody protected is answered later, in fewer hours, by a machine where there is a human, or by fewer people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ...clocks import local, midnight
+from ...hours import is_open
+from ...messages import Message, count, say
+from ...plan.conditions import Condition
+from ...plan.plan import PlannedService
+from ...reference.care import answered_by, answering, one_is_open, open_at
+from ...reference.obligations import reacts_to
+from ...reference.offers import Pair
+from ...services import acts_by, edges, service_fields
+from ...space.boxes import intersection
+from ...verdicts import Finding, Measure, Spot
+from ..common import fresh_steps, not_replayed
+from ..parity import Scene, days_alike, getting_more, item, names_of, pattern, scene
+from .caring import Caring, Said, doubt, finding, who
+
+SECOND = timedelta(seconds=1)
+A_DAY = {"minute": 1440, "hour": 24, "day": 1}
+Team = tuple[str, str | None, tuple[PlannedService, ...]]
+"""An event, the channel by which it comes (None: no matter), and the services that react."""
+
+
+def teams(caring: Caring) -> list[Team]:
+    """What may answer each event, channel by channel where the event comes by channels."""
+    found: list[Team] = []
+    services = [s for s in caring.plan.services if caring.rule.match.holds(service_fields(s, caring.plan))]
+    for event in sorted({event for service in services for event in service.model.event}):
+        for channel in caring.plan.customers.events[event].model.channels or (None,):
+            reacting = tuple(s for s in services if reacts_to(s, event, channel, caring.plan))
+            if reacting:
+                found.append((event, channel, reacting))
+    return found
+
+
+def compare(caring: Caring, aspect: str) -> Iterator[Finding]:
+    """One finding for an aspect: of the first event for which somebody is worse off."""
+    ask = {"within": _later, "hours": _shut, "by": _no_human, "staff": _fewer, "quotas": _fewer}[aspect]
+    found: list[tuple[Said, frozenset[str]]] = []
+    doubts: list[Message] = []
+    for team in teams(caring):
+        told = frozenset(name for s in team[2] for name in names_of(s.audience))
+        answer = ask(caring, aspect, team, told)
+        if isinstance(answer, Said):
+            found.append((answer, told))
+        elif answer is not None:
+            doubts.append(answer)
+    if found:
+        said, told = found[0]
+        yield finding(caring, replace(said, more=len(found) - 1), told)
+    elif doubts:
+        yield doubt(caring, aspect, doubts[0])
+
+
+def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
+    """When what the services of a team do can change its course: there, and just before."""
+    event = caring.plan.customers.events[team[0]].model
+    first, end = caring.instants
+    cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
+    assert caring.span is not None  # noqa: S101
+    conditions = [*caring.groups.conditions, *(s.audience for s in team[2]), *caring.plan.customers.facts]
+    cuts |= {midnight(day, caring.plan.timezone) for day in days_alike(conditions, *caring.span)}
+    for at in sorted({second for cut in cuts for second in (cut, cut - SECOND) if first <= second < end}):
+        if event.hours is None or is_open(at, event.hours, caring.plan.timezone, caring.plan.customers.calendar):
+            yield at
+
+
+def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
+    """Somebody who is answered later, or not at all, when he comes at some instant."""
+    event, _, services = team
+    doubted: Message | None = None
+    seen: set[object] = set()
+    for at in _instants(caring, team):
+        by = [acts_by(service, at, caring.plan) for service in services]
+        rank = {when: i for i, when in enumerate(sorted({when for when in by if when is not None}))}
+        day = caring.question.day_of(at)
+        key = (pattern(_asked(caring, services), day), tuple(rank.get(when) if when else None for when in by))
+        if key in seen:
+            continue
+        seen.add(key)
+        stage = _stage(caring, services, at)
+        for number, service in enumerate(services):
+            mine = by[number]
+            as_fast = [s for s, when in zip(services, by, strict=True) if when is not None and mine and when <= mine]
+            pair, unsure = _worse(stage, service, as_fast) if mine else (None, None)
+            doubted = doubted or unsure
+            if pair is None:
+                continue
+            theirs = answered_by(answering(pair.twin, services, at, caring.plan), at, caring.plan)
+            his = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
+            if theirs is None or (his is not None and his <= theirs):
+                return not_replayed()
+            return Said(
+                aspect,
+                pair,
+                at,
+                _said_later(caring, event, pair, at, his, theirs, told),
+                _places(services, pair, at, caring),
+            )
+    return doubted
+
+
+def _said_later(
+    caring: Caring, event: str, pair: Pair, at: datetime, his: datetime | None, theirs: datetime, told: frozenset[str]
+) -> Message:
+    zone = caring.plan.timezone
+    return say(
+        "after {event} on {at} {who} is answered {his}; {other} by {theirs}",
+        "{at} 发生 {event} 后，{who}{his}得到回应；{other}在 {theirs} 前",
+        event=event,
+        at=local(at, zone),
+        who=who(caring, pair.customer, at, caring.groups.apart | told),
+        other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+        his=say("by {at}", "在 {at} 前", at=local(his, zone)) if his is not None else say("by nobody", "没有人使其"),
+        theirs=local(theirs, zone),
+    )
+
+
+def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
+    """Somebody for whom nothing is open at an instant at which something is for one like him."""
+    event, _, services = team
+    doubted: Message | None = None
+    seen: set[object] = set()
+    for at in _instants(caring, team):
+        opened = [s for s in services if open_at(s, at, caring.plan)]
+        key = (pattern(_asked(caring, services), caring.question.day_of(at)), tuple(map(id, opened)))
+        if not opened or key in seen:
+            continue
+        seen.add(key)
+        stage = _stage(caring, services, at)
+        for service in opened:
+            pair, unsure = _worse(stage, service, opened)
+            doubted = doubted or unsure
+            if pair is None:
+                continue
+            if one_is_open(answering(pair.customer, services, at, caring.plan), at, caring.plan):
+                return not_replayed()
+            message = say(
+                "nothing that answers {event} is open on {at} for {who}; for {other} {service} is",
+                "{at} 没有回应 {event} 的服务对{who}开放；对{other}则有 {service}",
+                event=event,
+                at=local(at, caring.plan.timezone),
+                who=who(caring, pair.customer, at, caring.groups.apart | told),
+                other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+                service=service.model.service,
+            )
+            return Said(aspect, pair, at, message, _places(services, pair, at, caring))
+    return doubted
+
+
+def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
+    """Somebody who is not answered by a human where one like him is."""
+    event, _, services = team
+    humans = [service for service in services if service.model.by == "human"]
+    doubted: Message | None = None
+    assert caring.span is not None  # noqa: S101
+    for day in sorted(days_alike(_asked(caring, services), *caring.span)) if humans else ():
+        at = midnight(day, caring.plan.timezone)
+        stage = _stage(caring, services, at)
+        for service in humans:
+            pair, unsure = _worse(stage, service, humans)
+            doubted = doubted or unsure
+            if pair is None:
+                continue
+            if any(s.model.by == "human" for s in answering(pair.customer, services, at, caring.plan)):
+                return not_replayed()
+            message = say(
+                "after {event} no human answers {who}; {other} is answered by {service}",
+                "发生 {event} 后，没有人工回应{who}；{other}由 {service} 人工回应",
+                event=event,
+                who=who(caring, pair.customer, at, caring.groups.apart | told),
+                other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+                service=service.model.service,
+            )
+            return Said(aspect, pair, at, message, _places(services, pair, at, caring))
+    return doubted
+
+
+def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition]:
+    return [*caring.groups.conditions, *(s.audience for s in services), *caring.plan.customers.facts]
+
+
+def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> Scene:
+    day = caring.question.day_of(at)
+    return scene(caring.question, caring.groups, [s.audience for s in services], day, at)
+
+
+def _worse(
+    stage: Scene, service: PlannedService, others: Iterable[PlannedService]
+) -> tuple[Pair | None, Message | None]:
+    """Somebody protected whom none of the others serves, though the service serves a favoured one like him."""
+    served = intersection(stage.favoured, stage.of([service.audience]))
+    start = intersection(stage.protected, stage.like(served))
+    steps = fresh_steps(stage.question)
+    return stage.first_pair(start, [stage.of([other.audience]) for other in others], served, [service.audience], steps)
+
+
+def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring: Caring) -> tuple[Spot, ...]:
+    """The services of the favoured customer, and those of the protected one."""
+    theirs, his = (answering(c, services, at, caring.plan) for c in (pair.twin, pair.customer))
+    only = [s for s in theirs if s not in his]
+    return (
+        *(Spot(s.place.down("audience"), say("for the favoured", "服务受优待客户")) for s in only),
+        *(Spot(s.place.down("audience"), say("for the protected", "服务受保护客户")) for s in his),
+    )
+
+
+# --- how many people -------------------------------------------------------------------------------------------------
+
+
+def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
+    """Somebody for whom fewer are on duty, or whom fewer cases are kept for, than for one like him."""
+    event, _, services = team
+    weights = {s.model.service: _weight(s, aspect) for s in services}
+    apart = [s for s in services if names_of(s.audience) & caring.groups.apart]
+    for service in apart:
+        if weights[service.model.service] is None:
+            needed = "on_duty" if aspect == "staff" else "on_duty, each_handles"
+            return say(
+                "{service} does not state {needed}",
+                "{service} 没有写 {needed}",
+                service=service.model.service,
+                needed=needed,
+            )
+    assert caring.span is not None  # noqa: S101
+    for day in sorted(days_alike(_asked(caring, services), *caring.span)) if apart else ():
+        at = midnight(day, caring.plan.timezone)
+        stage = _stage(caring, services, at)
+        items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in apart]
+        steps = fresh_steps(caring.question)
+        for mine, theirs in getting_more(stage, stage.favoured, stage.protected, items, steps):
+            pair = stage.pair(mine, [theirs], [], steps)
+            if pair is None:
+                return steps.doubts[0] if steps.doubts else not_replayed()
+            return _said_fewer(caring, aspect, event, services, weights, pair, at, told)
+    return None
+
+
+def _said_fewer(
+    caring: Caring,
+    aspect: str,
+    event: str,
+    services: Sequence[PlannedService],
+    weights: dict[str, Decimal | None],
+    pair: Pair,
+    at: datetime,
+    told: frozenset[str],
+) -> Said | Message:
+    his, theirs = (
+        sum((weights[s.model.service] or Decimal(0) for s in answering(c, services, at, caring.plan)), Decimal(0))
+        for c in (pair.customer, pair.twin)
+    )
+    if his >= theirs:
+        return not_replayed()
+    message = say(
+        "for {event} {who} has {his}; {other} has {theirs}",
+        "对 {event}，{who}有 {his}；{other}有 {theirs}",
+        event=event,
+        who=who(caring, pair.customer, at, caring.groups.apart | told),
+        other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+        his=_amount(his, aspect),
+        theirs=_amount(theirs, aspect),
+    )
+    return Said(aspect, pair, at, message, _places(services, pair, at, caring), Measure(his, theirs))
+
+
+def _amount(value: Decimal, aspect: str) -> Message:
+    if aspect == "staff":
+        return count(value, "person on duty", "people on duty", "人在岗")
+    return say("room for {n} cases a day of open hours", "每日可处理 {n} 件", n=value)
+
+
+def _weight(service: PlannedService, aspect: str) -> Decimal | None:
+    duty, pace = service.model.on_duty, service.model.each_handles
+    if duty is None:
+        return None
+    if aspect == "staff":
+        return Decimal(duty)
+    return None if pace is None else duty * pace.number * A_DAY[pace.unit]
+
+
+def _units(weight: Decimal | None) -> int:
+    """In millionths, so that shares of a case count too."""
+    return int((weight or Decimal(0)) * 1_000_000)
