@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tactful.engine.messages import Language, say
+from tactful.engine.messages import Language
 from tactful.engine.policy.policies import Rule
 from tactful.engine.rules import KINDS
 from tactful.engine.rules.common import Kind, Page
@@ -25,16 +25,7 @@ def kind_page(name: str, language: Language) -> str:
     """The page in Markdown."""
     kind = KINDS[name]
     lines = [f"# {name}", "", _sentence(kind.summary.render(language)) + ("." if language == "en" else "。"), ""]
-    if kind.page is None:
-        lines += [
-            say(
-                "Read and checked for form; this version does not evaluate it and answers `unproven`.",
-                "会读取并检查格式；当前版本尚不评估，结论为“未能证明”。",
-            ).render(language),
-            "",
-        ]
-    else:
-        lines += _explained(kind.page, language)
+    lines += _explained(kind.page, language)
     lines += [f"## {_word('parameters', language)}", "", *_parameters(kind), ""]
     return "\n".join(lines)
 
@@ -99,8 +90,7 @@ def index() -> str:
     """The page that lists the kinds."""
     lines = ["# Rule kinds", "", "Generated from the rules; `make docs` writes these pages again.", ""]
     for name, kind in KINDS.items():
-        state = "" if kind.check is not None else " *(read, answered `unproven` in this version)*"
-        lines.append(f"- [{name}]({name}.md): {kind.summary.render('en')}{state} · [中文]({name}.zh.md)")
+        lines.append(f"- [{name}]({name}.md): {kind.summary.render('en')} · [中文]({name}.zh.md)")
     return "\n".join([*lines, ""])
 
 

@@ -12,7 +12,7 @@ from .plan.plan import Plan
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
-from .rules.common import Outcome, Question, unproven
+from .rules.common import Question, unproven
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
@@ -44,7 +44,7 @@ def evaluate(
     proved: list[str] = []
     problems: list[Problem] = []
     for rule in rules:
-        outcome = _ask(rule, question)
+        outcome = KINDS[rule.kind].check(rule, question)
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
         if plan.broken and rule.kind != "require":
             held = _incomplete(rule, held)
@@ -67,18 +67,6 @@ def evaluate(
 def _to_come(step: Step, as_of: date) -> bool:
     """Whether a triggered touch can still be sent on or after as-of."""
     return day_of(step.ends, step.campaign.timezone) >= as_of
-
-
-def _ask(rule: LinkedRule, question: Question) -> Outcome:
-    kind = KINDS[rule.kind]
-    if kind.check is None:
-        missing = say(
-            "this version reads {kind} but does not evaluate it yet",
-            "当前版本会读取 {kind}，但尚不评估",
-            kind=rule.kind,
-        )
-        return Outcome([unproven(rule, say("{rule} is not proven", "{rule} 未能证明", rule=rule.id), missing)])
-    return kind.check(rule, question)
 
 
 def _survives(finding: Finding, plan: Plan) -> bool:

@@ -182,7 +182,6 @@ def test_the_locale_chooses_the_language(repository: Path, locale: dict[str, str
 
 
 UNPROVEN = {
-    "a kind that is not evaluated yet": "  - {rule: r, kind: care-parity, favoured: everyone, protected: everyone}",
     "a size that is not stated": "  - {rule: r, kind: reach-limit, at_most: 500}",
     "a year without announced holidays": "  - {rule: r, kind: sending-hours, hours: {mon-sun: 09:00-21:00, holidays: none}, calendar: CN}",
     "a floor whose window does not fit": "  - {rule: r, kind: contact-floor, for: everyone, at_least: 1, per: 90d}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tactful.engine.messages import Language, say
+from tactful.engine.messages import say
 from tactful.engine.rules import KINDS
 
 from ..console import clean, language_of, out
@@ -31,17 +31,9 @@ def run(folder: Path, language: str | None) -> int:
         lines += _table(rows)
         lines.append("")
     lines.append(say("rule kinds:", "规则类型：").render(chosen))
-    lines += _table([(name, _status(name, chosen)) for name in KINDS])
+    lines += _table([(name, kind.summary.render(chosen)) for name, kind in KINDS.items()])
     out("\n".join(lines) + "\n")
     return 0
-
-
-def _status(name: str, language: Language) -> str:
-    kind = KINDS[name]
-    summary = kind.summary.render(language)
-    if kind.check is not None:
-        return summary
-    return summary + say(" (read, not evaluated yet: unproven)", "（会读取，尚不评估：未能证明）").render(language)
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

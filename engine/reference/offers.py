@@ -177,7 +177,7 @@ def _cycles(billed: str, start: date, before: date) -> tuple[date, ...]:
     """The first days of all cycles from the start to before a day; one charge for what is billed once."""
     if billed == "once":
         return (start,) if start < before else ()
-    found = []
+    found: list[date] = []
     while (day := cycle(billed, len(found), start)) < before:
         found.append(day)
     return tuple(found)
@@ -190,11 +190,11 @@ def committed_until(offer: Offer, start: date) -> date:
 def cost(bundle: Bundle, start: date, end: date) -> Prices:
     """What a customer has paid who takes it at the start and leaves on ``end``: charges due in [start, end), the fee for
     leaving early, less the cash earned by then."""
-    total: Counter[str] = Counter()
+    total: dict[str, Decimal] = {}
     for offer in bundle.models:
         for money in _paid(offer, start, end):
-            total[money.currency] += money.amount  # type: ignore[assignment]
-    return dict(total)
+            total[money.currency] = total.get(money.currency, Decimal(0)) + money.amount
+    return total
 
 
 def _paid(offer: Offer, start: date, end: date) -> Iterator[Money]:
@@ -253,11 +253,12 @@ def gifts(bundle: Bundle, start: date, end: date) -> Counter[Gift]:
 
 def gift_value(bundle: Bundle, gift: Gift) -> Money | None:
     """The stated value of one of these gifts; the highest where several are stated."""
-    listed = [g.value for m in bundle.models for g in m.incentives if (g.kind, g.item or "") == gift]
-    stated = [value for value in listed if value is not None]
-    if len(stated) < len(listed) or len({value.currency for value in stated}) != 1:
-        return None
-    return max(stated, key=lambda value: value.amount)
+    stated: list[Money] = []
+    for given in (g for m in bundle.models for g in m.incentives if (g.kind, g.item or "") == gift):
+        if given.value is None:
+            return None
+        stated.append(given.value)
+    return max(stated, key=lambda value: value.amount) if len({value.currency for value in stated}) == 1 else None
 
 
 # --- as good ---------------------------------------------------------------------------------------------------------

@@ -44,13 +44,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A rule kind. ``check`` is None for a kind that is read but not evaluated by this version."""
+    """A rule kind: its parameters, its documentation and its check."""
 
     name: str
     params: type[Rule]
     summary: Message
-    page: Page | None = None
-    check: Callable[[LinkedRule, Question], Outcome] | None = None
+    page: Page
+    check: Callable[[LinkedRule, Question], Outcome]
 
 
 @dataclass

@@ -19,8 +19,8 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome()
     if caring.span is None:
         return outcome
-    touches = [*question.matching(rule), *question.matching_steps(rule)]
-    if not teams(caring) and not any(is_care(touch.fields) for touch in touches):
+    fields = [t.fields for t in question.matching(rule)] + [s.fields for s in question.matching_steps(rule)]
+    if not teams(caring) and not any(map(is_care, fields)):
         return Outcome(notes=[nothing_matches(rule)])
     missing = say("it is not proven that nobody gets less care", "未能证明没有客户得到更少的照顾")
     try:

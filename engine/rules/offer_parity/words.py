@@ -107,7 +107,8 @@ def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | No
         )
         return message, None
     worst = min(worse.lacks, key=lambda s: PRIORITY.index(s.what))
-    return _SAID[worst.what](searching, worse, worst, named)
+    said: tuple[Message, Measure | None] = _SAID[worst.what](searching, worse, worst, named)
+    return said
 
 
 def _price(searching: Searching, worse: Worse, short: Shortfall, named: dict[str, Any]) -> tuple[Message, Measure]:
