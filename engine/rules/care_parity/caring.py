@@ -10,7 +10,7 @@ from ...clocks import midnight
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...reference import Customer
-from ...reference.offers import Pair
+from ...reference.comparing import Pair
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import Question, base_finding, unproven
 from ..parity import Groups, compared_by, group_words, groups_of

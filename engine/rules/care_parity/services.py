@@ -13,14 +13,15 @@ from ...messages import Message, count, say
 from ...plan.conditions import Condition
 from ...plan.plan import PlannedService
 from ...reference.care import answered_by, answering, one_is_open, open_at
+from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
-from ...reference.offers import Pair
 from ...services import acts_by, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
 from ..common import fresh_steps, not_replayed
-from ..parity import Scene, days_alike, getting_more, item, names_of, pattern, scene
+from ..parity import Scene, days_alike, names_of, pattern, scene
 from .caring import Caring, Said, doubt, finding, who
+from .couples import getting_more, item
 
 SECOND = timedelta(seconds=1)
 A_DAY = {"minute": 1440, "hour": 24, "day": 1}

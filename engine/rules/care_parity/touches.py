@@ -13,7 +13,7 @@ from ...plan.conditions import Condition
 from ...plan.plan import PlannedCampaign
 from ...reference import Customer, admits, days_within
 from ...reference.care import care_touches, is_care
-from ...reference.offers import Pair
+from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
 from ...space.boxes import Union, intersection
 from ...timeline import Touch, touch_fields
@@ -21,8 +21,9 @@ from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, window_ending, window_from
 from ..common import base_finding, fresh_steps, not_replayed
 from ..offer_parity.words import money
-from ..parity import Groups, Scene, getting_more, item, names_of, scene, still, tells_days_apart
+from ..parity import Groups, Scene, names_of, scene, still, tells_days_apart
 from .caring import Caring, Said, doubt, finding, waivers, who
+from .couples import getting_more, item
 
 
 def care_of(caring: Caring) -> list[Touch]:

@@ -12,7 +12,8 @@ from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
 from ...plan.plan import Plan, PlannedOffer
 from ...policy.linked import LinkedRule
-from ...reference.offers import Bundle, Shortfall, Terms, alike, bundles, shortfalls, stack, what_is_left
+from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
+from ...reference.offers import Bundle, alike, bundles, stack
 from ...scalars import Duration
 from ..common import Question
 from ..parity import Groups, next_day, pattern, tells_days_apart

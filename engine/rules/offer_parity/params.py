@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_v
 from ...messages import say
 from ...models import Condition, Duration, Flag, Model, Name, Positive, choice, lifted, many, refused
 from ...policy.policies import Rule
-from ...reference.offers import COMPARED, YEAR, Exempt, Terms
+from ...reference.comparing import COMPARED, YEAR, Exempt, Terms
 from ...scalars import BadValue, Money, parse_money, parse_rate, text_of
 from ...scalars import Duration as Length
 

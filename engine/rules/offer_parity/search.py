@@ -12,16 +12,8 @@ from ...messages import Message
 from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
 from ...plan.plan import PlannedOffer
 from ...policy.linked import LinkedRule
-from ...reference.offers import (
-    Bundle,
-    Pair,
-    Shortfall,
-    cost,
-    counterparts,
-    is_exempt,
-    same_products,
-    takes,
-)
+from ...reference.comparing import Pair, Shortfall, counterparts, is_exempt, takes
+from ...reference.offers import Bundle, cost, same_products
 from ...space.boxes import Union, intersection
 from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
 from ..parity import Groups, Scene, groups_of, scene

@@ -7,7 +7,8 @@ from decimal import Decimal
 from ...clocks import civil_shift
 from ...messages import Message, say
 from ...reference import Customer, impossible
-from ...reference.offers import Bundle, cost, same_products, takes
+from ...reference.comparing import takes
+from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
 from ...space.dimensions import Dimension
 from ..parity import scene

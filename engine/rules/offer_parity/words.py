@@ -11,7 +11,8 @@ from typing import Any
 from ...clocks import civil_shift
 from ...messages import Message, all_of, say
 from ...plan.conditions import Condition, OneOf
-from ...reference.offers import NONE, Bundle, Pair, Shortfall
+from ...reference.comparing import Pair, Shortfall
+from ...reference.offers import NONE, Bundle
 from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import base_finding, unproven

@@ -1,0 +1,88 @@
+"""Two customers at once: is there a favoured one who gets more than a protected one like him?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import inf
+
+from ...plan.conditions import Condition
+from ...search.happenings import attribute_of
+from ...search.left_out import Joint, Serving, left_out
+from ...search.steps import Steps
+from ...space.boxes import Box, Union
+from ..parity import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a customer may get: how much it counts, who gets it, and who does not."""
+
+    weight: int
+    gets: Union
+    misses: Union
+
+
+def getting_more(
+    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps
+) -> Iterable[tuple[Box, Box]]:
+    """Boxes of protected and favoured customers alike outside what they may differ in, the latter getting more in all.
+
+    Missing an item counts for the favoured as getting one does for the protected: less than everything is too little.
+    """
+    total = sum(item.weight for item in items)
+    if not total:
+        return
+    apart = stage.groups.apart
+
+    def theirs(box: Box) -> Joint:
+        return {(f"{FAVOURED}{n}" if attribute_of(n) in apart else n, None): mask for n, mask in box.items()}
+
+    def mine(box: Box) -> Joint:
+        return {(name, None): mask for name, mask in box.items()}
+
+    def default(key: tuple[str, datetime | None]) -> int:
+        name = key[0].removeprefix(FAVOURED)
+        return stage.space.possible_on(name, stage.day)
+
+    serving: list[Serving] = []
+    for fact in stage.space.model.facts:
+        against = stage.space.against(fact, stage.day)
+        serving += [(inf, [side(box) for box in against]) for side in (mine, theirs) if against]
+    for item in items:
+        serving.append((item.weight, [mine(box) for box in item.gets]))
+        serving.append((item.weight, [theirs(box) for box in item.misses]))
+    serving = [(weight, boxes) for weight, boxes in serving if boxes]
+    for one in protected:
+        for other in favoured:
+            start = _joined(mine(one), theirs(other), default)
+            if start is None:
+                continue
+            for free in left_out(start, serving, total - 1, default, steps):
+                yield _sides(free, apart)
+
+
+FAVOURED = "favoured "
+
+
+def _joined(a: Joint, b: Joint, default: Callable[[tuple[str, datetime | None]], int]) -> Joint | None:
+    joint = dict(a)
+    for key, mask in b.items():
+        cells = mask & joint.get(key, default(key))
+        if not cells:
+            return None
+        joint[key] = cells
+    return joint
+
+
+def _sides(joint: Joint, apart: frozenset[str]) -> tuple[Box, Box]:
+    """The box of the protected and the one of the favoured customer."""
+    mine = {name: mask for (name, _), mask in joint.items() if not name.startswith(FAVOURED)}
+    theirs = {name: mask for name, mask in mine.items() if attribute_of(name) not in apart}
+    theirs |= {n.removeprefix(FAVOURED): mask for (n, _), mask in joint.items() if n.startswith(FAVOURED)}
+    return mine, theirs
+
+
+def item(stage: Scene, weight: int, audience: Condition, day: date) -> Item:
+    return Item(weight, stage.space.of(audience, day), stage.space.against(audience, day))
