@@ -75,11 +75,12 @@ def _inside(root: str) -> str:
 def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
     """The bytes of one file, or why not: outside the root, not a file, too large, unreadable."""
     try:
-        real = os.path.realpath(os.path.join(root, path), strict=True)
+        real = os.path.realpath(os.path.join(root, path))
         if not (real + os.sep).startswith(_inside(str(root))):
             return _unread(
                 "outside", say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取")
             )
+        real = os.path.realpath(os.path.join(root, path), strict=True)
         status = os.stat(real)
         if not stat.S_ISREG(status.st_mode):
             return _unread("not-a-file", say("this is not a regular file", "这不是普通文件"))
