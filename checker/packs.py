@@ -17,7 +17,7 @@ FOLDER = resources.files("tactful.policies")
 PACKS = tuple(sorted(folder.name for folder in FOLDER.iterdir() if folder.joinpath("policy.yaml").is_file()))
 
 
-CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by")
+CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by", "at_channel", "differ_in", "date")
 """The parts of a rule that speak of customers, whose words a repository may call otherwise."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from .clocks import TICK, day_of, instant, local, shift, turns
@@ -62,6 +63,19 @@ def open_time(service: PlannedService, first: datetime, last: datetime, plan: Pl
         ]
     days = {day_of(a, clock) + timedelta(days=n) for a, b in spans if a < b for n in range(_nights(a, b, clock) + 1)}
     return sum((b - a for a, b in spans), timedelta()), len(days)
+
+
+def can_handle(service: PlannedService, first: datetime, last: datetime, plan: Plan) -> Decimal | None:
+    """How many cases it can handle between two instants, in its open time; None: it does not say how many are on duty,
+    or how many each handles. Raises ``UnknownYear``.
+    """
+    duty, each = service.model.on_duty, service.model.each_handles
+    if duty is None or each is None:
+        return None
+    hours, days = open_time(service, first, last, plan)
+    if each.unit == "day":
+        return duty * each.number * days
+    return duty * each.number * Decimal(int(hours.total_seconds())) / {"hour": 3600, "minute": 60}[each.unit]
 
 
 def _nights(start: datetime, end: datetime, clock: str) -> int:
@@ -142,11 +156,12 @@ class Rota:
         return at
 
     def between(self, first: datetime, last: datetime) -> Iterator[Span]:
-        """The stretches that hold an instant between two."""
-        at = first
+        """The stretches that hold an instant between two, each once: one may go on where it was first known to end."""
+        at, before = first, -1
         while at <= last and (i := self.stretch(at, last)) is not None and self.starts[i] <= last:
-            yield self.starts[i], self.ends[i]
-            at = self.ends[i]
+            if i != before:
+                yield self.starts[i], self.ends[i]
+            at, before = self.ends[i], i
 
 
 @lru_cache(maxsize=200)

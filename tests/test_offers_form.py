@@ -130,7 +130,7 @@ HISTORIES = [
     (
         "product,channel,price,from,until\nfibre,web,50 CNY,2026-03-08,2026-03-09\n",
         1,
-        "on 2026-03-07 (1 such days in all)",
+        "on 2026-03-07 (1 day like it in all)",
     ),
     ("product,channel,price,from,until\nfibre,web,50 USD,2026-03-01,2026-03-09\n", 1, "no price of fibre is known"),
     ("product,chanel,price,from,until\n", 2, "did you mean channel?"),

@@ -53,12 +53,13 @@ def book_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
 def link_offer(model: Offer, place: Place, linker: Linker, **about: object) -> PlannedOffer:
     linker.known(model.product, linker.words.products, ("product", "产品"), place.down("product"))
     linker.all_known(model.channels, linker.words.channels, ("channel", "渠道"), place.down("channels"))
-    at_cancel = place.down("cancel", "channels")
-    linker.all_known(model.cancel.channels, linker.words.channels, ("channel", "渠道"), at_cancel)
+    if model.cancel is not None:
+        at_cancel = place.down("cancel", "channels")
+        linker.all_known(model.cancel.channels, linker.words.channels, ("channel", "渠道"), at_cancel)
+        _in_days(model.cancel.notice, place.down("cancel", "notice"), linker)
     if model.from_ and model.until and model.from_ > model.until:
         linker.wrong("offer", say("from is after until", "from 晚于 until"), place.down("until"))
     _in_days(model.commitment, place.down("commitment"), linker)
-    _in_days(model.cancel.notice, place.down("cancel", "notice"), linker)
     for i, incentive in enumerate(model.incentives):
         _in_days(incentive.earned_after, place.down("incentives", i, "earned_after"), linker)
     eligible = read_condition(model.eligible, place.down("eligible"), linker.names)

@@ -69,7 +69,7 @@ class Offer(Model):
     exit_fee: Money | None = None
     minimum_spend: Money | None = None
     quota: Whole | None = None
-    cancel: Cancel = Cancel()
+    cancel: Cancel | None = None
     incentives: many(Incentive) = ()  # type: ignore[valid-type]
     renewal_price: Money | None = None
     eligible: Condition

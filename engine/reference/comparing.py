@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from ..clocks import civil_shift
 from ..messages import Message, say
 from ..plan.conditions import Condition
+from ..plan.offers import Cancel, Offer
 from ..plan.plan import CustomerModel, PlannedOffer, Words
 from ..scalars import Duration, Money
 from .customers import CLOCK, Customer, admits, as_known, impossible
@@ -17,6 +17,7 @@ from .offers import (
     NONE,
     Bundle,
     Gift,
+    after,
     committed_until,
     cost,
     cycle,
@@ -82,7 +83,7 @@ def _dearer(mine: Bundle, other: Bundle, start: date, terms: Terms) -> Iterator[
     dearer: dict[date, Shortfall] = {}
     for end in ends(mine, other, start, terms.horizon):
         here, there = cost(mine, start, end), cost(other, start, end)
-        lacks, unpriced = _lacking(mine, other, start, end) if "gifts" in terms.compare_on else ([], [])
+        lacks, unpriced = lacking(mine, other, start, end) if "gifts" in terms.compare_on else ([], [])
         currencies = {money.currency for money in lacks} | {c for price in (here, there) for c in price if price[c]}
         currencies |= {terms.more.currency} if terms.more is not None else set()
         if len(currencies) > 1:
@@ -98,14 +99,14 @@ def _dearer(mine: Bundle, other: Bundle, start: date, terms: Terms) -> Iterator[
             dearer[end] = Shortfall("price", Money(pays, currency), Money(limit, currency), end, of_gifts=of_gifts)
         elif unpriced:
             doubts.append(Shortfall("gift", unpriced[0], end=end, doubt=_unpriced(unpriced[0])))
-    horizon = civil_shift(start, terms.horizon, +1)
+    horizon = after(start, terms.horizon)
     if dearer:
         yield dearer.get(horizon) or dearer[max(dearer)]
     else:
         yield from doubts[-1:]
 
 
-def _lacking(mine: Bundle, other: Bundle, start: date, end: date) -> tuple[list[Money], list[Gift]]:
+def lacking(mine: Bundle, other: Bundle, start: date, end: date) -> tuple[list[Money], list[Gift]]:
     """The value of the gifts that ``mine`` lacks, and those without a stated value."""
     have, priced, unpriced = gifts(mine, start, end), [], []
     for gift, number in gifts(other, start, end).items():
@@ -156,18 +157,20 @@ def _higher_minimum(mine: Bundle, other: Bundle) -> Iterator[Shortfall]:
 
 
 def _harder_to_leave(mine: Bundle, other: Bundle, start: date) -> Iterator[Shortfall]:
-    notice, theirs = (
-        max(((civil_shift(start, m.cancel.notice or NONE, +1), m.cancel.notice) for m in b.models), key=_day)
-        for b in (mine, other)
-    )
+    notice, theirs = (max(((after(start, c.notice), c.notice) for c in _leaving(b)), key=_day) for b in (mine, other))
     if notice[0] > theirs[0]:
         yield Shortfall("notice", notice[1] or NONE, theirs[1] or NONE)
-    steps, fewer = (max(m.cancel.steps for m in b.models) for b in (mine, other))
+    steps, fewer = (max(c.steps for c in _leaving(b)) for b in (mine, other))
     if steps > fewer:
         yield Shortfall("cancel_steps", steps, fewer)
-    ways, wider = (shared(m.cancel.channels for m in b.models) for b in (mine, other))
+    ways, wider = (shared(c.channels for c in _leaving(b)) for b in (mine, other))
     if ways is not None and (wider is None or not wider <= ways):
         yield Shortfall("cancel_channels", sorted(ways), sorted(wider) if wider is not None else None)
+
+
+def _leaving(bundle: Bundle) -> list[Cancel]:
+    """What it takes to leave each offer; where nothing is said: one step, at once, everywhere."""
+    return [model.cancel or Cancel() for model in bundle.models]
 
 
 def _harder_claim(mine: Bundle, other: Bundle) -> Iterator[Shortfall]:
@@ -190,7 +193,7 @@ def _two_currencies(currencies: Sequence[str]) -> Message:
 
 
 def _unpriced(gift: Gift) -> Message:
-    name = " ".join(part for part in gift if part)
+    name = " ".join(part for part in gift if part and part != "gift") or "gift"
     return say("the gift '{name}' has no stated value", "赠品“{name}”没有写明价值（value）", name=name)
 
 
@@ -253,32 +256,41 @@ class Exempt:
     days: int | None = None
     disclosed: bool = False
 
+    def until(self, offer: Offer, start: date) -> date:
+        """The day by which what is better must be over: the second charge, or so many days on, whichever is first."""
+        ends = [start + timedelta(days=self.days)] if self.days is not None else []
+        if self.first_transaction:
+            ends.append(start if offer.billed == "once" else cycle(offer.billed, 1, start))
+        return min(ends)
 
-def is_exempt(offer: PlannedOffer, exempt: Exempt, start: date) -> bool:
-    """Whether what is better in an offer ends as soon as the rule asks, and is shown where it asks."""
+    def why_not(self, offer: Offer, start: date) -> Message | None:
+        """Why something of an offer is not exempt; None: all of what may be is."""
+        if self.disclosed and offer.claim.shown == "on-request":
+            return say("it is shown on request only", "仅在询问时告知")
+        full = full_price_from(offer, start)
+        if offer.billed != "once" and full is not None and full > self.until(offer, start):
+            return say("its first price lasts until {day}", "首期价格持续到 {day}", day=full)
+        return None
+
+
+def beyond(offer: PlannedOffer, exempt: Exempt, start: date) -> PlannedOffer | None:
+    """What is left of an offer to compare: the price that comes after an exempt one, what is earned later; or nothing.
+
+    What is billed once is exempt whole, what is shown on request only where all must read of it is not at all.
+    """
     model = offer.model
     if exempt.disclosed and model.claim.shown == "on-request":
-        return False
+        return offer
     if model.billed == "once":
-        return True
-    full = full_price_from(model, start)
-    if full is None or (exempt.first_transaction and full > cycle(model.billed, 1, start)):
-        return False
-    return exempt.days is None or full <= start + timedelta(days=exempt.days)
-
-
-def beyond(offer: PlannedOffer, start: date) -> PlannedOffer | None:
-    """What is left of an exempt offer to compare: the price after the exempt time, and what is earned later; or nothing."""
-    model = offer.model
-    full = full_price_from(model, start)
-    if full is None:
         return None
-    later = tuple(i for i in model.incentives if not earned(i.earned_after, start, full))
-    return replace(offer, model=model.model_copy(update={"price": model.renewal_price, "incentives": later}))
+    last, full = exempt.until(model, start), full_price_from(model, start)
+    price = model.renewal_price if full is not None and full <= last else model.price
+    later = tuple(i for i in model.incentives if not earned(i.earned_after, start, last))
+    return replace(offer, model=model.model_copy(update={"price": price, "incentives": later}))
 
 
-def what_is_left(bundle: Bundle, exempt: Collection[str], start: date) -> Bundle | None:
-    """A bundle without what is exempt of it; None where nothing that is bought is left."""
-    left = [beyond(o, start) if o.name in exempt else o for o in bundle.offers]
+def what_is_left(bundle: Bundle, names: Collection[str], exempt: Exempt, start: date) -> Bundle | None:
+    """A bundle without what is exempt of the offers named; None where nothing that is bought is left."""
+    left = [beyond(o, exempt, start) if o.name in names else o for o in bundle.offers]
     kept = tuple(offer for offer in left if offer is not None)
     return Bundle(kept) if any(not is_addition(offer) for offer in kept) else None

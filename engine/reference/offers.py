@@ -161,11 +161,11 @@ def same_products(a: Bundle, b: Bundle, words: Words) -> bool:
 def cycle(billed: str, number: int, start: date) -> date:
     """The day on which cycle ``number`` (0 is the first) begins."""
     if billed in MONTHS:
-        return civil_shift(start, Duration(number * MONTHS[billed], "mo"), +1)
+        return after(start, Duration(number * MONTHS[billed], "mo"))
     return start + timedelta(days=number * DAYS[billed])
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _cycles(billed: str, start: date, before: date) -> tuple[date, ...]:
     """The first days of all cycles from the start to before a day; one charge for what is billed once."""
     if billed == "once":
@@ -176,8 +176,14 @@ def _cycles(billed: str, start: date, before: date) -> tuple[date, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=100_000)
+def after(start: date, duration: Duration | None) -> date:
+    """The day that comes so long after the start; the start itself without a duration."""
+    return civil_shift(start, duration or NONE, +1)
+
+
 def committed_until(offer: Offer, start: date) -> date:
-    return civil_shift(start, offer.commitment or NONE, +1)
+    return after(start, offer.commitment)
 
 
 def cost(bundle: Bundle, start: date, end: date) -> Prices:
@@ -214,13 +220,13 @@ def full_price_from(offer: Offer, start: date) -> date | None:
     return committed_until(offer, start) if offer.commitment is not None else cycle(offer.billed, 1, start)
 
 
-def earned(after: Duration | None, start: date, end: date) -> bool:
-    return civil_shift(start, after or NONE, +1) <= end
+def earned(later: Duration | None, start: date, end: date) -> bool:
+    return after(start, later) <= end
 
 
 def ends(a: Bundle, b: Bundle, start: date, horizon: Duration) -> list[date]:
     """The days on which leaving is compared: each billing cycle of both up to the horizon, both commitments, the horizon."""
-    last = civil_shift(start, horizon, +1)
+    last = after(start, horizon)
     found = {last}
     for offer in (*a.models, *b.models):
         if offer.billed != "once":

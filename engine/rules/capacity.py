@@ -18,7 +18,7 @@ from ..plan.plan import PlannedService
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..scalars import BadValue
-from ..services import clock_of, open_time
+from ..services import can_handle, clock_of
 from ..timeline import Step, Touch
 from ..triggers import Reaction, TooManyTriggers, edge_sends, send_at
 from ..verdicts import Finding, Measure, Spot
@@ -197,19 +197,13 @@ class _Desk:
 
     def _limit(self, first: datetime, last: datetime) -> Decimal:
         model = self.service.model
-        if model.on_duty is None or model.each_handles is None:
+        limit = can_handle(self.service, first, last, self.question.plan)
+        if limit is None:
             lacks = [n for n, v in (("on_duty", model.on_duty), ("each_handles", model.each_handles)) if v is None]
             raise _Missing(
                 say("{name} does not state {lacks}", "{name} 没有写 {lacks}", name=model.service, lacks=lacks)
             )
-        hours, days = open_time(self.service, first, last, self.question.plan)
-        each = model.each_handles
-        units = (
-            Decimal(days)
-            if each.unit == "day"
-            else Decimal(int(hours.total_seconds())) / {"hour": 3600, "minute": 60}[each.unit]
-        )
-        return model.on_duty * each.number * units
+        return limit
 
     def _triggered(self) -> Message | None:
         """What keeps it unproven: with all that triggered touches can bring at most, it would be too much."""

@@ -199,22 +199,27 @@ def scene(
 # --- days that are alike ---------------------------------------------------------------------------------------------
 
 
+class DateEdges:
+    """Where all date tests of some conditions have their edges, day by day."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self.tests: dict[str, list[DateIs | DateAge | DateAhead | DateBetween]] = {}
+        for leaf in sorted({leaf for condition in conditions for leaf in leaves(condition)}, key=str):
+            if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)):
+                self.tests.setdefault(leaf.attribute, []).append(leaf)
+
+    def pattern(self, day: date) -> tuple[object, ...]:
+        """How the edges lie to one another on a day: on two days with one pattern all answers are alike."""
+        found: list[object] = []
+        for listed in self.tests.values():
+            edges = [*(edge for test in listed for edge in _edges(test, day)), next_day(day)]
+            rank = {edge: i for i, edge in enumerate(sorted(set(edges)))}
+            found.append(tuple(rank[edge] for edge in edges))
+        return tuple(found)
+
+
 def pattern(conditions: Iterable[Condition], day: date) -> tuple[object, ...]:
-    """How the edges of all date tests lie to one another on a day: on two days with one pattern all answers are alike."""
-    edges: dict[str, list[tuple[str, date]]] = {}
-    for leaf in {leaf for condition in conditions for leaf in leaves(condition)}:
-        if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)):
-            edges.setdefault(leaf.attribute, []).extend((str(leaf), edge) for edge in _edges(leaf, day))
-    found: list[object] = []
-    for name, listed in sorted(edges.items()):
-        tomorrow = next_day(day)
-        rank = {edge: i for i, edge in enumerate(sorted({edge for _, edge in listed} | {tomorrow}))}
-        found.append((name, rank[tomorrow], tuple((leaf, rank[edge]) for leaf, edge in sorted(listed, key=str_of))))
-    return tuple(found)
-
-
-def str_of(entry: tuple[str, date]) -> str:
-    return entry[0]
+    return DateEdges(conditions).pattern(day)
 
 
 def _edges(test: DateIs | DateAge | DateAhead | DateBetween, day: date) -> list[date]:
@@ -273,7 +278,8 @@ def days_alike(conditions: Sequence[Condition], first: date, last: date) -> Iter
     if not tells_days_apart(conditions):
         return [first]
     days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
-    return {pattern(conditions, day): day for day in reversed(list(days))}.values()
+    edges = DateEdges(conditions)
+    return {edges.pattern(day): day for day in reversed(list(days))}.values()
 
 
 def groups_stand(
@@ -344,13 +350,24 @@ def _neither(rule: LinkedRule) -> Note:
 
 
 def group_words(raw: object, customer: Customer, question: Question, at: datetime, told: Iterable[str]) -> Message:
-    """``a customer of existing (first purchase 2016-03-01)``."""
+    """``a customer in segment existing (first purchase 2016-03-01)``."""
     plan = question.plan
     words = describe_names(customer, plan.customers, sorted(told), at, plan.timezone)
     name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
     if isinstance(name, str):
-        return say("a customer of {name} ({told})", "{name} 的客户（{told}）", name=name, told=words)
+        return say("a customer in segment {name} ({told})", "客群“{name}”的客户（{told}）", name=name, told=words)
     return say("a customer ({told})", "客户（{told}）", told=words)
+
+
+def segment_words(raw: object, otherwise: Message) -> Message:
+    """``segment existing``, where the group is one."""
+    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
+    return say("segment {name}", "客群“{name}”", name=name) if isinstance(name, str) else otherwise
+
+
+def differing(pair: Pair, at: datetime) -> frozenset[str]:
+    """Those of the things that may differ in which the two do."""
+    return frozenset(n for n in pair.apart if pair.customer.value(n, at) != pair.twin.value(n, at))
 
 
 def compared_by(groups: Groups) -> Message:

@@ -11,12 +11,12 @@ from typing import ClassVar
 from pydantic import model_validator
 
 from ..clocks import civil_shift
-from ..messages import Message, say
+from ..messages import Message, count, say
 from ..models import Duration, refused
 from ..plan.plan import PlannedOffer
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference.offers import Bundle, bundles
+from ..reference.offers import Bundle, bundles, is_addition
 from ..scalars import BadValue
 from ..scalars import Money as Amount
 from ..verdicts import Finding, Measure, Spot
@@ -27,6 +27,8 @@ from .offer_parity.words import money
 from .parity import Groups, nothing_matches_offers, scene
 
 NOBODY = Groups((), (), frozenset())
+Holder = tuple[str | None, str | None]
+"""The campaign or the price book of an offer."""
 
 
 class ReferencePrice(Rule):
@@ -76,32 +78,42 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     if not names:
         return Outcome(notes=[nothing_matches_offers(rule)])
     outcome = Outcome()
-    broken: dict[tuple[str | None, str | None], list[Judged]] = {}
+    broken: dict[Holder, list[Judged]] = {}
+    doubts: dict[Holder, list[tuple[PlannedOffer, Message]]] = {}
     for offer in question.plan.offers:
         if offer.name not in names or offer.model.was is None or not _reported(offer, rule, question):
             continue
-        if offer.model.from_ is None:
-            missing = say(
-                "'{name}' does not say from when it is open", "“{name}”没有写开始日期（from）", name=offer.name
-            )
-            outcome.findings.append(_unproven(rule, offer, missing))
-            continue
-        try:
-            judged = _judge(rule, question, offer, offer.model.from_)
-        except STUCK as why:
-            outcome.findings.append(_unproven(rule, offer, stuck(why)))
-            continue
-        if judged.lowest is not None and offer.model.was.price.amount > judged.lowest.price.amount:
-            broken.setdefault((offer.campaign, offer.book), []).append(judged)
-        elif judged.gap is not None:
-            outcome.findings.append(_unproven(rule, offer, _gap(judged)))
+        answer = _answer(rule, question, offer)
+        if isinstance(answer, Judged):
+            broken.setdefault((offer.campaign, offer.book), []).append(answer)
+        elif answer is not None:
+            doubts.setdefault((offer.campaign, offer.book), []).append((offer, answer))
     outcome.findings += [_finding(rule, question, listed) for _, listed in sorted(broken.items(), key=str)]
+    for holder, unsure in sorted(doubts.items(), key=str):
+        if holder not in broken:
+            outcome.findings.append(replace(_unproven(rule, *unsure[0]), more=len(unsure) - 1))
     return outcome
+
+
+def _answer(rule: LinkedRule, question: Question, offer: PlannedOffer) -> Judged | Message | None:
+    """An offer that was never so dear, what is missing to know it, or nothing."""
+    if offer.model.from_ is None:
+        return say("'{name}' does not say from when it is open", "“{name}”没有写开始日期（from）", name=offer.name)
+    try:
+        judged = _judge(rule, question, offer, offer.model.from_)
+    except STUCK as why:
+        return stuck(why)
+    was = offer.model.was
+    if judged.lowest is not None and was is not None and was.price.amount > judged.lowest.price.amount:
+        return judged
+    return _gap(judged) if judged.gap is not None else None
 
 
 def _reported(offer: PlannedOffer, rule: LinkedRule, question: Question) -> bool:
     """Whether it is open on a day on or after as-of on which the rule binds."""
     if offer.status == "cancelled" or (offer.last is not None and offer.last < question.as_of):
+        return False
+    if offer.model.from_ is not None and offer.last is not None and offer.last < offer.model.from_:
         return False
     begins = max(offer.model.from_ or date.min, question.as_of)
     return (rule.last is None or begins <= rule.last) and (rule.first is None or (offer.last or date.max) >= rule.first)
@@ -133,10 +145,15 @@ def _bundles(question: Question, offer: PlannedOffer) -> list[Bundle]:
     others = [
         o
         for o in question.plan.offers
-        if o is not offer and o.status not in ("draft", "cancelled") and o.model.product == offer.model.product
+        if o is not offer
+        and o.status not in ("draft", "cancelled")
+        and (o.model.product == offer.model.product or is_addition(o))
     ]
-    alone = [b for b in bundles(others, question.plan.words) if len(b.bases) == 1]
-    return [b for b in alone if b.bases[0].model.billed == offer.model.billed]
+    return [b for b in bundles(others, question.plan.words) if len(b.bases) == 1 and _same(b.bases[0], offer)]
+
+
+def _same(base: PlannedOffer, offer: PlannedOffer) -> bool:
+    return base.model.product == offer.model.product and base.model.billed == offer.model.billed
 
 
 def _channels(question: Question, offer: PlannedOffer) -> list[str]:
@@ -184,12 +201,12 @@ def _unproven(rule: LinkedRule, offer: PlannedOffer, missing: Message) -> Findin
 def _gap(judged: Judged) -> Message:
     assert judged.gap is not None  # noqa: S101
     return say(
-        "no price of {product} is known on {channel} on {day} ({n} such days in all): add it to a price history",
-        "没有 {product} 在 {channel} 渠道 {day} 的价格（共 {n} 天）：请补入价格历史文件",
+        "no price of {product} is known on {channel} on {day} ({days} like it in all): add it to a price history",
+        "没有 {product} 在 {channel} 渠道 {day} 的价格（共 {days}）：请补入价格历史文件",
         product=judged.offer.model.product,
         channel=judged.gap[1],
         day=judged.gap[0],
-        n=judged.gaps,
+        days=count(judged.gaps, "day", "days", "天"),
     )
 
 

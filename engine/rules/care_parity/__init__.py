@@ -19,15 +19,16 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     outcome = Outcome()
     if caring.span is None:
         return outcome
-    fields = [t.fields for t in question.matching(rule)] + [s.fields for s in question.matching_steps(rule)]
-    if not teams(caring) and not any(map(is_care, fields)):
-        return Outcome(notes=[nothing_matches(rule)])
     missing = say("it is not proven that nobody gets less care", "未能证明没有客户得到更少的照顾")
     try:
         if not groups_stand(rule, question, caring.groups, caring.span, outcome):
             return outcome
     except STUCK as why:
         outcome.findings.append(unproven(rule, missing, stuck(why)))
+        return outcome
+    fields = [t.fields for t in question.matching(rule)] + [s.fields for s in question.matching_steps(rule)]
+    if not teams(caring) and not any(map(is_care, fields)):
+        outcome.notes.append(nothing_matches(rule))
         return outcome
     for aspect in caring.params.compare_on:
         try:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 
-from ...plan.conditions import Condition
+from ...messages import Message
+from ...plan.conditions import Condition, tells_days_apart
+from ...reference.comparing import Pair
 from ...search.happenings import attribute_of
 from ...search.left_out import Joint, Serving, left_out
 from ...search.steps import Steps
 from ...space.boxes import Box, Union
-from ..parity import Scene
+from ..parity import MOST_TRIED, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,22 @@ class Item:
     misses: Union
 
 
-def getting_more(
-    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps
+def couple(
+    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps, days: Iterable[date] = ()
+) -> tuple[Pair | None, Message | None]:
+    """A protected customer and a favoured one like him who gets more; or what is in doubt. ``days``: of the facts."""
+    found = _getting_more(stage, favoured, protected, items, steps, {stage.day, *days})
+    for tried, (mine, theirs) in enumerate(found, 1):
+        pair = stage.pair(mine, [theirs], [], steps)
+        if pair is not None:
+            return pair, None
+        if tried >= MOST_TRIED:
+            break
+    return None, steps.doubts[0] if steps.doubts else None
+
+
+def _getting_more(
+    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps, days: Iterable[date]
 ) -> Iterable[tuple[Box, Box]]:
     """Boxes of protected and favoured customers alike outside what they may differ in, the latter getting more in all.
 
@@ -48,8 +64,9 @@ def getting_more(
 
     serving: list[Serving] = []
     for fact in stage.space.model.facts:
-        against = stage.space.against(fact, stage.day)
-        serving += [(inf, [side(box) for box in against]) for side in (mine, theirs) if against]
+        for day in sorted(days) if tells_days_apart(fact) else (stage.day,):
+            against = stage.space.against(fact, day)
+            serving += [(inf, [side(box) for box in against]) for side in (mine, theirs) if against]
     for item in items:
         serving.append((item.weight, [mine(box) for box in item.gets]))
         serving.append((item.weight, [theirs(box) for box in item.misses]))

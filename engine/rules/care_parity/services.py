@@ -8,23 +8,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...clocks import local, midnight
-from ...hours import is_open
+from ...hours import edges_of_day, is_open
 from ...messages import Message, count, say
 from ...plan.conditions import Condition
 from ...plan.plan import PlannedService
 from ...reference.care import answered_by, answering, one_is_open, open_at
 from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
-from ...services import acts_by, edges, service_fields
+from ...services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
 from ..common import fresh_steps, not_replayed
-from ..parity import Scene, days_alike, names_of, pattern, scene
+from ..parity import Scene, days_alike, differing, names_of, pattern, scene
 from .caring import Caring, Said, doubt, finding, who
-from .couples import getting_more, item
+from .couples import couple, item
 
 SECOND = timedelta(seconds=1)
-A_DAY = {"minute": 1440, "hour": 24, "day": 1}
 Team = tuple[str, str | None, tuple[PlannedService, ...]]
 """An event, the channel by which it comes (None: no matter), and the services that react."""
 
@@ -66,16 +65,18 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
     first, end = caring.instants
     cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
     assert caring.span is not None  # noqa: S101
-    conditions = [*caring.groups.conditions, *(s.audience for s in team[2]), *caring.plan.customers.facts]
-    cuts |= {midnight(day, caring.plan.timezone) for day in days_alike(conditions, *caring.span)}
+    zone = caring.plan.timezone
+    cuts |= {midnight(day, zone) for day in days_alike(_asked(caring, team[2]), *caring.span)}
+    for number in range((caring.span[1] - caring.span[0]).days + 2) if event.hours is not None else ():
+        cuts |= edges_of_day(caring.span[0] + timedelta(days=number - 1), event.hours, zone)
     for at in sorted({second for cut in cuts for second in (cut, cut - SECOND) if first <= second < end}):
-        if event.hours is None or is_open(at, event.hours, caring.plan.timezone, caring.plan.customers.calendar):
+        if event.hours is None or is_open(at, event.hours, zone, caring.plan.customers.calendar):
             yield at
 
 
 def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody who is answered later, or not at all, when he comes at some instant."""
-    event, _, services = team
+    services = team[2]
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
@@ -98,35 +99,33 @@ def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
             his = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
             if theirs is None or (his is not None and his <= theirs):
                 return not_replayed()
-            return Said(
-                aspect,
-                pair,
-                at,
-                _said_later(caring, event, pair, at, his, theirs, told),
-                _places(services, pair, at, caring),
-            )
+            message = _said_later(caring, team, pair, at, his, theirs, told)
+            return Said(aspect, pair, at, message, _places(services, pair, at, caring), help=_WIDEN)
     return doubted
 
 
 def _said_later(
-    caring: Caring, event: str, pair: Pair, at: datetime, his: datetime | None, theirs: datetime, told: frozenset[str]
+    caring: Caring, team: Team, pair: Pair, at: datetime, his: datetime | None, theirs: datetime, told: frozenset[str]
 ) -> Message:
     zone = caring.plan.timezone
+    who_, other = _both(caring, pair, at, told)
     return say(
-        "after {event} on {at} {who} is answered {his}; {other} by {theirs}",
-        "{at} 发生 {event} 后，{who}{his}得到回应；{other}在 {theirs} 前",
-        event=event,
+        "after {event} on {at} {who} {his}; {other} is answered by {theirs}",
+        "{at} 发生 {event} 后，{who}{his}；{other}在 {theirs} 前得到回应",
+        event=_event(team),
         at=local(at, zone),
-        who=who(caring, pair.customer, at, caring.groups.apart | told),
-        other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
-        his=say("by {at}", "在 {at} 前", at=local(his, zone)) if his is not None else say("by nobody", "没有人使其"),
+        who=who_,
+        other=other,
+        his=say("is answered by {at}", "在 {at} 前得到回应", at=local(his, zone))
+        if his is not None
+        else say("is answered by nobody", "得不到回应"),
         theirs=local(theirs, zone),
     )
 
 
 def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody for whom nothing is open at an instant at which something is for one like him."""
-    event, _, services = team
+    services = team[2]
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
@@ -143,22 +142,23 @@ def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said
                 continue
             if one_is_open(answering(pair.customer, services, at, caring.plan), at, caring.plan):
                 return not_replayed()
+            who_, other = _both(caring, pair, at, told)
             message = say(
                 "nothing that answers {event} is open on {at} for {who}; for {other} {service} is",
                 "{at} 没有回应 {event} 的服务对{who}开放；对{other}则有 {service}",
-                event=event,
+                event=_event(team),
                 at=local(at, caring.plan.timezone),
-                who=who(caring, pair.customer, at, caring.groups.apart | told),
-                other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+                who=who_,
+                other=other,
                 service=service.model.service,
             )
-            return Said(aspect, pair, at, message, _places(services, pair, at, caring))
+            return Said(aspect, pair, at, message, _places(services, pair, at, caring), help=_WIDEN)
     return doubted
 
 
 def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody who is not answered by a human where one like him is."""
-    event, _, services = team
+    services = team[2]
     humans = [service for service in services if service.model.by == "human"]
     doubted: Message | None = None
     assert caring.span is not None  # noqa: S101
@@ -172,16 +172,20 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
                 continue
             if any(s.model.by == "human" for s in answering(pair.customer, services, at, caring.plan)):
                 return not_replayed()
+            who_, other = _both(caring, pair, at, told)
             message = say(
                 "after {event} no human answers {who}; {other} is answered by {service}",
                 "发生 {event} 后，没有人工回应{who}；{other}由 {service} 人工回应",
-                event=event,
-                who=who(caring, pair.customer, at, caring.groups.apart | told),
-                other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+                event=_event(team),
+                who=who_,
+                other=other,
                 service=service.model.service,
             )
-            return Said(aspect, pair, at, message, _places(services, pair, at, caring))
+            return Said(aspect, pair, at, message, _places(services, pair, at, caring), help=_WIDEN)
     return doubted
+
+
+_WIDEN = say("widen the audience of the better service to take them in", "请放宽较好那项服务的受众，把他们纳入")
 
 
 def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition]:
@@ -217,76 +221,96 @@ def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring
 
 
 def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
-    """Somebody for whom fewer are on duty, or whom fewer cases are kept for, than for one like him."""
-    event, _, services = team
-    weights = {s.model.service: _weight(s, aspect) for s in services}
+    """Somebody for whom fewer are on duty, or whom fewer cases can be handled for, than for one like him."""
+    _, _, services = team
+    weights = {s.model.service: _weight(caring, s, aspect) for s in services}
     apart = [s for s in services if names_of(s.audience) & caring.groups.apart]
     for service in apart:
         if weights[service.model.service] is None:
             needed = "on_duty" if aspect == "staff" else "on_duty, each_handles"
-            return say(
-                "{service} does not state {needed}",
-                "{service} 没有写 {needed}",
-                service=service.model.service,
-                needed=needed,
-            )
+            name = service.model.service
+            return say("{name} does not state {needed}", "{name} 没有写 {needed}", name=name, needed=needed)
     assert caring.span is not None  # noqa: S101
     for day in sorted(days_alike(_asked(caring, services), *caring.span)) if apart else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
         items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in apart]
-        steps = fresh_steps(caring.question)
-        for mine, theirs in getting_more(stage, stage.favoured, stage.protected, items, steps):
-            pair = stage.pair(mine, [theirs], [], steps)
-            if pair is None:
-                return steps.doubts[0] if steps.doubts else not_replayed()
-            return _said_fewer(caring, aspect, event, services, weights, pair, at, told)
+        pair, doubt = couple(stage, stage.favoured, stage.protected, items, fresh_steps(caring.question))
+        if pair is not None:
+            return _said_fewer(caring, aspect, team, weights, pair, at, told)
+        if doubt is not None:
+            return doubt
     return None
 
 
 def _said_fewer(
     caring: Caring,
     aspect: str,
-    event: str,
-    services: Sequence[PlannedService],
+    team: Team,
     weights: dict[str, Decimal | None],
     pair: Pair,
     at: datetime,
     told: frozenset[str],
 ) -> Said | Message:
+    services = team[2]
     his, theirs = (
         sum((weights[s.model.service] or Decimal(0) for s in answering(c, services, at, caring.plan)), Decimal(0))
         for c in (pair.customer, pair.twin)
     )
     if his >= theirs:
         return not_replayed()
+    who_, other = _both(caring, pair, at, told)
     message = say(
         "for {event} {who} has {his}; {other} has {theirs}",
         "对 {event}，{who}有 {his}；{other}有 {theirs}",
-        event=event,
-        who=who(caring, pair.customer, at, caring.groups.apart | told),
-        other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
-        his=_amount(his, aspect),
-        theirs=_amount(theirs, aspect),
+        event=_event(team),
+        who=who_,
+        other=other,
+        his=_amount(caring, his, aspect),
+        theirs=_amount(caring, theirs, aspect),
     )
-    return Said(aspect, pair, at, message, _places(services, pair, at, caring), Measure(his, theirs))
+    help = say("put more people on duty for them, or widen an audience", "请为他们增加在岗人数，或放宽某项服务的受众")
+    return Said(aspect, pair, at, message, _places(services, pair, at, caring), Measure(his, theirs), help)
 
 
-def _amount(value: Decimal, aspect: str) -> Message:
+def _amount(caring: Caring, value: Decimal, aspect: str) -> Message:
     if aspect == "staff":
         return count(value, "person on duty", "people on duty", "人在岗")
-    return say("room for {n} cases a day of open hours", "每日可处理 {n} 件", n=value)
+    assert caring.span is not None  # noqa: S101
+    first, last = caring.span
+    return say(
+        "room for {n} cases from {first} to {last}",
+        "{first} 至 {last} 可处理的 {n} 件",
+        n=value,
+        first=first,
+        last=last,
+    )
 
 
-def _weight(service: PlannedService, aspect: str) -> Decimal | None:
-    duty, pace = service.model.on_duty, service.model.each_handles
-    if duty is None:
-        return None
+def _weight(caring: Caring, service: PlannedService, aspect: str) -> Decimal | None:
     if aspect == "staff":
-        return Decimal(duty)
-    return None if pace is None else duty * pace.number * A_DAY[pace.unit]
+        return Decimal(service.model.on_duty) if service.model.on_duty is not None else None
+    return can_handle(service, *caring.instants, caring.plan)
 
 
 def _units(weight: Decimal | None) -> int:
     """In millionths, so that shares of a case count too."""
     return int((weight or Decimal(0)) * 1_000_000)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _event(team: Team) -> Message:
+    """The event, and the channel by which it comes where that matters."""
+    event, channel, _ = team
+    if channel is None:
+        return say("{event}", "{event}", event=event)
+    return say("{event} by {channel}", "{event}（经 {channel}）", event=event, channel=channel)
+
+
+def _both(caring: Caring, pair: Pair, at: datetime, told: frozenset[str]) -> tuple[Message, Message]:
+    """The protected and the favoured customer, each by what parts the two and what audiences ask about."""
+    apart = differing(pair, at)
+    own = told - caring.groups.apart
+    return who(caring, pair.customer, at, apart | own), who(caring, pair.twin, at, apart, favoured=True)

@@ -9,21 +9,21 @@ from decimal import Decimal
 
 from ...clocks import TICK, local, midnight
 from ...messages import Message, count, say
-from ...plan.conditions import Condition
+from ...plan.conditions import Condition, tells_days_apart
 from ...plan.plan import PlannedCampaign
 from ...reference import Customer, admits, days_within
 from ...reference.care import care_touches, is_care
 from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
 from ...space.boxes import Union, intersection
-from ...timeline import Touch, touch_fields
+from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
-from ...windows import Window, window_ending, window_from
+from ...windows import Window, calendar_start, window_ending, window_from
 from ..common import base_finding, fresh_steps, not_replayed
 from ..offer_parity.words import money
-from ..parity import Groups, Scene, names_of, scene, still, tells_days_apart
+from ..parity import Groups, Scene, differing, names_of, scene, segment_words, still
 from .caring import Caring, Said, doubt, finding, waivers, who
-from .couples import getting_more, item
+from .couples import couple, item
 
 
 def care_of(caring: Caring) -> list[Touch]:
@@ -34,31 +34,40 @@ def care_of(caring: Caring) -> list[Touch]:
 def compare_gives(caring: Caring) -> Iterator[Finding]:
     """The first window in which somebody gets less care than one like him."""
     apart = caring.groups.apart
-    unsure = _triggered(caring)
     touches = [t for t in care_of(caring) if names_of(t.audience) & apart]
     told = frozenset(name for t in touches for name in names_of(t.audience))
-    looked = False
-    for window in _windows(caring, touches):
-        looked = True
-        answer = _less(caring, touches, window, told)
+    windows = _windows(caring, touches)
+    unsure = _triggered(caring)
+    if touches and not windows:
+        unsure = unsure or say("no window of this length fits into the plan", "计划期内放不下一个这样长的窗口")
+    seen: set[object] = set()
+    for window in windows:
+        inside = tuple(n for n, t in enumerate(touches) if window.holds(t.at))
+        key = (inside, caring.question.day_of(window.end) if _dated(caring) else None)
+        if not inside or key in seen:
+            continue
+        seen.add(key)
+        answer = _less(caring, [touches[n] for n in inside], window, told)
         if isinstance(answer, Said):
             yield finding(caring, answer, told)
             return
         unsure = unsure or answer
-    if touches and not looked:
-        unsure = unsure or say("no window of this length fits into the plan", "计划期内放不下一个这样长的窗口")
     if unsure is not None:
         yield doubt(caring, "gives", unsure)
+
+
+def _dated(caring: Caring) -> bool:
+    """Whether the day of a window decides who is of the groups."""
+    return any(tells_days_apart(c) for c in (*caring.groups.conditions, *caring.plan.customers.facts))
 
 
 def _triggered(caring: Caring) -> Message | None:
     """Care that is triggered is not counted; where its audience parts the groups, that is said."""
     for step in caring.question.matching_steps(caring.rule):
-        if not is_care(step.fields) or not names_of(step.audience) & caring.groups.apart or caring.span is None:
+        parts = is_care(step.fields) and step.campaign.model.status != "draft"
+        if not parts or not names_of(step.audience) & caring.groups.apart or caring.span is None:
             continue
-        stage = scene(caring.question, caring.groups, [step.audience], caring.span[0])
-        served = intersection(stage.of(caring.groups.favoured), stage.of([step.audience]))
-        if served:
+        if _somebody(caring, (*caring.groups.favoured, step.audience), caring.span[0]):
             return say(
                 "{name} is triggered and not for everyone alike: what it gives is not compared",
                 "{name} 为触发式且并非对所有人相同：其赠予未作比较",
@@ -67,47 +76,42 @@ def _triggered(caring: Caring) -> Message | None:
     return None
 
 
-def _windows(caring: Caring, touches: Sequence[Touch]) -> Iterator[Window]:
-    """Every window inside the judged days that holds other touches than the one before, or that its days tell apart."""
+def _somebody(caring: Caring, conditions: Sequence[Condition], day: date) -> bool:
+    """Whether anybody meets all the conditions on a day."""
+    stage = scene(caring.question, Groups((), (), frozenset()), conditions, day)
+    return next(iter(stage.holes(stage.of(conditions), [], fresh_steps(caring.question))), None) is not None
+
+
+def _windows(caring: Caring, touches: Sequence[Touch]) -> list[Window]:
+    """Every window wholly inside the judged days that matters: at touches, and where days begin and end."""
     if caring.span is None:
-        return
-    per, clock = caring.params.per, caring.rule.clock
+        return []
+    per, clock, zone = caring.params.per, caring.rule.clock, caring.plan.timezone
     first, end = caring.instants
-    conditions = [*caring.groups.conditions, *caring.plan.customers.facts]
-    days = range((caring.span[1] - caring.span[0]).days + 1)
-    starts = {first - TICK} | {at for t in touches for at in (t.at, t.at - TICK)}
-    if per.duration is None or tells_days_apart(conditions):
-        starts |= {midnight(caring.span[0] + timedelta(days=n), clock) - TICK for n in days}
-    found = [window_from(start if per.duration else start + TICK, per, clock) for start in sorted(starts)]
-    found += [window_ending(at, per, clock) for t in touches for at in (t.at, t.at - TICK)]
-    seen: set[object] = set()
-    for window in sorted(found, key=lambda w: (w.end, w.start)):
-        begins = window.start if window.closed else window.start + TICK
-        inside = tuple(n for n, t in enumerate(touches) if window.holds(t.at))
-        if not inside or begins < first or window.end >= end:
-            continue
-        key = (inside, caring.question.day_of(begins) if tells_days_apart(conditions) else None)
-        if key not in seen:
-            seen.add(key)
-            yield window
+    days = [caring.span[0] + timedelta(days=n) for n in range((caring.span[1] - caring.span[0]).days + 2)]
+    if per.duration is None:
+        firsts = [day for day in days if per.calendar is None or calendar_start(day, per) == day]
+        found = [window_from(midnight(day, clock), per, clock) for day in firsts]
+    else:
+        edges = {at for t in touches for at in (t.at, t.at - TICK)} | {midnight(day, zone) - TICK for day in days}
+        found = [window_from(at, per, clock) for at in edges] + [window_ending(at, per, clock) for at in edges]
+    inside = [w for w in found if (w.start if w.closed else w.start + TICK) >= first and w.end < end]
+    return sorted(set(inside), key=lambda w: (w.end, w.start))
 
 
-def _less(caring: Caring, touches: Sequence[Touch], window: Window, told: frozenset[str]) -> Said | Message | None:
+def _less(caring: Caring, inside: Sequence[Touch], window: Window, told: frozenset[str]) -> Said | Message | None:
     """Somebody who gets less in the window than one like him, both of their group at every instant of it."""
-    inside = [t for t in touches if window.holds(t.at)]
     begins = window.start if window.closed else window.start + TICK
     day = caring.question.day_of(begins)
     days = sorted({caring.question.day_of(at) for at in (begins, *days_within(window, caring.plan.timezone))})
     stage = _stage(caring, inside, [*days, *(t.day for t in inside)], day)
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
-    steps = fresh_steps(caring.question)
-    for mine, theirs in getting_more(stage, favoured, protected, items, steps):
-        pair = stage.pair(mine, [theirs], [], steps)
-        if pair is None:
-            return steps.doubts[0] if steps.doubts else not_replayed()
-        return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.apart), told)
-    return None
+    asked = {*days, *(caring.question.day_of(at) for at in caring.question.instants)}
+    pair, unsure = couple(stage, favoured, protected, items, fresh_steps(caring.question), asked)
+    if pair is None:
+        return unsure
+    return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.apart), told)
 
 
 def _stage(caring: Caring, touches: Sequence[Touch], days: Sequence[date], day: date) -> Scene:
@@ -145,10 +149,10 @@ def _said(caring: Caring, touches: Sequence[Touch], window: Window, pair: Pair, 
         "{first} 至 {last}，{who}得到 {his}；{other}得到 {theirs}",
         first=first,
         last=last,
-        who=who(caring, pair.customer, at, caring.groups.apart | told),
-        other=who(caring, pair.twin, at, caring.groups.apart, favoured=True),
+        who=who(caring, pair.customer, at, differing(pair, at) | (told - caring.groups.apart)),
+        other=who(caring, pair.twin, at, differing(pair, at), favoured=True),
         his=count(len(his), *noun) if his else say("no touch that gives", "0 次照顾"),
-        theirs=len(theirs),
+        theirs=count(len(theirs), *noun),
     )
     related = tuple(Spot(t.place, say("{at}", "{at}", at=t.local)) for t in theirs if t not in his)
     help = say(
@@ -231,35 +235,33 @@ def _care_campaigns(caring: Caring) -> list[PlannedCampaign]:
 
 
 def _reaches(caring: Caring, campaign: PlannedCampaign, group: Sequence[Condition]) -> bool:
-    """Whether one of its care touches can reach somebody of the group on the first day that is judged."""
+    """Whether one of its care touches, as they are sent, can reach somebody of the group."""
     assert caring.span is not None  # noqa: S101
-    model = campaign.model
-    for touch, audience in zip(model.touches, campaign.audiences, strict=True):
-        if not is_care(touch_fields(model, touch, campaign.timezone, caring.plan.words)):
-            continue
-        nobody = Groups((), (), frozenset())
-        day = next((t.day for t in caring.question.line.touches if t.campaign == campaign.name), caring.span[0])
-        stage = scene(caring.question, nobody, [audience, *group], day)
-        boxes = stage.of([audience, *group])
-        if next(iter(stage.holes(boxes, [], fresh_steps(caring.question))), None) is not None:
-            return True
-    return False
+    late = caring.question.late
+    sent = {(t.day, t.audience) for t in care_of(caring) if t.campaign == campaign.name and late(t)}
+    steps = [s for s in caring.question.matching_steps(caring.rule) if s.campaign.name == campaign.name]
+    sent |= {(caring.span[0], s.audience) for s in steps if is_care(s.fields)}
+    return any(_somebody(caring, (audience, *group), day) for day, audience in sorted(sent, key=str))
 
 
 def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent, mine: Spent) -> Finding:
     assert theirs.budget is not None  # noqa: S101
     currency = theirs.budget.currency
     message = say(
-        "{his} a head is spent on those protected, {other} on those favoured (estimated)",
-        "受保护客户人均投入 {his}，受优待客户人均 {other}（估算）",
+        "{his} a head is spent on {mine}, {other} on {theirs} (estimated)",
+        "{mine}人均投入 {his}，{theirs}人均 {other}（估算）",
+        mine=segment_words(caring.params.protected, say("those protected", "受保护客户")),
+        theirs=segment_words(caring.params.favoured, say("those favoured", "受优待客户")),
         his=money(Money(his.quantize(Decimal("0.01")), currency)),
         other=money(Money(other.quantize(Decimal("0.01")), currency)),
     )
     spot = Spot(caring.rule.place.down("protected"), say("who must not get less", "所得不得更少的客户"))
     related = tuple(
-        Spot(c.place.down("details", "budget"), say("for the favoured", "用于受优待客户"))
-        for c in theirs.campaigns
-        if c not in mine.campaigns
+        Spot(
+            c.place.down("details", "budget"),
+            say("for {size} customers", "用于 {size} 位客户", size=c.model.estimated_size),
+        )
+        for c in (*theirs.campaigns, *(c for c in mine.campaigns if c not in theirs.campaigns))
     )
     measure = Measure(his, other)
     return replace(
@@ -267,5 +269,6 @@ def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent,
         group="budget",
         measure=measure,
         related=related,
+        help=say("spend more on the care of those protected", "请增加对受保护客户的照顾投入"),
         covered_by=waivers(caring, "budget", measure),
     )

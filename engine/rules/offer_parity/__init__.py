@@ -10,12 +10,12 @@ from ...policy.linked import LinkedRule
 from ...reference.offers import too_many_stack
 from ...verdicts import Finding, Note
 from ..common import STUCK, Kind, Outcome, Question, stuck, unproven
-from ..parity import groups_stand, nothing_matches_offers
+from ..parity import groups_stand, nothing_matches_offers, scene
 from .market import Span, TooManyDays, markets, span_of
 from .mending import mend
 from .page import PAGE, SUMMARY
 from .params import OfferParity
-from .search import Doubted, Searching, Worse
+from .search import Doubted, Here, Searching, Worse
 from .walk import walk
 from .words import at_fault, doubted_finding, worse_finding
 
@@ -24,9 +24,9 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     """Asks over every offer, day, channel and way to pay whether somebody protected has nothing as good."""
     searching = Searching(rule, question)
     span = span_of(rule, question)
-    if not searching.judged:
-        return Outcome(notes=[nothing_matches_offers(rule)])
     outcome = Outcome()
+    if not searching.judged:
+        outcome.notes.append(nothing_matches_offers(rule))
     if span is None:
         return outcome
     try:
@@ -63,7 +63,7 @@ def _findings(searching: Searching, span: Span, found: list[Worse], doubted: lis
         held.setdefault((offer.campaign, offer.book), []).append(worse)
     findings = []
     for _, listed in sorted(held.items(), key=str):
-        worst = max(listed, key=_stake)
+        worst = _worst_like(searching, max(listed, key=_stake))
         others = len({at_fault(searching, w).name for w in listed} - {at_fault(searching, worst).name})
         finding = worse_finding(searching, worst, others, mend(searching, worst, span))
         finding = replace(finding, table=walk(searching, worst))
@@ -75,6 +75,16 @@ def _findings(searching: Searching, span: Span, found: list[Worse], doubted: lis
             taken.add((finding.campaign, finding.group))
             findings.append(finding)
     return findings
+
+
+def _worst_like(searching: Searching, worse: Worse) -> Worse:
+    """Of those who are worse off beside the same offer, on the same day and channel, the one with most at stake."""
+    market = worse.market
+    try:
+        stage = scene(searching.question, searching.groups, searching.conditions(market), worse.day)
+        return max([worse, *Here(searching, market, stage, worse.day).others_like(worse)], key=_stake)
+    except STUCK:
+        return worse
 
 
 def _stake(worse: Worse) -> tuple[int, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,10 +13,10 @@ from ...plan.offers import DAYS, MONTHS
 from ...plan.plan import Plan, PlannedOffer
 from ...policy.linked import LinkedRule
 from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
-from ...reference.offers import Bundle, alike, bundles, stack
+from ...reference.offers import Bundle, bundles
 from ...scalars import Duration
 from ..common import Question
-from ..parity import Groups, next_day, pattern, tells_days_apart
+from ..parity import DateEdges, Groups, next_day, tells_days_apart
 from .params import OfferParity
 
 MOST_DAYS = 4000
@@ -89,7 +89,11 @@ class Market:
             found.add(Duration(self.params.exempt.days, "d"))
         for model in (offer.model for offer in self.offers):
             earned = [incentive.earned_after for incentive in model.incentives]
-            found |= {d for d in (model.commitment, model.cancel.notice, *earned) if d is not None and d.amount}
+            found |= {
+                d
+                for d in (model.commitment, model.cancel and model.cancel.notice, *earned)
+                if d is not None and d.amount
+            }
         longest = max(_most_days(duration) for duration in found)
         for billed in {offer.model.billed for offer in self.offers}:
             if billed in MONTHS:
@@ -119,7 +123,8 @@ class Market:
         """The bundle without what is exempt of it, found once."""
         key = (id(bundle), exempt, self.lie(day))
         if key not in self._left:
-            self._left[key] = what_is_left(bundle, exempt, day)
+            assert self.params.exempted is not None  # noqa: S101
+            self._left[key] = what_is_left(bundle, exempt, self.params.exempted, day)
         return self._left[key]
 
     def days(self, span: Span) -> list[date]:
@@ -128,7 +133,9 @@ class Market:
         after = {next_day(day) for o in self.offers if (day := o.last) is not None}
         starts = sorted({span.first} | {day for day in firsts | after if span.first <= day <= span.last})
         asked = [*self.groups.conditions, *self.conditions, *self.plan.customers.facts]
-        apart = bool(self.lengths) or tells_days_apart(asked)
+        dated = tells_days_apart(asked)
+        apart = bool(self.lengths) or dated
+        edges = DateEdges(asked)
         found: list[date] = []
         looked = 0
         for i, start in enumerate(starts):
@@ -142,7 +149,7 @@ class Market:
                 if looked > MOST_DAYS:
                     raise TooManyDays
                 day = start + timedelta(days=n)
-                key = (pattern(asked, day), self.lie(day))
+                key = (edges.pattern(day) if dated else (), self.lie(day))
                 if key not in seen:
                     seen.add(key)
                     found.append(day)
@@ -152,21 +159,37 @@ class Market:
 def markets(rule: LinkedRule, question: Question, groups: Groups) -> list[Market]:
     """The offers of the plan, apart where no product is equivalent and nothing stacks. Cancelled ones are none."""
     offers = [offer for offer in question.plan.offers if offer.status != "cancelled"]
-    left, found = list(offers), []
-    while left:
-        joined, waiting = [], [left.pop(0)]
-        while waiting:
-            offer = waiting.pop()
-            joined.append(offer)
-            near = [other for other in left if _near(offer, other, question.plan)]
-            left = [other for other in left if other not in near]
-            waiting += near
-        found.append(Market(rule, question, groups, sorted(joined, key=lambda o: o.name)))
-    return found
+    products = question.plan.words.products
+    near: dict[str, set[str]] = {}
+    for offer in offers:
+        mine, product = f"offer {offer.name}", f"product {offer.model.product}"
+        others = [f"offer {name}" for name in offer.model.stacks_with]
+        others += [product, *(f"product {name}" for name in products[offer.model.product].equivalent_to)]
+        for other in others:
+            near.setdefault(mine, set()).add(other)
+            near.setdefault(other, set()).add(mine)
+    for name, declared in products.items():
+        for equivalent in declared.equivalent_to:
+            near.setdefault(f"product {name}", set()).add(f"product {equivalent}")
+            near.setdefault(f"product {equivalent}", set()).add(f"product {name}")
+    found: list[list[PlannedOffer]] = []
+    seen: dict[str, int] = {}
+    for offer in offers:
+        if f"offer {offer.name}" not in seen:
+            _mark(f"offer {offer.name}", near, seen, len(found))
+            found.append([])
+        found[seen[f"offer {offer.name}"]].append(offer)
+    return [Market(rule, question, groups, sorted(listed, key=lambda o: o.name)) for listed in found]
 
 
-def _near(a: PlannedOffer, b: PlannedOffer, plan: Plan) -> bool:
-    return stack(a, b) or alike(a.model.product, b.model.product, plan.words)
+def _mark(start: str, near: Mapping[str, set[str]], seen: dict[str, int], number: int) -> None:
+    """Gives everything that hangs together with ``start`` its number."""
+    waiting = [start]
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen[here] = number
+            waiting += near[here]
 
 
 def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:

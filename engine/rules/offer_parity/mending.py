@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
+from itertools import islice
 from typing import Any
 
-from ...messages import Message, say
+from ...messages import Message, all_of, say
 from ...plan.conditions import All, Condition, OneOf, Some
+from ...plan.offers import Cancel
 from ...plan.plan import PlannedOffer
 from ...reference import admits
-from ...reference.offers import Bundle, same_products
+from ...reference.comparing import Shortfall
+from ...reference.offers import NONE, Bundle, same_products
+from ...scalars import Money
 from ..common import STUCK
 from ..parity import scene
 from .market import Market, Span
 from .search import Here, Searching, Worse
+from .words import money
 
-MOST_TRIED = 12
-Change = tuple[PlannedOffer, Message]
+MOST_TRIED = 16
+Change = tuple[tuple[PlannedOffer, ...], Message]
+"""Offers as they would be, and the words for it."""
 
 
 def mend(searching: Searching, worse: Worse, span: Span) -> Message | None:
     """The first of the small changes after which nobody is worse off for that offer."""
-    for tried, (changed, words) in enumerate(_changes(searching, worse)):
-        if tried == MOST_TRIED:
-            return None
+    for changed, words in islice(_changes(searching, worse), MOST_TRIED):
         if _mended(searching, worse, changed, span):
             return words
     return None
 
 
-def _mended(searching: Searching, worse: Worse, changed: PlannedOffer, span: Span) -> bool:
-    offers = [changed if offer.name == changed.name else offer for offer in worse.market.offers]
+def _mended(searching: Searching, worse: Worse, changed: Sequence[PlannedOffer], span: Span) -> bool:
+    new = {offer.name: offer for offer in changed}
+    offers = [new.get(offer.name, offer) for offer in worse.market.offers]
     market = Market(searching.rule, searching.question, searching.groups, offers)
     preferred = next((b for b in market.bundles if b.name == worse.preferred.name), None)
     try:
@@ -46,24 +52,74 @@ def _mended(searching: Searching, worse: Worse, changed: PlannedOffer, span: Spa
 
 
 def _changes(searching: Searching, worse: Worse) -> Iterator[Change]:
-    """A counterpart that misses one thing; then the better offer itself, opened to the protected."""
+    """A counterpart that misses one thing, the nearest first; then the better offer itself, opened to the protected."""
     words = searching.plan.words
-    near = [
-        bundle.offers[0]
-        for bundle in worse.market.bundles
-        if len(bundle.offers) == 1
-        and bundle.standing
-        and same_products(bundle, worse.preferred, words)
-        and not worse.market.shortfalls(bundle, worse.compared, worse.day)
-        and bundle is not worse.preferred
-    ]
+    near: list[tuple[int, Bundle]] = []
+    for bundle in worse.market.bundles:
+        there = len(bundle.offers) == 1 and bundle.standing and bundle is not worse.preferred
+        if there and same_products(bundle, worse.preferred, words):
+            short = worse.market.shortfalls(bundle, worse.compared, worse.day)
+            if not short:
+                near.append((_days_off(bundle, worse.day), bundle))
+            elif len(short) == 1 and bundle.open_on(worse.day) and bundle.sold(worse.channel, worse.payment):
+                yield from _levelled(searching, worse, bundle.offers[0], short[0])
+    for _, bundle in sorted(near, key=lambda entry: (entry[0], entry[1].name)):
+        yield from _widened(searching, worse, bundle.offers[0])
     own = [offer for offer in worse.preferred.offers if not _takes(searching, worse, offer)]
-    for offer in near:
-        yield from _widened(searching, worse, offer)
-    for offer in own if len(own) == 1 else ():
-        yield from _admitting(searching, worse, offer)
-    for offer in own if len(own) == 1 else ():
-        yield _for_protected(searching, offer)
+    if len(own) == 1:
+        yield from _admitting(searching, worse, own[0])
+    opened = [_for_protected(searching, offer) for offer in own]
+    yield tuple(o for changed, _ in opened for o in changed), all_of([m for _, m in opened], "; ", "；")
+
+
+def _days_off(bundle: Bundle, day: date) -> int:
+    """How many days it is from a day on which it is open."""
+    if bundle.first is not None and day < bundle.first:
+        return (bundle.first - day).days
+    return (day - bundle.last).days if bundle.last is not None and day > bundle.last else 0
+
+
+def _levelled(searching: Searching, worse: Worse, offer: PlannedOffer, short: Shortfall) -> Iterator[Change]:
+    """A counterpart that he can take already, with the one term in which it is worse made as good."""
+    if not _takes(searching, worse, offer) or short.what not in LEVELS:
+        return
+    model, value = offer.model, short.other
+    key = LEVELS[short.what]
+    if short.what in ("steps", "shown", "automatic"):
+        part = {"automatic": True} if short.what == "automatic" else {short.what: value}
+        changed = model.model_copy(update={"claim": model.claim.model_copy(update=part)})
+    elif short.what in ("notice", "cancel_steps", "cancel_channels"):
+        part = {short.what.removeprefix("cancel_"): tuple(value) if isinstance(value, list) else value or ()}
+        part = {"notice": value} if short.what == "notice" else part
+        changed = model.model_copy(update={"cancel": (model.cancel or Cancel()).model_copy(update=part)})
+    else:
+        changed = model.model_copy(update={short.what: value if value != NONE else None})
+    if value is None or value == NONE:
+        message = say("leave {key} out of {offer}", "请去掉 {offer} 的 {key}", key=key, offer=offer.name)
+    else:
+        shown = money(value) if isinstance(value, Money) else "true" if short.what == "automatic" else value
+        message = say(
+            "write {key}: {value} in {offer}",
+            "请把 {offer} 的 {key} 改为 {value}",
+            key=key,
+            value=shown,
+            offer=offer.name,
+        )
+    yield (replace(offer, model=changed),), message
+
+
+LEVELS = {
+    "commitment": "commitment",
+    "minimum_spend": "minimum_spend",
+    "quota": "quota",
+    "notice": "cancel.notice",
+    "cancel_steps": "cancel.steps",
+    "cancel_channels": "cancel.channels",
+    "steps": "claim.steps",
+    "shown": "claim.shown",
+    "automatic": "claim.automatic",
+}
+"""Where what can be levelled is written."""
 
 
 def _takes(searching: Searching, worse: Worse, offer: PlannedOffer) -> bool:
@@ -80,9 +136,13 @@ def _widened(searching: Searching, worse: Worse, offer: PlannedOffer) -> Iterato
         return
     if missed[0]:
         wanted = {"from_": worse.preferred.first, "until": worse.preferred.last}
-        days = say("on the same days as {other}", "在与 {other} 相同的日期", other=worse.preferred.name)
-        message = say("open {offer} {days}", "请让 {offer} {days}开放", offer=offer.name, days=days)
-        yield replace(offer, model=model.model_copy(update=wanted), ended_on=None), message
+        message = say(
+            "open {offer} on the same days as {other}",
+            "请让 {offer} 与 {other} 在相同日期开放",
+            offer=offer.name,
+            other=worse.preferred.name,
+        )
+        yield (replace(offer, model=model.model_copy(update=wanted), ended_on=None),), message
     elif missed[1]:
         channel = bundle.channels is not None and worse.channel not in bundle.channels
         key, value = ("channels", worse.channel) if channel else ("payment", worse.payment)
@@ -95,9 +155,9 @@ def _widened(searching: Searching, worse: Worse, offer: PlannedOffer) -> Iterato
                 key=key,
                 offer=offer.name,
             )
-            yield replace(offer, model=model.model_copy(update=wider)), message
+            yield (replace(offer, model=model.model_copy(update=wider)),), message
         message = say("leave {key} out of {offer}", "请去掉 {offer} 的 {key}", key=key, offer=offer.name)
-        yield replace(offer, model=model.model_copy(update={key: ()})), message
+        yield (replace(offer, model=model.model_copy(update={key: ()})),), message
     else:
         yield from _admitting(searching, worse, offer)
 
@@ -123,14 +183,14 @@ def _admitting(searching: Searching, worse: Worse, offer: PlannedOffer) -> Itera
             key=key,
             offer=offer.name,
         )
-        yield _with(offer, [*parts[: shut[0]], wider, *parts[shut[0] + 1 :]]), message
+        yield (_with(offer, [*parts[: shut[0]], wider, *parts[shut[0] + 1 :]]),), message
     if key == "segment":
         yield _for_protected(searching, offer, shut[0])
     elif len(parts) > 1:
         message = say(
             "leave {key} out of eligible of {offer}", "请从 {offer} 的 eligible 中去掉 {key}", key=key, offer=offer.name
         )
-        yield _with(offer, [*parts[: shut[0]], *parts[shut[0] + 1 :]]), message
+        yield (_with(offer, [*parts[: shut[0]], *parts[shut[0] + 1 :]]),), message
 
 
 def _for_protected(searching: Searching, offer: PlannedOffer, part: int | None = None) -> Change:
@@ -144,10 +204,10 @@ def _for_protected(searching: Searching, offer: PlannedOffer, part: int | None =
     else:
         changed = _with(offer, [*parts[:part], Some((parts[part], protected)), *parts[part + 1 :]])
     if isinstance(name, str):
-        return changed, say(
+        return (changed,), say(
             "let {offer} admit the segment {name} too", "请让 {offer} 也接受客群 {name}", offer=offer.name, name=name
         )
-    return changed, say(
+    return (changed,), say(
         "let {offer} admit the protected customers too", "请让 {offer} 也接受受保护的客户", offer=offer.name
     )
 

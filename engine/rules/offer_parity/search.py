@@ -6,19 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 
 from ...clocks import civil_shift
-from ...messages import Message
+from ...messages import Message, say
 from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
 from ...plan.plan import PlannedOffer
 from ...policy.linked import LinkedRule
-from ...reference.comparing import Pair, Shortfall, counterparts, is_exempt, takes
+from ...reference.comparing import Pair, Shortfall, counterparts, shortfalls, takes
 from ...reference.offers import Bundle, cost, same_products
-from ...space.boxes import Union, intersection
+from ...space.boxes import Box, Union, intersection
 from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
 from ..parity import Groups, Scene, groups_of, scene
 from .market import ELSEWHERE, Market, matching
 from .params import OfferParity
+
+MOST_LIKE = 12
+"""How many holes are looked at for the customer of whom a finding tells."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Worse:
     has: Bundle | None
     """The best that he can get there, if anything."""
     lacks: tuple[Shortfall, ...]
+    not_exempt: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,12 @@ class Searching:
 
     def whose(self, channel: str, gone: frozenset[str]) -> Condition | None:
         """Whose channel it is, where a rule compares each customer on his own; None: everybody's."""
-        name = self.params.at_channel
+        name, fallback = self.params.at_channel, self.params.fallback
         if name is None:
             return None
         declared = frozenset(self.own_channels())
         mine: list[Condition] = [OneOf(name, frozenset({channel}))] if channel in declared else []
-        if not self.params.fallback or channel in self.params.fallback:
+        if not fallback or channel in fallback or fallback[0] in gone:
             there = OneOf(name, declared - gone)
             mine.append(Not(there) if there.values else EVERYONE)
         return Some(tuple(mine))
@@ -112,6 +117,7 @@ class Here:
         self.searching, self.market, self.stage, self.day = searching, market, stage, day
         self.open = [bundle for bundle in market.bundles if bundle.open_on(day)]
         self._eligible: dict[int, Union] = {}
+        self._taken: dict[int, bool] = {}
 
     def eligible(self, bundle: Bundle) -> Union:
         if id(bundle) not in self._eligible:
@@ -187,26 +193,44 @@ class Here:
         there = [
             b
             for b in self.open
-            if (b is preferred or b.standing) and same_products(b, preferred, words) and self.taking(b)
+            if (b is preferred or b.standing) and same_products(b, preferred, words) and self._is_taken(b)
         ]
         return frozenset(
             channel
-            for channel in self.searching.own_channels()
+            for channel in (*self.searching.own_channels(), *self.searching.params.fallback)
             if channel not in words.channels or not any(b.channels is None or channel in b.channels for b in there)
         )
 
+    def _is_taken(self, bundle: Bundle) -> bool:
+        """Whether somebody favoured can take it, by all that the facts say."""
+        if id(bundle) not in self._taken:
+            steps = fresh_steps(self.searching.question)
+            somebody = next(iter(self.stage.holes(self.taking(bundle), [], steps)), None)
+            self._taken[id(bundle)] = somebody is not None
+        return self._taken[id(bundle)]
+
     def _compared(self, preferred: Bundle) -> Bundle | None:
         """The better offer without what is exempt of it; None: all of it is."""
-        exempt = self.searching.params.exempted
-        if exempt is None:
+        if self.searching.params.exempted is None:
             return preferred
-        names = frozenset(
-            offer.name
-            for offer in preferred.offers
-            if is_exempt(offer, exempt, self.day) and self._only_favoured(offer)
-        )
-        self.searching.exempted |= names
-        return self.market.left_of(preferred, names, self.day) if names else preferred
+        names = frozenset(offer.name for offer in preferred.offers if self._only_favoured(offer))
+        left = self.market.left_of(preferred, names, self.day)
+        if left is not None and left.models == preferred.models:
+            return preferred
+        self.searching.exempted |= {o.name for o in preferred.offers if left is None or o.model not in left.models}
+        return left
+
+    def _not_exempt(self, preferred: Bundle) -> Message | None:
+        """Why the better offer, or a part of it, is not exempt, where newcomers may have something for themselves."""
+        exempt = self.searching.params.exempted
+        for offer in preferred.offers if exempt is not None else ():
+            if not self._only_favoured(offer):
+                why: Message | None = say("it admits others than the favoured", "它也接受受优待群体之外的客户")
+            else:
+                why = exempt.why_not(offer.model, self.day)
+            if why is not None:
+                return say("{name} is not exempt: {why}", "{name} 不予豁免：{why}", name=offer.name, why=why)
+        return None
 
     def _only_favoured(self, offer: PlannedOffer) -> bool:
         steps = fresh_steps(self.searching.question)
@@ -241,6 +265,37 @@ class Here:
             return self._replayed(preferred, compared, pair, way)
         return Doubted(preferred, doubt) if doubt is not None else None
 
+    def others_like(self, worse: Worse) -> Iterator[Worse]:
+        """More customers who are worse off in the same way: some of each hole, at each step of a number they differ in."""
+        steps = fresh_steps(self.searching.question)
+        preferred, way = next(b for b in self.open if b.name == worse.preferred.name), (worse.channel, worse.payment)
+        taking, serving = self.taking(preferred), [self.eligible(preferred)]
+        start = intersection(self.stage.protected, self.stage.like(taking))
+        serving += [self.eligible(k) for k in self._as_good(preferred, worse.compared)[0] if self._sold(k, *way)]
+        whose = self.searching.whose(worse.channel, self._gone(preferred))
+        start = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
+        conditions = [offer.eligible for offer in preferred.offers]
+        numbers = [n for n in sorted(self.stage.groups.apart) if self._is_number(n)][:1]
+        for hole in islice(self.stage.holes(start, serving, steps), MOST_LIKE):
+            for part in self._parted(hole, numbers):
+                pair = self.stage.pair(part, taking, conditions, steps)
+                found = self._replayed(preferred, worse.compared, pair, way) if pair is not None else None
+                if isinstance(found, Worse):
+                    yield found
+
+    def _is_number(self, name: str) -> bool:
+        attribute = self.searching.plan.customers.attributes.get(name)
+        return attribute is not None and attribute.type == "number" and name in self.stage.space.dimensions
+
+    def _parted(self, hole: Box, numbers: Sequence[str]) -> Iterator[Box]:
+        """The hole, for each cell of a number apart."""
+        if not numbers:
+            yield hole
+            return
+        dimension = self.stage.space.dimensions[numbers[0]]
+        mask = hole.get(numbers[0], dimension.full)
+        yield from ({**hole, numbers[0]: 1 << cell} for cell in range(mask.bit_length()) if mask >> cell & 1)
+
     def _replayed(self, preferred: Bundle, compared: Bundle, pair: Pair, way: tuple[str, str]) -> Worse | Doubted:
         """What is left to the customer there, judged anew by the reference."""
         plan, at = self.searching.plan, self.stage.at
@@ -251,13 +306,13 @@ class Here:
         if can_take(preferred) or not takes(preferred, pair.twin, at, plan.customers, plan.timezone):
             return Doubted(preferred, not_replayed())
         mine = [k for k in self._others(preferred) if self._sold(k, *way) and can_take(k)]
-        lacks = [(k, self._lacks(k, compared)) for k in mine]
+        lacks = [(k, shortfalls(k, compared, self.day, self.market.terms)) for k in mine]
         if any(not listed for _, listed in lacks):
             return Doubted(preferred, not_replayed())
         horizon = civil_shift(self.day, self.searching.params.horizon, +1)
         has, short = min(lacks, key=lambda entry: _paid(entry[0], self.day, horizon), default=(None, []))
         sure = tuple(s for s in short if s.doubt is None)
-        return Worse(self.market, preferred, compared, pair, at, self.day, *way, has, sure)
+        return Worse(self.market, preferred, compared, pair, at, self.day, *way, has, sure, self._not_exempt(preferred))
 
 
 def _paid(bundle: Bundle, start: date, end: date) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...clocks import civil_shift
 from ...messages import Message, say
 from ...reference import Customer, impossible
-from ...reference.comparing import takes
+from ...reference.comparing import lacking, takes
 from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
 from ...space.dimensions import Dimension
@@ -38,44 +38,41 @@ def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
         say("the best there is", "可得的最优"),
         say("{span}", "{span}", span=length(searching.params.horizon)),
     )
-    rows: list[tuple[Message, ...]] = []
-    for label, value in _steps(dimension, plan.customers.attributes[name].whole):
+    rows: list[tuple[Decimal | None, Decimal | None, tuple[Message, ...]]] = []
+    for low, high, value in _cells(dimension, plan.customers.attributes[name].whole):
         customer = _at(worse, name, value)
         if impossible(customer, plan.customers, [worse.at], plan.timezone) is not None:
             continue
         best = _best(searching, worse, customer)
-        if best is None:
-            rows.append((label, say("none", "无"), say("–", "–")))
+        said = (
+            (say("none", "无"), say("–", "–")) if best is None else (say("{n}", "{n}", n=best[0].name), money(best[1]))
+        )
+        if rows and rows[-1][2] == said and rows[-1][1] is not None and low is not None:
+            rows[-1] = (rows[-1][0], high, said)
         else:
-            rows.append((label, say("{name}", "{name}", name=best[0].name), money(best[1])))
-    return (head, *rows[:MOST_ROWS]) if len(rows) > 1 else ()
+            rows.append((low, high, said))
+    if len(rows) < 2:
+        return ()
+    return (head, *((_range(low, high), *said) for low, high, said in rows[:MOST_ROWS]))
 
 
-def _steps(dimension: Dimension, whole: bool) -> list[tuple[Message, Decimal]]:
-    """A label and a value for each cell of a number."""
+def _cells(dimension: Dimension, whole: bool) -> list[tuple[Decimal | None, Decimal | None, Decimal]]:
+    """The least and the greatest number of each cell (None: open), and one that stands for it."""
     found = []
     for sample, (low, high) in zip(dimension.samples, dimension.cuts, strict=False):
-        if low is not None and low == high:
-            label = say("{n}", "{n}", n=low)
-        elif high is None:
-            label = say(
-                "{n} or more" if whole else "above {n}",
-                "{n} 及以上" if whole else "大于 {n}",
-                n=low + 1 if whole else low,
-            )
-        elif low is None:
-            label = say("below {n}", "小于 {n}", n=high)
-        elif whole and low + 1 == high - 1:
-            label = say("{n}", "{n}", n=low + 1)
-        else:
-            label = say(
-                "{a} to {b}" if whole else "between {a} and {b}",
-                "{a} 至 {b}" if whole else "{a} 与 {b} 之间",
-                a=low + 1 if whole else low,
-                b=high - 1 if whole else high,
-            )
-        found.append((label, sample))
-    return sorted(found, key=lambda entry: entry[1])
+        point = low is not None and low == high
+        least = low if low is None or point or not whole else low + 1
+        most = high if high is None or point or not whole else high - 1
+        found.append((least, most, sample))
+    return sorted(found, key=lambda entry: entry[2])
+
+
+def _range(low: Decimal | None, high: Decimal | None) -> Message:
+    if low is not None and low == high:
+        return say("{n}", "{n}", n=low)
+    if high is None:
+        return say("{n} or more", "{n} 及以上", n=low) if low is not None else say("any", "任意")
+    return say("up to {n}", "至 {n}", n=high) if low is None else say("{a} to {b}", "{a} 至 {b}", a=low, b=high)
 
 
 def _at(worse: Worse, name: str, value: Decimal) -> Customer:
@@ -99,8 +96,10 @@ def _best(searching: Searching, worse: Worse, customer: Customer) -> tuple[Bundl
             paid = cost(bundle, worse.day, end)
             if len(paid) == 1 and takes(bundle, customer, worse.at, plan.customers, plan.timezone):
                 currency, amount = next(iter(paid.items()))
+                gifts, _ = lacking(bundle, worse.preferred, worse.day, end)
+                amount += sum((gift.amount for gift in gifts if gift.currency == currency), Decimal(0))
                 found.append((amount, bundle, currency))
     if not found:
         return None
-    amount, bundle, currency = min(found, key=lambda entry: (entry[0], entry[1].name))
+    amount, bundle, currency = min(found, key=lambda entry: (entry[0], entry[1] is not worse.preferred, entry[1].name))
     return bundle, Money(amount, currency)

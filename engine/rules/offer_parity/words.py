@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ...clocks import civil_shift
-from ...messages import Message, all_of, say
+from ...messages import Message, all_of, count, say
 from ...plan.conditions import Condition, OneOf
 from ...reference.comparing import Pair, Shortfall
 from ...reference.offers import NONE, Bundle
 from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import base_finding, unproven
-from ..parity import compared_by, group_words, names_of
+from ..parity import compared_by, differing, group_words, names_of
 from ..witness import describe, describe_names
 from .search import Doubted, Searching, Worse
 
@@ -60,10 +59,22 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
         assumptions=(compared_by(searching.groups),),
         more=others,
     )
-    if params.exempt is not None and worse.compared is not worse.preferred:
-        exempt = say("what is exempt of {name} is left out", "{name} 中豁免的部分不计入比较", name=worse.preferred.name)
-        finding = replace(finding, assumptions=(*finding.assumptions, exempt))
-    return finding
+    told = [*finding.assumptions]
+    if worse.compared is not worse.preferred:
+        told.append(
+            say("what is exempt of {name} is left out", "{name} 中豁免的部分不计入比较", name=worse.preferred.name)
+        )
+    if worse.not_exempt is not None:
+        told.append(worse.not_exempt)
+    if params.at_channel is not None:
+        message = say(
+            "{channel} is where {attribute} has him compared",
+            "按 {attribute} 在 {channel} 渠道比较",
+            channel=worse.channel,
+            attribute=params.at_channel,
+        )
+        told.append(message)
+    return replace(finding, assumptions=tuple(told))
 
 
 def at_fault(searching: Searching, worse: Worse) -> Any:
@@ -90,47 +101,60 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
 
 
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
-    params, apart = searching.params, searching.groups.apart
-    told = frozenset(apart | _told(worse)) - {params.at_channel or ""}
-    who = group_words(params.protected, worse.pair.customer, searching.question, worse.at, told)
+    params = searching.params
+    apart = differing(worse.pair, worse.at)
+    own = {name for name in _told(worse) if name not in searching.groups.apart} - {params.at_channel or ""}
+    who = group_words(params.protected, worse.pair.customer, searching.question, worse.at, apart | own)
     other = group_words(params.favoured, worse.pair.twin, searching.question, worse.at, apart)
     product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.preferred.bases], " + ", " + ")
     named: dict[str, Any] = {"who": who, "other": other, "product": product}
     if worse.has is None:
-        pays = _year_cost(searching, worse.compared, worse)
         message = say(
-            "{who} cannot get {product} {where}; {other} gets it for {pays} {span}",
-            "{who}{where}买不到 {product}；{other}{span}只需付 {pays}",
+            "{who} cannot get {product} {where}; {other} gets it for {pays}",
+            "{where}，{who}买不到 {product}；{other}可以买到，{pays}",
             **named,
             where=_where(worse),
-            pays=pays,
-            span=length(params.horizon),
+            pays=_label(searching, worse, worse.compared),
         )
         return message, None
-    worst = min(worse.lacks, key=lambda s: PRIORITY.index(s.what))
-    said: tuple[Message, Measure | None] = _SAID[worst.what](searching, worse, worst, named)
-    return said
+    worst = min(worse.lacks, key=_priority)
+    if worst.what == "price":
+        return _price(searching, worse, worst, named)
+    message = say(
+        "{who} {mine} with {product}; {other} {theirs}",
+        "{product}：{who}{mine}；{other}{theirs}",
+        **named,
+        mine=_clause(worst.what, worst.mine),
+        theirs=_clause(worst.what, worst.other, other=True),
+    )
+    return message, None
+
+
+def _priority(short: Shortfall) -> int:
+    return PRIORITY.index(short.what)
 
 
 def _price(searching: Searching, worse: Worse, short: Shortfall, named: dict[str, Any]) -> tuple[Message, Measure]:
     mine, limit = short.mine, short.other
     assert isinstance(mine, Money) and isinstance(limit, Money) and short.end is not None  # noqa: S101
-    horizon = searching.params.horizon
-    span = length(horizon)
-    if short.end != civil_shift(worse.day, horizon, +1):
-        span = say("up to {day}", "至 {day}", day=short.end)
-    less = _less(mine.amount, limit.amount)
+    at_horizon = short.end == civil_shift(worse.day, searching.params.horizon, +1)
+    leaving = say(" when he leaves on {day}", "（{day} 退订时）", day=short.end)
+    if at_horizon:
+        leaving = say(" {span}", "{span}", span=length(searching.params.horizon)) if not _once(worse) else say("", "")
+    gifts = say("", "")
+    if short.of_gifts is not None and short.of_gifts.amount:
+        gifts = say(
+            " (with {value} for the gifts he lacks)", "（含缺少的赠品价值 {value}）", value=money(short.of_gifts)
+        )
     message = say(
-        "{who} pays {mine} {span} for {product}{gifts}; {other} pays {limit}{less}",
-        "{who}{span}为 {product} 付 {mine}{gifts}；{other}付 {limit}{less}",
+        "{who} pays {mine}{leaving} for {product}{gifts}; {other} pays {limit}{less}",
+        "{who}为 {product} {leaving}付 {mine}{gifts}；{other}付 {limit}{less}",
         **named,
         mine=money(mine),
         limit=money(limit),
-        span=span,
-        less=less,
-        gifts=say(" (with {value} for gifts he lacks)", "（含缺少的赠品价值 {value}）", value=money(short.of_gifts))
-        if short.of_gifts is not None and short.of_gifts.amount
-        else say("", ""),
+        leaving=leaving,
+        less=_less(mine.amount, limit.amount),
+        gifts=gifts,
     )
     return message, Measure(mine.amount, limit.amount)
 
@@ -142,75 +166,56 @@ def _less(mine: Decimal, limit: Decimal) -> Message:
     return say(" ({n}% less)", "（低 {n}%）", n=share) if share >= 1 else say("", "")
 
 
-def _plain(en: str, zh: str, read: Callable[[object], object] = str) -> Any:
-    """Words for a shortfall that is no price: ``{mine}`` beside ``{theirs}``."""
-
-    def said(searching: Searching, worse: Worse, short: Shortfall, named: dict[str, Any]) -> tuple[Message, None]:
-        mine = read(short.mine) if short.mine is not None else NOTHING
-        theirs = read(short.other) if short.other is not None else NOTHING
-        return say("{who} " + en, "{who}" + zh, **named, mine=mine, theirs=theirs), None
-
-    return said
-
-
-NOTHING = say("none", "无")
-WORDS = {"front": say("front", "首页"), "listed": say("listed", "列表"), "on-request": say("on request", "需询问")}
-
-
-def _duration(value: object) -> object:
-    assert isinstance(value, Duration)  # noqa: S101
-    return value.message if value != NONE else NOTHING
-
-
-def _money(value: object) -> object:
-    assert isinstance(value, Money)  # noqa: S101
-    return money(value)
-
-
-def _gift(value: object) -> object:
-    assert isinstance(value, tuple)  # noqa: S101
-    return " ".join(part for part in value if part)
+def _clause(what: str, value: Any, other: bool = False) -> Message:
+    """What a customer has of one thing: ``is bound for 24 months``; ``other`` is the one who is better off."""
+    if what == "gift":
+        gift = " ".join(part for part in value or () if part and part != "gift")
+        if other:
+            return say("does", "可以得到")
+        return say("does not get the gift '{gift}'", "得不到赠品“{gift}”", gift=gift)
+    if what == "automatic":
+        return say("gets it by itself", "自动获得") if other else say("must claim it himself", "需自行领取")
+    if what == "shown":
+        return SEEN[str(value)]
+    if value is None or value == NONE:
+        return FREE[what]
+    if what in ("commitment", "notice"):
+        return say(*BOUND[what], n=value.message)
+    if what == "minimum_spend":
+        return say("must spend at least {n}", "需至少消费 {n}", n=money(value))
+    if what in ("steps", "cancel_steps"):
+        en, zh = STEPS[what]
+        return say(en, zh, steps=count(value, "step", "steps", "步"))
+    if what == "quota":
+        return say("finds {n} to be had in all", "名额共 {n} 份", n=value)
+    return say("can leave only by {n}", "只能通过 {n} 退订", n=value)
 
 
-def _shown(value: object) -> object:
-    return WORDS[str(value)]
+SEEN = {
+    "front": say("finds it on the front page", "在首页就能看到"),
+    "listed": say("finds it in the list", "在列表中可以看到"),
+    "on-request": say("learns of it only when he asks", "要询问才能知道"),
+}
+FREE = {
+    "commitment": say("is not bound", "没有合约期"),
+    "notice": say("can leave without notice", "退订无需提前通知"),
+    "minimum_spend": say("need not spend more", "没有最低消费"),
+    "quota": say("finds no limit", "不限名额"),
+    "cancel_channels": say("can leave by any channel", "可通过任何渠道退订"),
+}
+BOUND = {
+    "commitment": ("is bound for {n}", "合约期为 {n}"),
+    "notice": ("must give notice of {n}", "退订需提前 {n}通知"),
+}
+STEPS = {
+    "steps": ("needs {steps} to claim it", "领取需 {steps}"),
+    "cancel_steps": ("needs {steps} to leave", "退订需 {steps}"),
+}
 
 
-_SAID: dict[str, Any] = {
-    "price": _price,
-    "gift": _plain(
-        "does not get the gift '{mine}' with {product}; {other} does", "买 {product} 得不到赠品“{mine}”；{other}可以得到", _gift
-    ),
-    "commitment": _plain(
-        "is bound for {mine} with {product}; {other} for {theirs}", "的 {product} 合约期为 {mine}；{other}为 {theirs}", _duration
-    ),
-    "minimum_spend": _plain(
-        "must spend at least {mine} to get {product}; {other}: {theirs}", "购买 {product} 需至少消费 {mine}；{other}：{theirs}", _money
-    ),
-    "quota": _plain(
-        "can get only one of {mine} of {product}; for {other} there are: {theirs}",
-        "只能争取 {mine} 份 {product}；{other}的名额：{theirs}",
-    ),
-    "notice": _plain(
-        "must give notice of {mine} to leave {product}; {other}: {theirs}", "退订 {product} 需提前 {mine} 通知；{other}：{theirs}", _duration
-    ),
-    "cancel_steps": _plain(
-        "needs {mine} steps to leave {product}; {other} {theirs}", "退订 {product} 需 {mine} 步；{other}为 {theirs} 步"
-    ),
-    "cancel_channels": _plain(
-        "can leave {product} only by {mine}; {other} by {theirs}", "只能通过 {mine} 退订 {product}；{other}可通过 {theirs}",
-        lambda value: value,
-    ),
-    "steps": _plain(
-        "needs {mine} steps to claim {product}; {other} {theirs}", "领取 {product} 需 {mine} 步；{other}为 {theirs} 步"
-    ),
-    "automatic": _plain(
-        "gets {product} only when he claims it; {other} gets it by itself", "需自行领取 {product}；{other}自动获得"
-    ),
-    "shown": _plain(
-        "finds {product} only {mine}; {other}: {theirs}", "只能在“{mine}”处见到 {product}；{other}：{theirs}", _shown
-    ),
-}  # fmt: skip
+def _once(worse: Worse) -> bool:
+    """Whether everything in play is paid once, so that no span of time need be named."""
+    return all(m.billed == "once" for b in (worse.preferred, worse.has) if b is not None for m in b.models)
 
 
 def _where(worse: Worse) -> Message:
@@ -221,7 +226,7 @@ def _where(worse: Worse) -> Message:
         parts.append(say("on {channel}", "于 {channel}", channel=worse.channel))
     if worse.payment and any(offer.model.payment for offer in offers):
         parts.append(say("paying by {way}", "以 {way} 付款", way=worse.payment))
-    return all_of(parts, ", ", "、")
+    return all_of(parts, ", ", "，")
 
 
 def _year_cost(searching: Searching, bundle: Bundle, worse: Worse) -> Message:
@@ -237,23 +242,26 @@ def _year_cost(searching: Searching, bundle: Bundle, worse: Worse) -> Message:
 
 
 def _label(searching: Searching, worse: Worse, bundle: Bundle) -> Message:
-    return say(
-        "{pays} {span}",
-        "{span} {pays}",
-        pays=_year_cost(searching, bundle, worse),
-        span=length(searching.params.horizon),
-    )
+    """``310 CNY a year``, for several that stack: ``together 310 CNY a year``."""
+    pays = _year_cost(searching, bundle, worse)
+    if not all(m.billed == "once" for m in bundle.models):
+        pays = say("{pays} {span}", "{span} {pays}", pays=pays, span=length(searching.params.horizon))
+    return pays if len(bundle.offers) == 1 else say("together {pays}", "合计{pays}", pays=pays)
 
 
 def _related(searching: Searching, worse: Worse, at: str) -> list[Spot]:
     found = [
-        Spot(offer.place.down("offer"), say("on top of it, or below it", "与之叠加"))
+        Spot(offer.place.down("offer"), say("taken with it", "与之叠加"))
         for offer in worse.preferred.offers
         if offer.name != at
     ]
     if worse.has is not None:
         label = _label(searching, worse, worse.has)
-        found += [Spot(offer.place.down("offer"), label) for offer in worse.has.offers]
+        rest = [s for s in sorted(worse.lacks, key=_priority)[1:] if s.what != "price"]
+        also = [say("and {clause}", "且{clause}", clause=_clause(s.what, s.mine)) for s in rest]
+        label = all_of([label, *also])
+        spots = [Spot(offer.place.down("offer"), say("taken with it", "与之叠加")) for offer in worse.has.offers]
+        found += [replace(spots[0], label=label), *spots[1:]]
     found.append(Spot(searching.rule.place.down("protected"), say("who must not be worse off", "待遇不得更差的客户")))
     return found
 
@@ -283,4 +291,5 @@ def _witness(searching: Searching, worse: Worse) -> Witness:
 
 
 def _twin_words(searching: Searching, pair: Pair, at: datetime) -> Message:
-    return describe_names(pair.twin, searching.plan.customers, sorted(pair.apart), at, searching.plan.timezone)
+    names = sorted(differing(pair, at))
+    return describe_names(pair.twin, searching.plan.customers, names, at, searching.plan.timezone)
