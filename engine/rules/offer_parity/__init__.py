@@ -144,8 +144,8 @@ def _five(rule: LinkedRule, names: list[str]) -> Finding:
 
 def _exempt(rule: LinkedRule, names: list[str]) -> Note:
     message = say(
-        "exempt under {rule}, for the first time: {names}",
-        "按 {rule} 对首次交易豁免：{names}",
+        "exempt under {rule}, whole or in part: {names}",
+        "按 {rule} 全部或部分豁免：{names}",
         rule=rule.id,
         names=names,
     )

@@ -223,7 +223,9 @@ class Here:
     def _not_exempt(self, preferred: Bundle) -> Message | None:
         """Why the better offer, or a part of it, is not exempt, where newcomers may have something for themselves."""
         exempt = self.searching.params.exempted
-        for offer in preferred.offers if exempt is not None else ():
+        if exempt is None:
+            return None
+        for offer in preferred.offers:
             if not self._only_favoured(offer):
                 why: Message | None = say("it admits others than the favoured", "它也接受受优待群体之外的客户")
             else:

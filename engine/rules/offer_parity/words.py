@@ -243,10 +243,15 @@ def _year_cost(searching: Searching, bundle: Bundle, worse: Worse) -> Message:
 
 def _label(searching: Searching, worse: Worse, bundle: Bundle) -> Message:
     """``310 CNY a year``, for several that stack: ``together 310 CNY a year``."""
-    pays = _year_cost(searching, bundle, worse)
-    if not all(m.billed == "once" for m in bundle.models):
-        pays = say("{pays} {span}", "{span} {pays}", pays=pays, span=length(searching.params.horizon))
-    return pays if len(bundle.offers) == 1 else say("together {pays}", "合计{pays}", pays=pays)
+    named = {"pays": _year_cost(searching, bundle, worse), "span": length(searching.params.horizon)}
+    once, alone = all(m.billed == "once" for m in bundle.models), len(bundle.offers) == 1
+    if once:
+        return named["pays"] if alone else say("together {pays}", "合计 {pays}", **named)
+    return (
+        say("{pays} {span}", "{span} {pays}", **named)
+        if alone
+        else say("together {pays} {span}", "{span}合计 {pays}", **named)
+    )
 
 
 def _related(searching: Searching, worse: Worse, at: str) -> list[Spot]:
