@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Brute force over random worlds, and the independent solver: run by themselves, without coverage.
 WORLDS := tests/test_worlds.py tests/test_event_worlds.py tests/test_service_worlds.py \
-  tests/test_cp_sat.py tests/test_cp_sat_owed.py
+  tests/test_offer_worlds.py tests/test_care_worlds.py \
+  tests/test_cp_sat.py tests/test_cp_sat_owed.py tests/test_cp_sat_offers.py
 
 .PHONY: demo test schemas docs
 

@@ -234,14 +234,14 @@ def takes(bundle: Bundle, customer: Customer, at: datetime, model: CustomerModel
     return all(admits(offer.eligible, customer, at, model, zone) for offer in bundle.offers)
 
 
-def counterparts(preferred: Bundle, others: Collection[Bundle], words: Words) -> list[Bundle]:
-    """What else there is of the same product; drafts and triggered offers only within their own campaign."""
+def counterparts(preferred: Bundle, compared: Bundle, others: Collection[Bundle], words: Words) -> list[Bundle]:
+    """What else there is of the products compared; drafts and triggered offers only within their own campaign."""
     return [
         other
         for other in others
         if other is not preferred
         and (other.standing or (preferred.holders and other.holders == preferred.holders))
-        and same_products(preferred, other, words)
+        and same_products(compared, other, words)
     ]
 
 
@@ -267,10 +267,21 @@ class Exempt:
         """Why something of an offer is not exempt; None: all of what may be is."""
         if self.disclosed and offer.claim.shown == "on-request":
             return say("it is shown on request only", "仅在询问时告知")
-        full = full_price_from(offer, start)
-        if offer.billed != "once" and full is not None and full > self.until(offer, start):
-            return say("its first price lasts until {day}", "首期价格持续到 {day}", day=full)
+        ends = _first_price_ends(offer, start)
+        if ends is not None and ends > self.until(offer, start):
+            return say("its first price lasts until {day}", "首期价格持续到 {day}", day=ends)
         return None
+
+
+def _first_price_ends(offer: Offer, start: date) -> date | None:
+    """The day of the first charge at the renewal price; None: there is none, or only one charge."""
+    full = full_price_from(offer, start)
+    if full is None or offer.billed == "once":
+        return None
+    number = 0
+    while cycle(offer.billed, number, start) < full:
+        number += 1
+    return cycle(offer.billed, number, start)
 
 
 def beyond(offer: PlannedOffer, exempt: Exempt, start: date) -> PlannedOffer | None:
@@ -283,8 +294,8 @@ def beyond(offer: PlannedOffer, exempt: Exempt, start: date) -> PlannedOffer | N
         return offer
     if model.billed == "once":
         return None
-    last, full = exempt.until(model, start), full_price_from(model, start)
-    price = model.renewal_price if full is not None and full <= last else model.price
+    last, ends = exempt.until(model, start), _first_price_ends(model, start)
+    price = model.renewal_price if ends is not None and ends <= last else model.price
     later = tuple(i for i in model.incentives if not earned(i.earned_after, start, last))
     return replace(offer, model=model.model_copy(update={"price": price, "incentives": later}))
 

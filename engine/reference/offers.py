@@ -215,9 +215,11 @@ def _paid(offer: Offer, start: date, end: date) -> Iterator[Money]:
 
 def full_price_from(offer: Offer, start: date) -> date | None:
     """The first day of charges at the renewal price: from the end of the commitment, else from the second cycle."""
-    if offer.renewal_price is None or offer.billed == "once":
+    if offer.renewal_price is None:
         return None
-    return committed_until(offer, start) if offer.commitment is not None else cycle(offer.billed, 1, start)
+    if offer.commitment is not None:
+        return committed_until(offer, start)
+    return cycle(offer.billed, 1, start) if offer.billed != "once" else None
 
 
 def earned(later: Duration | None, start: date, end: date) -> bool:

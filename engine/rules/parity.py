@@ -23,6 +23,7 @@ from ..plan.conditions import (
     attributes_of,
     leaves,
 )
+from ..plan.conditions import tells_days_apart as tells_days
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
@@ -93,9 +94,22 @@ class Scene:
 
     @cached_property
     def favoured(self) -> Union:
-        """Those favoured whom the facts allow, as far as facts touch what they may differ in."""
-        apart = self.groups.apart
-        return self.of([*self.groups.favoured, *(f for f in self.space.model.facts if names_of(f) & apart)])
+        """Those favoured whom the facts allow, as far as facts touch what they may differ in.
+
+        Facts hold at every instant of the plan, so one about dates and what never changes is asked on each of its days.
+        """
+        tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.apart]
+        boxes: Union = self.of([*self.groups.favoured, *tied])
+        lasting = [f for f in tied if tells_days(f) and all(self._lasts(name) for name in names_of(f))]
+        for day in sorted({self.question.day_of(at) for at in self.question.instants}) if lasting else ():
+            for fact in lasting:
+                boxes = intersection(boxes, self.space.of(fact, day))
+        return boxes
+
+    def _lasts(self, name: str) -> bool:
+        """Whether it is the same at every instant of the plan."""
+        attribute = self.space.model.attributes.get(name)
+        return attribute is not None and attribute.changes in (None, "never")
 
     def of(self, conditions: Iterable[Condition]) -> Union:
         boxes: Union = [{}]

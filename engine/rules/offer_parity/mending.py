@@ -57,7 +57,7 @@ def _changes(searching: Searching, worse: Worse) -> Iterator[Change]:
     near: list[tuple[int, Bundle]] = []
     for bundle in worse.market.bundles:
         there = len(bundle.offers) == 1 and bundle.standing and bundle is not worse.preferred
-        if there and same_products(bundle, worse.preferred, words):
+        if there and same_products(bundle, worse.compared, words):
             short = worse.market.shortfalls(bundle, worse.compared, worse.day)
             if not short:
                 near.append((_days_off(bundle, worse.day), bundle))

@@ -13,7 +13,7 @@ from ...messages import Message, say
 from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
 from ...plan.plan import PlannedOffer
 from ...policy.linked import LinkedRule
-from ...reference.comparing import Pair, Shortfall, counterparts, shortfalls, takes
+from ...reference.comparing import Pair, Shortfall, counterparts, lacking, shortfalls, takes
 from ...reference.offers import Bundle, cost, same_products
 from ...space.boxes import Box, Union, intersection
 from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
@@ -159,7 +159,7 @@ class Here:
         """Somebody who has none of what serves on some channel, paying in some way."""
         reached: set[object] = set()
         own, taking = self.eligible(preferred), self.taking(preferred)
-        gone = self._gone(preferred)
+        gone = self._gone(preferred, compared)
         doubted = None
         for channel, payment in self._ways(preferred):
             whose = self.searching.whose(channel, gone)
@@ -180,20 +180,20 @@ class Here:
         """Every channel and way to pay on which it can be had, those that offers name first."""
         channels = [c for c in self.market.channels if preferred.channels is None or c in preferred.channels]
         ways = [p for p in self.market.payments if preferred.payment is None or p in preferred.payment]
-        for payment in ways if "payment" in self.searching.params.compare_on else ways[:1]:
+        for payment in ways if "payment" in self.searching.params.compare_on else [ELSEWHERE]:
             yield from ((channel, payment) for channel in channels)
 
     def _sold(self, bundle: Bundle, channel: str, payment: str) -> bool:
         asked = "payment" in self.searching.params.compare_on
         return bundle.sold(channel, payment if asked else next(iter(bundle.payment or [ELSEWHERE])))
 
-    def _gone(self, preferred: Bundle) -> frozenset[str]:
+    def _gone(self, preferred: Bundle, compared: Bundle) -> frozenset[str]:
         """The channels of customers on which nobody favoured can have the product."""
         words = self.searching.plan.words
         there = [
             b
             for b in self.open
-            if (b is preferred or b.standing) and same_products(b, preferred, words) and self._is_taken(b)
+            if (b is preferred or b.standing) and same_products(b, compared, words) and self._is_taken(b)
         ]
         return frozenset(
             channel
@@ -239,15 +239,15 @@ class Here:
         favoured = self.stage.of(self.stage.groups.favoured)
         return next(iter(self.stage.holes(self.stage.of([offer.eligible]), [favoured], steps)), None) is None
 
-    def _others(self, preferred: Bundle) -> list[Bundle]:
-        return counterparts(preferred, self.open, self.searching.plan.words)
+    def _others(self, preferred: Bundle, compared: Bundle) -> list[Bundle]:
+        return counterparts(preferred, compared, self.open, self.searching.plan.words)
 
     def _lacks(self, bundle: Bundle, compared: Bundle) -> list[Shortfall]:
         return self.market.shortfalls(bundle, compared, self.day)
 
     def _as_good(self, preferred: Bundle, compared: Bundle) -> tuple[list[Bundle], list[Bundle]]:
         """What is as good, and what may be."""
-        lacks = [(other, self._lacks(other, compared)) for other in self._others(preferred)]
+        lacks = [(other, self._lacks(other, compared)) for other in self._others(preferred, compared)]
         good = [other for other, listed in lacks if not listed]
         return good, [other for other, listed in lacks if listed and all(s.doubt is not None for s in listed)]
 
@@ -274,7 +274,7 @@ class Here:
         taking, serving = self.taking(preferred), [self.eligible(preferred)]
         start = intersection(self.stage.protected, self.stage.like(taking))
         serving += [self.eligible(k) for k in self._as_good(preferred, worse.compared)[0] if self._sold(k, *way)]
-        whose = self.searching.whose(worse.channel, self._gone(preferred))
+        whose = self.searching.whose(worse.channel, self._gone(preferred, worse.compared))
         start = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
         conditions = [offer.eligible for offer in preferred.offers]
         numbers = [n for n in sorted(self.stage.groups.apart) if self._is_number(n)][:1]
@@ -307,16 +307,16 @@ class Here:
 
         if can_take(preferred) or not takes(preferred, pair.twin, at, plan.customers, plan.timezone):
             return Doubted(preferred, not_replayed())
-        mine = [k for k in self._others(preferred) if self._sold(k, *way) and can_take(k)]
+        mine = [k for k in self._others(preferred, compared) if self._sold(k, *way) and can_take(k)]
         lacks = [(k, shortfalls(k, compared, self.day, self.market.terms)) for k in mine]
         if any(not listed for _, listed in lacks):
             return Doubted(preferred, not_replayed())
         horizon = civil_shift(self.day, self.searching.params.horizon, +1)
-        has, short = min(lacks, key=lambda entry: _paid(entry[0], self.day, horizon), default=(None, []))
+        has, short = min(lacks, key=lambda entry: self._paid(entry[0], compared, horizon), default=(None, []))
         sure = tuple(s for s in short if s.doubt is None)
         return Worse(self.market, preferred, compared, pair, at, self.day, *way, has, sure, self._not_exempt(preferred))
 
-
-def _paid(bundle: Bundle, start: date, end: date) -> Decimal:
-    """For choosing the cheapest: what is paid by then, in whatever currency."""
-    return sum(cost(bundle, start, end).values(), Decimal(0))
+    def _paid(self, bundle: Bundle, compared: Bundle, end: date) -> Decimal:
+        """For choosing the cheapest: what is paid by then, with the value of gifts that are lacking."""
+        gifts = lacking(bundle, compared, self.day, end)[0] if "gifts" in self.market.terms.compare_on else []
+        return sum([*cost(bundle, self.day, end).values(), *(gift.amount for gift in gifts)], Decimal(0))

@@ -91,7 +91,7 @@ def _best(searching: Searching, worse: Worse, customer: Customer) -> tuple[Bundl
         if (
             there
             and (bundle.standing or bundle is worse.preferred)
-            and same_products(bundle, worse.preferred, plan.words)
+            and same_products(bundle, worse.compared, plan.words)
         ):
             paid = cost(bundle, worse.day, end)
             if len(paid) == 1 and takes(bundle, customer, worse.at, plan.customers, plan.timezone):

@@ -106,7 +106,7 @@ def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | No
     own = {name for name in _told(worse) if name not in searching.groups.apart} - {params.at_channel or ""}
     who = group_words(params.protected, worse.pair.customer, searching.question, worse.at, apart | own)
     other = group_words(params.favoured, worse.pair.twin, searching.question, worse.at, apart)
-    product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.preferred.bases], " + ", " + ")
+    product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.compared.bases], " + ", " + ")
     named: dict[str, Any] = {"who": who, "other": other, "product": product}
     if worse.has is None:
         message = say(

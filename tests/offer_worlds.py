@@ -1,0 +1,1076 @@
+"""Small random worlds of offers, and who is worse off in them, found by trying every customer, day, channel and way to pay.
+
+What is paid, what counts as as good and who is compared with whom is written here a second time, from the text alone.
+"""
+
+from __future__ import annotations
+
+import random
+from calendar import monthrange
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations, permutations, product
+from typing import Any
+
+from tactful.engine.clocks import midnight
+from tactful.engine.plan.conditions import (
+    All,
+    Condition,
+    DateAge,
+    DateBetween,
+    InOpaque,
+    InRange,
+    Not,
+    Some,
+    attributes_of,
+    leaves,
+)
+from tactful.engine.plan.offers import Incentive, Offer
+from tactful.engine.plan.plan import Plan, PlannedOffer
+from tactful.engine.policy.linked import LinkedRule
+from tactful.engine.reference import OTHER, UNKNOWN, Customer, Value, admits, opaque_key
+from tactful.engine.scalars import Duration, Money
+
+ZONE = "Asia/Shanghai"
+CHANNELS = ("shop", "web", "phone")
+WAYS = ("card", "cash", "points")
+STARTS = ("2026-01-29", "2026-02-26", "2026-03-29", "2026-05-10", "2026-08-29", "2024-02-27", "2027-02-26")
+"""Around the ends of months, where what is counted in months is clipped."""
+ASPECTS = ("price", "gifts", "terms", "claim", "payment")
+
+Texts = dict[str, Any]
+
+
+# --- making worlds ---------------------------------------------------------------------------------------------------
+
+
+def some_world(rng: random.Random) -> list[Texts]:
+    """Documents of a world: few attributes, an offer or two for some, nearly the same for the others, and a rule."""
+    return Maker(rng).documents()
+
+
+class Maker:
+    """Makes the documents of one world."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.first = date.fromisoformat(rng.choice(STARTS))
+        self.currencies = ["CNY", "USD"] if rng.random() < 0.08 else ["CNY"]
+        self.values = {item: self.some("5 CNY", "10.5 CNY", None) for item in ("cup", "bag")}
+        self.at_channel = rng.random() < 0.2
+        self.exempt = rng.random() < 0.2
+        self.offers: list[Texts] = []
+        self.segments: Texts = {}
+        self.attributes = self.some_attributes()
+        self.facts = self.some_facts()
+        self.favoured, self.protected = self.groups()
+
+    def some(self, *options: Any) -> Any:
+        return self.rng.choice(options)
+
+    def maybe(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def day(self, number: int) -> str:
+        return str(self.first + timedelta(days=number))
+
+    def documents(self) -> list[Texts]:
+        self.some_offers()
+        customers = {"attributes": self.attributes, "segments": self.segments, "facts": self.facts}
+        products: Texts = {"p": {}, "q": {"equivalent_to": ["p"]}, "r": {"equivalent_to": ["q"]}, "o": {}}
+        made: list[Texts] = [
+            {"tactful": "1", "timezone": ZONE},
+            {"customers": {key: value for key, value in customers.items() if value}},
+            {"vocabulary": {"products": products}},
+            *self.places(),
+        ]
+        return [*made, {"policy": "p", "rules": [self.rule()]}]
+
+    # --- who there is ---
+
+    def some_attributes(self) -> Texts:
+        texts: dict[str, Texts] = {
+            "first_purchase": {"type": "date"},
+            "city": {"type": "choice", "values": ["hz", "sh"]},
+            "member": {"type": "flag"},
+            "renewals": {"type": "number", "whole": "true", "minimum": "0"},
+        }
+        chosen = self.rng.sample(list(texts), self.some(2, 2, 3, 3, 4))
+        made = {name: texts[name] | {"changes": "never"} for name in chosen}
+        if self.at_channel:
+            made["home"] = {"type": "choice", "values": self.some(["shop", "web"], ["shop", "web", "else"])}
+            made["home"]["changes"] = "never"
+        for attribute in made.values():
+            if self.maybe(0.4):
+                attribute["always_known"] = "true"
+            if attribute["type"] == "choice" and self.maybe(0.2):
+                attribute["others"] = "true"
+        if self.maybe(0.15):
+            self.segments["vip"] = {"opaque": "true"}
+        return made
+
+    def some_facts(self) -> list[Texts]:
+        wishes: list[tuple[set[str], Texts]] = [
+            (
+                {"first_purchase", "renewals"},
+                {"if": {"renewals": {"above": "0"}}, "then": {"first_purchase": "present"}},
+            ),
+            ({"first_purchase", "renewals"}, {"if": {"first_purchase": "absent"}, "then": {"renewals": "0"}}),
+            ({"city", "member"}, {"if": {"city": "hz"}, "then": {"member": "true"}}),
+            ({"city", "renewals"}, {"if": {"city": "sh"}, "then": {"renewals": {"at_most": "1"}}}),
+            ({"first_purchase", "member"}, {"if": {"member": "true"}, "then": {"first_purchase": {"over": "1mo"}}}),
+            ({"home", "city"}, {"if": {"home": "shop"}, "then": {"city": "hz"}}),
+        ]
+        fitting = [fact for names, fact in wishes if names <= set(self.attributes)]
+        if "vip" in self.segments and "member" in self.attributes:
+            fitting.append({"if": {"segment": "vip"}, "then": {"member": "true"}})
+        return [self.some(*fitting)] if fitting and self.maybe(0.35) else []
+
+    def groups(self) -> tuple[Any, Any]:
+        """Favoured and protected: mostly apart from each other."""
+        options: list[tuple[Any, Any]] = []
+        if "first_purchase" in self.attributes:
+            absent, span = {"first_purchase": "absent"}, self.some("30d", "1mo", "2w")
+            within, over = {"first_purchase": {"within": span}}, {"first_purchase": {"over": span}}
+            new = {"any": [absent, within]}
+            options += [(absent, {"first_purchase": "present"}), (absent, over), (within, over), (new, over)]
+            options += [(over, new), (within, {"any": [absent, over]}), (new, {"not": new})]
+        if "renewals" in self.attributes:
+            none, some = {"renewals": "0"}, {"renewals": {"above": "0"}}
+            options += [(none, some), (some, none), (none, {"renewals": {"at_least": "2"}}), (none, {"not": none})]
+        if "city" in self.attributes:
+            options += [({"city": "hz"}, {"city": "sh"}), ({"city": "hz"}, {"city": {"not": "hz"}})]
+        if "member" in self.attributes:
+            options += [({"member": "false"}, {"member": "true"}), ({"member": "true"}, {"not": {"member": "true"}})]
+        if "vip" in self.segments:
+            options += [({"segment": "vip"}, {"not": {"segment": "vip"}})] * 2
+        favoured, protected = self.some(*options)
+        if self.maybe(0.04):
+            protected = self.some("everyone", self.some(*options)[1])
+        if self.maybe(0.3):
+            self.segments["new"] = favoured
+            favoured = {"segment": "new"}
+        if self.maybe(0.2):
+            self.segments["old"] = protected
+            protected = {"segment": "old"}
+        return favoured, protected
+
+    def narrower(self, condition: Any) -> Any:
+        """The condition, or only some of those."""
+        return {"all": [condition, self.aside()]} if self.maybe(0.2) else condition
+
+    def aside(self) -> Any:
+        """Something that may have nothing to do with the groups."""
+        options: list[Any] = []
+        if "city" in self.attributes:
+            options += [{"city": "hz"}, {"city": "sh"}, {"city": {"not": "hz"}}]
+        if "member" in self.attributes:
+            options += [{"member": "true"}, {"member": "false"}, {"member": {"not": "true"}}]
+        if "renewals" in self.attributes:
+            options += [{"renewals": {"at_most": "1"}}, {"renewals": {"above": "1"}}]
+        if "first_purchase" in self.attributes:
+            options += [{"first_purchase": {"over": "31d"}}, {"first_purchase": {"until": self.day(1)}}]
+        if "vip" in self.segments:
+            options.append({"segment": "vip"})
+        if "home" in self.attributes:
+            options.append({"home": "shop"})
+        return self.some(*options)
+
+    # --- what they are offered ---
+
+    def some_offers(self) -> None:
+        template = self.template()
+        favoured = [self.narrower(self.favoured) for _ in range(self.some(1, 1, 2))]
+        for number, eligible in enumerate(favoured):
+            offer = self.nearly(template) if number else dict(template)
+            if self.exempt and self.maybe(0.7):
+                self.lure(offer)
+            self.add(f"n{number}", offer, eligible)
+        for number in range(self.some(0, 1, 1, 1, 2, 2, 3)):
+            self.add(f"e{number}", self.nearly(template), self.counterpart_for())
+        if self.maybe(0.3):
+            self.vouchers(template)
+        if self.maybe(0.12):
+            self.second_product(template)
+        if self.maybe(0.01):
+            self.crowd()
+
+    def add(self, name: str, offer: Texts, eligible: Any) -> None:
+        self.offers.append({"offer": name, **offer, "eligible": eligible})
+
+    def counterpart_for(self) -> Any:
+        if self.maybe(0.2):
+            return "everyone"
+        if self.maybe(0.12):
+            return {"any": [{"all": [self.protected, self.aside()]}, self.aside()]}
+        return self.narrower(self.protected)
+
+    def money(self, amount: Decimal) -> str:
+        return f"{amount} {self.some(*self.currencies)}"
+
+    def template(self) -> Texts:
+        rng = self.rng
+        made: Texts = {"product": "p", "price": self.money(self.some(Decimal(30), Decimal("29.99"), Decimal("0.1")))}
+        made["billed"] = self.some("month", "month", "month", "once", "once", "quarter", "week", "year", "day")
+        if self.maybe(0.35):
+            made["commitment"] = self.some("1mo", "3mo", "12mo", "30d", "2w", "1y", "14mo")
+        if self.maybe(0.2):
+            made["fees"] = [{"name": "f", "amount": self.money(Decimal("12.5"))}]
+            if self.maybe(0.5):
+                made["fees"][0]["once"] = self.some("true", "false")
+        if self.maybe(0.15):
+            made["exit_fee"] = self.money(Decimal(40))
+        if self.maybe(0.15):
+            made["minimum_spend"] = self.money(Decimal(20))
+        if self.maybe(0.15):
+            made["quota"] = "500"
+        if self.maybe(0.15):
+            made["cancel"] = {"notice": "30d", "steps": "2"} | (
+                {"channels": ["web", "shop"]} if rng.random() < 0.5 else {}
+            )
+        if self.maybe(0.35):
+            made["incentives"] = [self.incentive() for _ in range(self.some(1, 1, 2))]
+            if len({i.get("item") for i in made["incentives"]}) < len(made["incentives"]):
+                del made["incentives"][1:]
+        if self.maybe(0.25):
+            made["renewal_price"] = self.money(self.some(Decimal(35), Decimal(28), Decimal("30.01")))
+        if self.maybe(0.35):
+            made["channels"] = sorted(rng.sample(CHANNELS, self.some(1, 2)))
+        if self.maybe(0.25):
+            made["payment"] = sorted(rng.sample(WAYS, self.some(1, 2)))
+        if self.maybe(0.15):
+            made["claim"] = {
+                "steps": "2",
+                "automatic": self.some("true", "false"),
+                "shown": self.some("front", "listed"),
+            }
+        if self.maybe(0.25):
+            made["from"] = self.day(self.some(0, 1, 2))
+        if self.maybe(0.9):
+            made["until"] = self.day(self.some(2, 3, 4))
+        return made
+
+    def incentive(self) -> Texts:
+        made: Texts
+        if self.maybe(0.5):
+            made = {"kind": "cash", "value": self.money(self.some(Decimal(6), Decimal("6.05")))}
+        else:
+            item = self.some("cup", "bag")
+            made = {"kind": "gift", "item": item}
+            if (value := self.values[item]) is not None:
+                made["value"] = value
+        if self.maybe(0.4):
+            made["quantity"] = self.some("1", "2")
+        if self.maybe(0.5):
+            made["earned_after"] = self.some("0d", "1mo", "30d", "3mo", "12mo")
+        return made
+
+    def nearly(self, template: Texts) -> Texts:
+        """The same, or with one or two changes."""
+        made = dict(template)
+        for _ in range(self.some(0, 0, 0, 1, 1, 1, 1, 2)):
+            self.change(made)
+        return made
+
+    def change(self, offer: Texts) -> None:
+        """One change, for the better or the worse, of little."""
+        rng = self.rng
+        price, currency = offer["price"].split()
+        kind = rng.randrange(22)
+        if kind in (0, 1, 2):
+            offer["price"] = f"{Decimal(price) + self.some(Decimal('0.01'), Decimal('-0.01'), -5, 5)} {currency}"
+        elif kind == 3:
+            offer["product"] = self.some("q", "q", "r", "o")
+        elif kind == 4:
+            offer["commitment"] = self.some("1mo", "2mo", "4mo", "11mo", "13mo", "31d", "1y")
+        elif kind == 5:
+            offer.pop("commitment", None)
+        elif kind == 6:
+            amount = self.some(Decimal(12), Decimal("12.51"))
+            offer["fees"] = [{"name": "g", "amount": self.money(amount), "once": self.some("true", "true", "false")}]
+        elif kind == 7:
+            offer.pop("fees", None)
+        elif kind == 8:
+            offer["exit_fee"] = self.money(self.some(Decimal(41), Decimal(39)))
+        elif kind == 9:
+            offer["minimum_spend"] = self.money(self.some(Decimal(21), Decimal(19)))
+        elif kind == 10:
+            offer["quota"] = self.some("499", "501")
+        elif kind == 11:
+            offer["cancel"] = {"notice": self.some("29d", "31d", "1mo"), "steps": self.some("1", "2", "3")}
+            if self.maybe(0.5):
+                offer["cancel"]["channels"] = self.some(["web"], ["web", "shop"], ["shop", "phone", "web"])
+        elif kind == 12:
+            offer["incentives"] = [self.incentive()]
+        elif kind == 13 and offer.get("incentives"):
+            changed = dict(offer["incentives"][0])
+            changed |= self.some({"quantity": "2"}, {"earned_after": "1mo"}, {"earned_after": "31d"}, {"quantity": "3"})
+            offer["incentives"] = [changed, *offer["incentives"][1:]]
+        elif kind == 14:
+            offer["renewal_price"] = self.money(self.some(Decimal(30), Decimal("35.01"), Decimal(28), Decimal("29.99")))
+        elif kind == 15:
+            offer["channels"] = sorted(rng.sample(CHANNELS, self.some(1, 2)))
+        elif kind == 16:
+            offer["payment"] = sorted(rng.sample(WAYS, self.some(1, 2)))
+        elif kind == 17:
+            offer["claim"] = {"steps": self.some("1", "3", "2"), "shown": self.some("front", "on-request", "listed")}
+            offer["claim"]["automatic"] = self.some("true", "false")
+        elif kind == 18:
+            offer["from"] = self.day(self.some(0, 1))
+        elif kind == 19 and "until" in offer:
+            offer["until"] = self.day(self.some(2, 3, 4))
+        elif kind == 20:
+            offer["billed"] = self.some("month", "once", "quarter")
+        elif kind == 21:
+            offer.pop(self.some("renewal_price", "channels", "payment", "exit_fee", "incentives"), None)
+
+    def lure(self, offer: Texts) -> None:
+        """A first price that the rest of the contract makes up for, or one that is paid once."""
+        price, currency = offer["price"].split()
+        offer["renewal_price"] = f"{Decimal(price) + self.some(0, 0, 0, Decimal('-0.01'))} {currency}"
+        offer["price"] = f"10 {currency}"
+        if self.maybe(0.3):
+            offer["commitment"] = self.some("1mo", "2mo")
+        if self.maybe(0.3):
+            offer["claim"] = {"shown": self.some("listed", "on-request")}
+
+    def vouchers(self, template: Texts) -> None:
+        """Something off, for who takes one of the offers too."""
+        bases = list(self.offers)
+        for number in range(self.some(1, 1, 2, 2)):
+            kind = self.some("less", "cash", "gift")
+            offer: Texts = {"product": self.some("p", "p", "p", "q"), "billed": self.some("once", template["billed"])}
+            offer["price"] = self.money(self.some(Decimal(-5), Decimal("-5.01")) if kind == "less" else Decimal(0))
+            if kind != "less":
+                offer["incentives"] = [self.incentive()]
+            for key in ("until", "channels", "payment"):
+                if key in template and self.maybe(0.5):
+                    offer[key] = template[key]
+            if self.maybe(0.1):
+                offer["renewal_price"] = self.money(self.some(Decimal(0), Decimal(1)))
+            for base in bases:
+                if self.maybe(0.75):
+                    self.stack(offer, f"v{number}", base)
+            eligible = self.some(self.favoured, self.favoured, "everyone", self.protected, self.counterpart_for())
+            self.add(f"v{number}", offer, eligible)
+            if self.maybe(0.3):
+                bases.append(self.offers[-1])
+
+    def stack(self, offer: Texts, name: str, other: Texts) -> None:
+        """Both say so, or only one, which is enough."""
+        said = self.some("both", "both", "one", "other")
+        if said != "other":
+            offer.setdefault("stacks_with", []).append(other["offer"])
+        if said != "one":
+            other["stacks_with"] = [*other.get("stacks_with", []), name]
+
+    def second_product(self, template: Texts) -> None:
+        """Another product that goes with an offer of the first, for some or for all."""
+        for number in range(self.some(1, 2)):
+            offer = self.nearly({k: v for k, v in template.items() if k not in ("cancel", "fees")})
+            offer |= {"product": self.some("o", "o", "q")}
+            for base in self.offers[:3]:
+                if self.maybe(0.6):
+                    self.stack(offer, f"s{number}", base)
+            self.add(f"s{number}", offer, self.some(self.favoured, "everyone", self.counterpart_for()))
+
+    def crowd(self) -> None:
+        """More that goes together than is looked at."""
+        names = [self.offers[0]["offer"], *(f"c{n}" for n in range(self.some(3, 4)))]
+        for number, name in enumerate(names[1:], 1):
+            offer = {"product": "p", "price": self.money(Decimal(-1)), "billed": "once", "stacks_with": names[:number]}
+            self.add(name, offer, self.some("everyone", self.favoured))
+
+    # --- where it stands ---
+
+    def places(self) -> list[Texts]:
+        """The offers, over one price book or two, and campaigns."""
+        kinds = ["book", "book", self.some("book", "planned"), self.some("planned", "draft", "triggered", "ended")]
+        kinds += [self.some("planned", "draft", "triggered", "ended", "cancelled")] if self.maybe(0.5) else []
+        number = self.some(1, 1, 2, 2, 3)
+        chosen = self.rng.sample(kinds, min(number, len(kinds)))
+        held: list[list[Texts]] = [[] for _ in chosen]
+        order = list(self.offers)
+        self.rng.shuffle(order)
+        for offer in order:
+            held[self.rng.randrange(len(chosen))].append(offer)
+        return [
+            self.place(kind, n, offers) for n, (kind, offers) in enumerate(zip(chosen, held, strict=True)) if offers
+        ]
+
+    def place(self, kind: str, number: int, offers: list[Texts]) -> Texts:
+        if kind == "book":
+            return {"offers": f"book{number}", "items": offers}
+        made: Texts = {"campaign": f"camp{number}", "purpose": "promotion", "audience": "everyone", "offers": offers}
+        made |= {"status": kind, "touches": [{"channel": "sms", "at": f"{self.day(200)} 10:00"}]}  # facts hold there too
+        if kind == "triggered":
+            made |= {"status": self.some("planned", "live"), "trigger": {"event": "reply"}}
+            made["touches"] = [{"channel": "sms"}]
+        if kind == "ended":
+            made["ended_on"] = self.day(self.some(-1, 1, 2))
+        return made
+
+    def rule(self) -> Texts:
+        made: Texts = {"rule": "r", "kind": "offer-parity", "favoured": self.favoured, "protected": self.protected}
+        if self.maybe(0.5):
+            made["compare_on"] = [a for a in ASPECTS if self.maybe(0.6)] or ["price"]
+        if self.maybe(0.15):
+            made["for"] = self.aside()
+        if self.maybe(0.6):
+            made["horizon"] = self.some("6mo", "1mo", "3mo", "31d", "1y", "12mo")
+        if any(offer["billed"] in ("day", "week") for offer in self.offers):
+            made["horizon"] = self.some("1mo", "2w", "31d")
+        if self.maybe(0.25):
+            made["tolerance"] = self.some("2%", "0.1%", *(["0.01 CNY", "5 CNY"] if len(self.currencies) == 1 else []))
+        if self.at_channel:
+            made["at_channel"] = "home"
+            if self.maybe(0.6):
+                made["fallback"] = self.some("shop", "web", "email")
+        if self.exempt:
+            made["exempt"] = self.some({"first_transaction": "true"}, {"days": self.some("31", "30", "62")})
+            if self.maybe(0.3):
+                made["exempt"] = made["exempt"] | {"disclosed": "true"}
+        if self.maybe(0.1):
+            names = [*self.attributes, *(name for name in self.segments if name == "vip")]
+            made["differ_in"] = self.rng.sample(names, self.some(1, 2))
+        if self.maybe(0.15):
+            made["match"] = self.some_match()
+        if self.maybe(0.1):
+            made["effective"] = self.some({"from": self.day(1)}, {"until": self.day(1)}, {"until": self.day(-1)})
+        return made
+
+    def some_match(self) -> Texts:
+        names = [offer["offer"] for offer in self.offers]
+        return self.some(
+            {"offer": self.some(*names)},
+            {"offer": {"not": self.some(*names)}},
+            {"product": ["p", "o"]},
+            {"product": "q"},
+        )
+
+
+# --- what is paid ----------------------------------------------------------------------------------------------------
+
+Sum = dict[str, Decimal]
+"""An amount for each currency."""
+MONTHS = {"mo": 1, "y": 12, "month": 1, "quarter": 3, "year": 12}
+DAYS = {"d": 1, "w": 7, "day": 1, "week": 7}
+
+
+def on(day: date, unit: str, amount: int) -> date:
+    """So many units on; a month that is too short ends on its last day."""
+    if unit in DAYS:
+        return day + timedelta(days=amount * DAYS[unit])
+    months = day.year * 12 + day.month - 1 + amount * MONTHS[unit]
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def after(day: date, duration: Duration | None) -> date:
+    return day if duration is None else on(day, duration.unit, duration.amount)
+
+
+def plus(one: Sum, money: Money, times: int | Decimal = 1) -> None:
+    one[money.currency] = one.get(money.currency, Decimal(0)) + money.amount * times
+
+
+def due(offer: Offer, start: date, before: date) -> Iterator[tuple[date, Money]]:
+    """The charges before a day, fees of every charge aside."""
+    number = 0
+    while (day := on(start, offer.billed, number) if number else start) < before:
+        past = day >= after(start, offer.commitment) if offer.commitment is not None else number >= 1
+        yield day, offer.renewal_price if offer.renewal_price is not None and past else offer.price
+        if offer.billed == "once":
+            return
+        number += 1
+
+
+def offer_cost(offer: Offer, start: date, end: date) -> Sum:
+    """What is paid for an offer from its start up to a day."""
+    total: Sum = {}
+    for _, price in due(offer, start, end):
+        plus(total, price)
+        for fee in offer.fees:
+            if not fee.once:
+                plus(total, fee.amount)
+    for fee in offer.fees:
+        if fee.once:
+            plus(total, fee.amount)
+    if offer.exit_fee is not None and (offer.commitment is None or end < after(start, offer.commitment)):
+        plus(total, offer.exit_fee)
+    for incentive in offer.incentives:
+        if incentive.kind == "cash" and earned(incentive, start, end):
+            assert incentive.value is not None
+            plus(total, incentive.value, -incentive.quantity)
+    return total
+
+
+def earned(incentive: Incentive, start: date, end: date) -> bool:
+    return after(start, incentive.earned_after) <= end
+
+
+def cost(offers: Iterable[Offer], start: date, end: date) -> Sum:
+    total: Sum = {}
+    for offer in offers:
+        for currency, amount in offer_cost(offer, start, end).items():
+            plus(total, Money(amount, currency))
+    return {currency: amount for currency, amount in total.items() if amount}
+
+
+Gift = tuple[str, str | None]
+
+
+def given(offers: Iterable[Offer], start: date, end: date) -> tuple[Counter[Gift], dict[Gift, Money]]:
+    """How many of each gift come by a day, and what one is worth where that is said."""
+    number: Counter[Gift] = Counter()
+    worth: dict[Gift, Money] = {}
+    for offer in offers:
+        for incentive in offer.incentives:
+            if incentive.kind != "cash" and earned(incentive, start, end):
+                number[incentive.kind, incentive.item] += incentive.quantity
+                if incentive.value is not None:
+                    worth[incentive.kind, incentive.item] = incentive.value
+    return number, worth
+
+
+# --- as good ---------------------------------------------------------------------------------------------------------
+
+GOOD, DOUBT, WORSE = "good", "doubt", "worse"
+SHOWN = ("front", "listed", "on-request")
+
+
+@dataclass
+class Compared:
+    """How one bundle stands beside another: the verdict, and what was paid at each day looked at."""
+
+    verdict: str
+    paid: dict[date, tuple[Sum, Sum]] = field(default_factory=dict)
+    dear: list[date] = field(default_factory=list)
+    """The days by which too much was paid."""
+
+
+def compared(mine: Sequence[Offer], other: Sequence[Offer], start: date, rule: Any) -> Compared:
+    """Whether ``mine`` is as good as ``other`` for who starts on a day."""
+    found = Compared(GOOD)
+    marks = [*_by_money(mine, other, start, rule, found)]
+    if "terms" in rule.compare_on:
+        marks += _by_terms(mine, other, start)
+    if "claim" in rule.compare_on:
+        marks += _by_claim(mine, other)
+    found.verdict = WORSE if WORSE in marks else DOUBT if DOUBT in marks else GOOD
+    return found
+
+
+def _looked_at(offers: Iterable[Offer], start: date, horizon: Duration) -> list[date]:
+    last = after(start, horizon)
+    found = {last}
+    for offer in offers:
+        if offer.commitment is not None:
+            found.add(after(start, offer.commitment))
+        number = 1
+        while offer.billed != "once" and (day := on(start, offer.billed, number)) <= last:
+            found.add(day)
+            number += 1
+    return sorted(found - {start})
+
+
+def _by_money(mine: Sequence[Offer], other: Sequence[Offer], start: date, rule: Any, found: Compared) -> Iterator[str]:
+    for day in _looked_at([*mine, *other], start, rule.horizon):
+        lacking, worth = _lacking(mine, other, start, day) if "gifts" in rule.compare_on else ({}, {})
+        if "price" not in rule.compare_on:
+            if lacking:
+                yield WORSE
+            continue
+        paid, limit = cost(mine, start, day), cost(other, start, day)
+        for gift, number in lacking.items():
+            if gift in worth:
+                plus(paid, worth[gift], number)
+        found.paid[day] = paid, limit
+        currencies = {c for c, amount in [*paid.items(), *limit.items()] if amount}
+        if len(currencies) > 1:
+            yield DOUBT
+            continue
+        if sum(paid.values()) > allowed(sum(limit.values(), Decimal(0)), rule.tolerance):
+            found.dear.append(day)
+            yield WORSE
+        elif any(gift not in worth for gift in lacking):
+            yield DOUBT
+
+
+def allowed(limit: Decimal, tolerance: Any) -> Decimal:
+    if isinstance(tolerance, Money):
+        return limit + tolerance.amount
+    return limit + abs(limit) * tolerance if tolerance is not None else limit
+
+
+def _lacking(
+    mine: Iterable[Offer], other: Iterable[Offer], start: date, day: date
+) -> tuple[dict[Gift, int], dict[Gift, Money]]:
+    have, _ = given(mine, start, day)
+    theirs, worth = given(other, start, day)
+    return {gift: number - have[gift] for gift, number in theirs.items() if number > have[gift]}, worth
+
+
+def _by_terms(mine: Sequence[Offer], other: Sequence[Offer], start: date) -> Iterator[str]:
+    def longest(offers: Sequence[Offer]) -> date:
+        return max(after(start, offer.commitment) for offer in offers)
+
+    def notice(offers: Sequence[Offer]) -> date:
+        return max(after(start, offer.cancel and offer.cancel.notice) for offer in offers)
+
+    def steps(offers: Sequence[Offer]) -> int:
+        return max(offer.cancel.steps if offer.cancel else 1 for offer in offers)
+
+    if longest(mine) > longest(other) or notice(mine) > notice(other) or steps(mine) > steps(other):
+        yield WORSE
+    spends = [[offer.minimum_spend for offer in offers if offer.minimum_spend is not None] for offers in (mine, other)]
+    if spends[0] and not spends[1]:
+        yield WORSE
+    elif spends[0] and len({spend.currency for side in spends for spend in side}) > 1:
+        yield DOUBT
+    elif spends[0] and max(s.amount for s in spends[0]) > max(s.amount for s in spends[1]):
+        yield WORSE
+    quotas = [[offer.quota for offer in offers if offer.quota is not None] for offers in (mine, other)]
+    if quotas[0] and (not quotas[1] or min(quotas[0]) < min(quotas[1])):
+        yield WORSE
+    ways_out = [common(offer.cancel.channels if offer.cancel else () for offer in offers) for offers in (mine, other)]
+    if ways_out[0] is not None and (ways_out[1] is None or not ways_out[1] <= ways_out[0]):
+        yield WORSE
+
+
+def _by_claim(mine: Sequence[Offer], other: Sequence[Offer]) -> Iterator[str]:
+    if sum(offer.claim.steps for offer in mine) > sum(offer.claim.steps for offer in other):
+        yield WORSE
+    if all(offer.claim.automatic for offer in other) and not all(offer.claim.automatic for offer in mine):
+        yield WORSE
+    if max(SHOWN.index(o.claim.shown) for o in mine) > max(SHOWN.index(o.claim.shown) for o in other):
+        yield WORSE
+
+
+def common(listed: Iterable[Sequence[str]]) -> frozenset[str] | None:
+    """What all lists have; an empty list has everything, and so has None."""
+    found: frozenset[str] | None = None
+    for items in listed:
+        if items:
+            found = frozenset(items) if found is None else found & frozenset(items)
+    return found
+
+
+# --- what can be had together ----------------------------------------------------------------------------------------
+
+MOST_STACKED = 4
+
+
+def is_addition(offer: Offer) -> bool:
+    less = offer.renewal_price is None or offer.renewal_price.amount <= 0
+    return offer.price.amount <= 0 and less and bool(offer.stacks_with)
+
+
+@dataclass(frozen=True)
+class Had:
+    """Offers that are had together, by their numbers in the plan."""
+
+    numbers: tuple[int, ...]
+    mask: int
+    bases: tuple[str, ...]
+    """The products of those that can be had alone."""
+    channels: frozenset[str] | None
+    payment: frozenset[str] | None
+    first: date
+    last: date
+    own: frozenset[str]
+    """The drafts and triggered campaigns of which something is in it."""
+
+    def open_on(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Person:
+    """What matters of a customer on a day: what he is eligible for, and where he is compared."""
+
+    mask: int
+    home: Value
+
+
+@dataclass(frozen=True)
+class Case:
+    """A protected customer who cannot have a bundle that a favoured one can, and gets nothing as good."""
+
+    had: Had
+    person: Person
+    day: date
+    channel: str
+    way: str
+    verdict: str
+
+
+class World:
+    """A plan with one rule; who is worse off in it."""
+
+    def __init__(self, plan: Plan, rule: LinkedRule, as_of: date) -> None:
+        self.plan, self.rule, self.as_of = plan, rule, as_of
+        self.params: Any = rule.params
+        self.offers = sorted((o for o in plan.offers if o.status != "cancelled"), key=lambda offer: offer.name)
+        self.model = plan.customers
+        self.conditions = [rule.conditions["favoured"], rule.conditions["protected"], rule.group]
+        self.conditions += [offer.eligible for offer in self.offers]
+        self.names = sorted(
+            {name for condition in self.conditions + list(self.model.facts) for name in asked(condition)}
+        )
+        if self.params.at_channel is not None:
+            self.names = sorted({*self.names, self.params.at_channel})
+        self.seen: dict[Any, tuple[Any, ...]] = {}
+        self.comparisons: dict[Any, tuple[Compared, tuple[Offer, ...]]] = {}
+        """By identity of the offers compared with, which are kept so that they stay the same."""
+        self.overlap = self.paired = self.looked_at = False
+        self.channels = self._channels()
+        self.ways = [*sorted({way for offer in self.offers for way in offer.model.payment}), "\0some other way"]
+        if "payment" not in self.params.compare_on:
+            self.ways = ["\0any way"]
+
+    def _channels(self) -> list[str]:
+        """Those that anything names, and one more of the declared ones."""
+        named = {channel for offer in self.offers for channel in offer.model.channels} | set(self.params.fallback)
+        if self.params.at_channel is not None:
+            named |= set(self.model.attributes[self.params.at_channel].values) & set(self.plan.words.channels)
+        return [*sorted(named), next(name for name in sorted(self.plan.words.channels) if name not in named)]
+
+    # --- days ---
+
+    @cached_property
+    def days(self) -> list[date]:
+        """Every day on which something is open; of what has no end, some days after everything else has turned."""
+        firsts = [o.first for o in self.hads if o.first > date.min]
+        lasts = [o.last for o in self.hads if o.last < date.max]
+        stated = [d for d in (self.rule.first, self.rule.last) if d is not None]
+        end = max([*firsts, *lasts, *stated, self.as_of]) + timedelta(days=2)
+        found = [self.as_of + timedelta(days=n) for n in range((end - self.as_of).days + 1)]
+        if any(had.last == date.max for had in self.hads):
+            year = end.year + 1
+            leap = next(y for y in range(year, year + 9) if monthrange(y, 2)[1] == 29)
+            found += [date(year, 1, 30), date(year, 1, 31), date(year, 2, 28), date(year, 3, 31), date(leap, 2, 29)]
+        return [day for day in found if self.rule.binds(day)]
+
+    # --- bundles ---
+
+    @cached_property
+    def too_many(self) -> bool:
+        numbers = range(len(self.offers))
+        return any(self._all_stack(some) for some in combinations(numbers, MOST_STACKED + 1))
+
+    def _all_stack(self, numbers: Sequence[int]) -> bool:
+        return all(self._stack(self.offers[a], self.offers[b]) for a, b in combinations(numbers, 2))
+
+    def _stack(self, a: PlannedOffer, b: PlannedOffer) -> bool:
+        return b.name in a.model.stacks_with or a.name in b.model.stacks_with
+
+    def alike(self, a: str, b: str) -> bool:
+        products = self.plan.words.products
+        return a == b or a in products[b].equivalent_to or b in products[a].equivalent_to
+
+    @cached_property
+    def hads(self) -> list[Had]:
+        found = []
+        for size in range(1, MOST_STACKED + 1):
+            for numbers in combinations(range(len(self.offers)), size):
+                if self._all_stack(numbers) and (had := self._had(numbers)) is not None:
+                    found.append(had)
+        return found
+
+    def _had(self, numbers: tuple[int, ...]) -> Had | None:
+        offers = [self.offers[n] for n in numbers]
+        bases = tuple(o.model.product for o in offers if not is_addition(o.model))
+        additions = [o.model.product for o in offers if is_addition(o.model)]
+        if not bases or not all(any(self.alike(a, base) for base in bases) for a in additions):
+            return None
+        own = frozenset(o.campaign for o in offers if o.campaign and (o.status == "draft" or o.triggered))
+        if len(own) > 1:
+            return None
+        firsts = [o.model.from_ or date.min for o in offers]
+        lasts = [o.model.until or date.max for o in offers]
+        lasts += [o.ended_on for o in offers if o.status == "ended" and o.ended_on is not None]
+        channels, payment = common(o.model.channels for o in offers), common(o.model.payment for o in offers)
+        mask = sum(1 << n for n in numbers)
+        return Had(numbers, mask, bases, channels, payment, max(firsts), min(lasts), own)
+
+    def same_products(self, a: Sequence[str], b: Sequence[str]) -> bool:
+        if len(a) != len(b):
+            return False
+        return any(all(self.alike(x, y) for x, y in zip(a, order, strict=True)) for order in permutations(b))
+
+    @cached_property
+    def judged(self) -> list[Had]:
+        return [had for had in self.hads if any(self._matches(self.offers[n]) for n in had.numbers)]
+
+    def _matches(self, offer: PlannedOffer) -> bool:
+        raw = self.params.match or {}
+        fields = {"offer": {offer.name}, "product": {offer.model.product}, "channels": set(offer.model.channels)}
+        fields["campaign"] = {offer.campaign} if offer.campaign else set()
+        for key, value in raw.items():
+            wanted = value["not"] if isinstance(value, dict) else value
+            met = bool(fields[key] & set(wanted if isinstance(wanted, list) else [wanted]))
+            if met == isinstance(value, dict):
+                return False
+        return True
+
+    # --- who there is on a day ---
+
+    @cached_property
+    def apart(self) -> frozenset[str]:
+        """In what the two of a pair may differ."""
+        if self.params.differ_in:
+            opaque = self.model.opaque
+            return frozenset(opaque_key(n) if n in opaque else n for n in self.params.differ_in)
+        found = asked(self.conditions[0]) | asked(self.conditions[1])
+        while True:
+            tied = set().union(*(asked(fact) for fact in self.model.facts if asked(fact) & found))
+            if tied <= found:
+                return frozenset(found)
+            found |= tied
+
+    def options(self, name: str, day: date) -> list[Value]:
+        """Values enough to tell apart whatever a condition can."""
+        if name not in self.model.attributes:
+            return [True, False]
+        attribute = self.model.attributes[name]
+        conditions = [*self.conditions, *self.model.facts]
+        tests: list[Any] = [leaf for c in conditions for leaf in leaves(c) if name in asked(leaf)]
+        values: list[Value]
+        if attribute.type == "choice":
+            values = [*attribute.values, *([OTHER] if attribute.others else [])]
+        elif attribute.type == "flag":
+            values = [True, False]
+        elif attribute.type == "number":
+            edges = {edge for t in tests if isinstance(t, InRange) for edge in (t.low, t.high) if edge is not None}
+            numbers = {edge + n for edge in edges | {Decimal(0)} for n in (-1, 0, 1)}
+            values = [*sorted(n for n in numbers if n >= (attribute.minimum or 0))]
+        else:
+            marks = {day} | {on(day, t.duration.unit, -t.duration.amount) for t in tests if isinstance(t, DateAge)}
+            marks |= {d for t in tests if isinstance(t, DateBetween) for d in (t.first, t.last) if d is not None}
+            values = [None, *sorted({mark + timedelta(days=n) for mark in marks for n in (-1, 0, 1)})]
+        return values if attribute.always_known else [*values, UNKNOWN]
+
+    def customers(self, day: date) -> tuple[Any, ...]:
+        """What matters of all customers there can be on a day.
+
+        First each protected one, with what the favoured ones can take who are like him in all that pairs may not differ
+        in; what any favoured one can take; what anybody else can; and whether somebody is both.
+        """
+        at = midnight(day, self.plan.timezone) + timedelta(hours=12)
+        options = {name: self.options(name, day) for name in self.names}
+        conditions = [*self.conditions, *self.model.facts]
+        tables = []
+        for condition in conditions:
+            names = sorted(asked(condition))
+            truths = {
+                numbers: admits(
+                    condition,
+                    Customer({n: options[n][i] for n, i in zip(names, numbers, strict=True)}),
+                    at,
+                    self.model,
+                    self.plan.timezone,
+                )
+                for numbers in product(*(range(len(options[n])) for n in names))
+            }
+            tables.append((tuple(self.names.index(n) for n in names), truths))
+        key = (tuple(map(len, options.values())), tuple(tuple(truths.values()) for _, truths in tables))
+        if key not in self.seen:
+            self.seen[key] = self._grouped(options, tables)
+        return self.seen[key]
+
+    def _grouped(self, options: dict[str, list[Value]], tables: list[Any]) -> tuple[Any, ...]:
+        outside = [i for i, name in enumerate(self.names) if name not in self.apart]
+        home = self.names.index(self.params.at_channel) if self.params.at_channel is not None else None
+        favoured: dict[Any, set[int]] = defaultdict(set)
+        protected: dict[Any, set[Person]] = defaultdict(set)
+        not_only, overlap = 0, False
+        offers = range(3, 3 + len(self.offers))
+        for numbers in product(*(range(len(values)) for values in options.values())):
+            truth = [truths[tuple(numbers[i] for i in places)] for places, truths in tables]
+            if not all(truth[offers.stop :]):
+                continue
+            mask = sum(1 << n for n, i in enumerate(offers) if truth[i])
+            group = tuple(numbers[i] for i in outside)
+            overlap |= truth[0] and truth[1] and truth[2]
+            if truth[0]:
+                favoured[group].add(mask)
+            else:
+                not_only |= mask
+            if truth[1] and truth[2]:
+                where = None if home is None else options[self.names[home]][numbers[home]]
+                protected[group].add(Person(mask, where))
+        pairs = {(person, frozenset(favoured[g])) for g in protected if g in favoured for person in protected[g]}
+        takers = frozenset(mask for masks in favoured.values() for mask in masks)
+        return pairs, takers, not_only, overlap
+
+    # --- who is worse off ---
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """Where the rule does not hold or is in doubt."""
+        return [case for day in self.days for case in self.cases_on(day)]
+
+    def cases_on(self, day: date) -> list[Case]:
+        judged = [had for had in self.judged if had.open_on(day)]
+        if not judged:
+            return []
+        self.looked_at = True
+        pairs, takers, not_only, overlap = self.customers(day)
+        self.overlap |= overlap
+        self.paired |= bool(pairs)
+        found = []
+        for had in judged:
+            if (left := self.left_of(had, day, not_only)) is None:
+                continue
+            without = {
+                p
+                for p, masks in pairs
+                if p.mask & had.mask != had.mask and any(m & had.mask == had.mask for m in masks)
+            }
+            for person in without:
+                for channel in self.compared_on(had, left[1], person, day, takers):
+                    for way in self.ways:
+                        if self.sold(had, channel, way):
+                            verdict = self.best(had, left, person, day, channel, way)
+                            if verdict != GOOD:
+                                found.append(Case(had, person, day, channel, way, verdict))
+        return found
+
+    def sold(self, had: Had, channel: str, way: str) -> bool:
+        paying = "payment" not in self.params.compare_on or had.payment is None or way in had.payment
+        return paying and (had.channels is None or channel in had.channels)
+
+    def compared_on(
+        self, had: Had, bases: Sequence[str], person: Person, day: date, takers: frozenset[int]
+    ) -> list[str]:
+        channels = [c for c in self.channels if had.channels is None or c in had.channels]
+        if self.params.at_channel is None:
+            return channels
+        home, fallback = person.home, self.params.fallback
+        if isinstance(home, str) and self.for_favoured(had, bases, home, day, takers):
+            return [c for c in channels if c == home]
+        if fallback and self.for_favoured(had, bases, fallback[0], day, takers):
+            return [c for c in channels if c in fallback]
+        return channels
+
+    def for_favoured(self, had: Had, bases: Sequence[str], channel: str, day: date, takers: frozenset[int]) -> bool:
+        """Whether somebody favoured can have the product on a channel."""
+        if channel not in self.plan.words.channels:
+            return False
+        for other in self.hads:
+            counts = other is had or not other.own
+            sold = other.open_on(day) and (other.channels is None or channel in other.channels)
+            taken = any(mask & other.mask == other.mask for mask in takers)
+            if counts and sold and taken and self.same_products(other.bases, bases):
+                return True
+        return False
+
+    def best(
+        self,
+        had: Had,
+        left: tuple[tuple[Offer, ...], tuple[str, ...]],
+        person: Person,
+        day: date,
+        channel: str,
+        way: str,
+    ) -> str:
+        """The best verdict that anything the customer can take gets beside what he cannot take."""
+        verdicts = {
+            self.beside(other, left[0], day).verdict for other in self.takes(had, left[1], person, day, channel, way)
+        }
+        return GOOD if GOOD in verdicts else DOUBT if DOUBT in verdicts else WORSE
+
+    def takes(self, had: Had, bases: Sequence[str], person: Person, day: date, channel: str, way: str) -> Iterator[Had]:
+        """What the customer can take in its place."""
+        for other in self.hads:
+            open_to = other.mask & person.mask == other.mask and other.open_on(day) and other.own <= had.own
+            if open_to and self.sold(other, channel, way) and self.same_products(other.bases, bases):
+                yield other
+
+    def measures(self, case: Case) -> Iterator[tuple[Decimal, Decimal]]:
+        """What is paid for the cheapest that he can take, and for what he cannot, up to the horizon or where it fails last."""
+        left = self.left_of(case.had, case.day, self.customers(case.day)[2])
+        assert left is not None
+        last = after(case.day, self.params.horizon)
+        taken = self.takes(case.had, left[1], case.person, case.day, case.channel, case.way)
+        beside = [
+            (self.in_all(other, left[0], case.day, last), self.beside(other, left[0], case.day)) for other in taken
+        ]
+        for paid, here in beside:
+            if here.dear and paid == min(other for other, _ in beside):
+                mine, limit = here.paid[last if last in here.dear else here.dear[-1]]
+                yield sum(mine.values(), Decimal(0)), sum(limit.values(), Decimal(0))
+
+    def in_all(self, had: Had, other: tuple[Offer, ...], start: date, end: date) -> Decimal:
+        """What is paid up to an end, with the value of the gifts that are lacking where gifts are compared."""
+        mine = [self.offers[n].model for n in had.numbers]
+        paid = sum(cost(mine, start, end).values(), Decimal(0))
+        if "gifts" in self.params.compare_on:
+            lacks, worth = _lacking(mine, other, start, end)
+            paid += sum((worth[gift].amount * number for gift, number in lacks.items() if gift in worth), Decimal(0))
+        return paid
+
+    def beside(self, mine: Had, other: tuple[Offer, ...], day: date) -> Compared:
+        key = (mine.numbers, tuple(map(id, other)), day)
+        if key not in self.comparisons:
+            found = compared([self.offers[n].model for n in mine.numbers], other, day, self.params)
+            self.comparisons[key] = found, other
+        return self.comparisons[key][0]
+
+    def left_of(self, had: Had, day: date, not_only: int) -> tuple[tuple[Offer, ...], tuple[str, ...]] | None:
+        """What is compared of a bundle, and the products of its bases: newcomers may have what is exempt to themselves."""
+        left, bases = [], []
+        for number in had.numbers:
+            offer: Offer | None = self.offers[number].model
+            if self.params.exempt is not None and not not_only >> number & 1:
+                offer = beyond(self.offers[number].model, self.params.exempt, day)
+            if offer is None:
+                continue
+            left.append(offer)
+            if not is_addition(self.offers[number].model):
+                bases.append(offer.product)
+        return (tuple(left), tuple(bases)) if bases else None
+
+    def document(self, number: int) -> str:
+        return self.offers[number].campaign or self.offers[number].book or ""
+
+    def stands_at(self, case: Case) -> str:
+        """Where a finding for a case stands."""
+        return next(self.document(n) for n in case.had.numbers if not case.person.mask >> n & 1)
+
+
+def at_renewal_price(offer: Offer, start: date) -> date:
+    """From when on the renewal price holds."""
+    return on(start, offer.billed, 1) if offer.commitment is None else after(start, offer.commitment)
+
+
+def beyond(offer: Offer, exempt: Any, start: date) -> Offer | None:
+    """What is left of an offer that is for the favoured alone, where something of it is exempt."""
+    if exempt.disclosed and offer.claim.shown == "on-request":
+        return offer
+    if offer.billed == "once":
+        return None
+    limits = [on(start, offer.billed, 1)] if exempt.first_transaction else []
+    limits += [start + timedelta(days=exempt.days)] if exempt.days is not None else []
+    limit = min(limits)
+    changes: dict[str, Any] = {"incentives": tuple(i for i in offer.incentives if after(start, i.earned_after) > limit)}
+    if offer.renewal_price is not None:
+        number = 0
+        while on(start, offer.billed, number) < at_renewal_price(offer, start):
+            number += 1
+        if on(start, offer.billed, number) <= limit:
+            changes |= {"price": offer.renewal_price, "renewal_price": None}
+    return offer.model_copy(update=changes)
+
+
+def asked(condition: Condition) -> set[str]:
+    """The attributes and opaque segments that a condition asks for."""
+    opaque = {opaque_key(leaf.segment) for leaf in leaves(condition) if isinstance(leaf, InOpaque)}
+    if isinstance(condition, (All, Some, Not)):
+        return attributes_of(condition) | opaque
+    return opaque or attributes_of(condition)
