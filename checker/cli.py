@@ -58,7 +58,14 @@ def check(
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="NAME", help="Not these rules, policies or kinds.")
     ] = None,
-    format: Annotated[str, typer.Option("--format", metavar="text|json", help="How to report.")] = "text",
+    format: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="text, concise, json, sarif, junit, github, gitlab, markdown."),
+    ] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("--output", metavar="FILE", help="Where a format goes; text still goes to the terminal."),
+    ] = None,
     fail_on: Annotated[
         str, typer.Option("--fail-on", metavar="error|warning|info", help="The severity that fails.")
     ] = "error",
@@ -71,7 +78,9 @@ def check(
     """
     from .commands import check as command
 
-    raise typer.Exit(command.run(paths or [], as_of, language, select or [], ignore or [], format, fail_on, form))
+    raise typer.Exit(
+        command.run(paths or [], as_of, language, select or [], ignore or [], format or [], output or [], fail_on, form)
+    )
 
 
 @app.command()

@@ -76,7 +76,7 @@ def _survives(finding: Finding, plan: Plan) -> bool:
 
 def _incomplete(rule: LinkedRule, held: list[Finding]) -> list[Finding]:
     """A rule that holds for what was read is not proven for what was not."""
-    if any(finding.verdict == "violated" for finding in held):
+    if any(finding.verdict == "violated" or finding.campaign is None for finding in held):
         return held
     message = say("{rule} is not proven: the plan is incomplete", "{rule} 未能证明：计划不完整", rule=rule.id)
     return [*held, unproven(rule, message, plan_incomplete())]

@@ -1,0 +1,113 @@
+"""What every format for machines tells of a finding: flat entries, in the order of the text report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tactful.engine.messages import Language, Message, say
+from tactful.engine.places import Problem
+from tactful.engine.verdicts import Finding, Spot
+
+from ..positions import Position, locate
+from ..reading.profile import Complaint
+from ..run import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place of a finding, with a word about it."""
+
+    where: Position
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding: what, how bad, where, of whom; ``details`` are the lines that follow it in the text report."""
+
+    rule: str
+    severity: str
+    verdict: str
+    message: str
+    where: Position
+    who: str = ""
+    details: tuple[str, ...] = ()
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    waived: str = ""
+    """Why it does not count; empty: it does."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what it is about, never of a line: the rule and the campaign or group; of a slip of form its file and words."""
+        about = self.who or f"{self.where.path}\0{self.message}" if self.rule.startswith("form/") else self.who
+        return hashlib.sha256(f"{self.rule}\0{about}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def entries(report: Report, language: Language) -> Iterator[Entry]:
+    """Everything that stands, then what is waived."""
+    for path, complaint in report.slips:
+        yield _slip(path, complaint, language)
+    for problem in report.problems:
+        yield _problem(problem, report, language)
+    for finding in report.findings:
+        yield _finding(finding, report, language, "")
+    for finding in report.waived:
+        waiver = report.loaded.waivers[finding.covered_by[0]]
+        why = say(
+            "{reason}; approved by {by}, until {until}",
+            "{reason}；批准人 {by}，至 {until}",
+            reason=waiver.reason,
+            by=waiver.approved_by,
+            until=waiver.until,
+        )
+        yield _finding(finding, report, language, why.render(language))
+
+
+def _slip(path: str, complaint: Complaint, language: Language) -> Entry:
+    help = complaint.help.render(language) if complaint.help else ""
+    message = complaint.message.render(language)
+    return Entry(f"form/{complaint.code}", "error", "violated", message, Position(path, complaint.span), help=help)
+
+
+def _problem(problem: Problem, report: Report, language: Language) -> Entry:
+    help = problem.help.render(language) if problem.help else ""
+    where = locate(problem.place, report.loaded)
+    return Entry(
+        f"form/{problem.code}", problem.severity, "violated", problem.message.render(language), where, help=help
+    )
+
+
+def _finding(finding: Finding, report: Report, language: Language, waived: str) -> Entry:
+    message = finding.message
+    if finding.verdict == "unproven":
+        message = say("unproven: {message}", "未能证明：{message}", message=message)
+    return Entry(
+        finding.rule,
+        finding.severity,
+        finding.verdict,
+        message.render(language),
+        locate(finding.spot.place, report.loaded),
+        finding.campaign or finding.group or "",
+        tuple(line.render(language) for line in _details(finding)),
+        finding.help.render(language) if finding.help else "",
+        tuple(_related(spot, report, language) for spot in finding.related),
+        waived,
+    )
+
+
+def _related(spot: Spot, report: Report, language: Language) -> Related:
+    return Related(locate(spot.place, report.loaded), spot.label.render(language))
+
+
+def _details(finding: Finding) -> Iterator[Message]:
+    if finding.witness is not None:
+        yield say("customer: {words}", "客户：{words}", words=finding.witness.words)
+    if finding.missing is not None:
+        yield say("missing: {missing}", "缺少：{missing}", missing=finding.missing)
+    for assumption in finding.assumptions:
+        yield say("assuming: {what}", "前提：{what}", what=assumption)
+    if finding.because is not None:
+        yield say("because: {why}", "原因：{why}", why=finding.because)

@@ -1,0 +1,45 @@
+"""Annotations of GitHub Actions: workflow commands, the worst first, for only ten of a severity are shown for a step."""
+
+from __future__ import annotations
+
+from tactful.engine.messages import Language
+
+from ..console import clean
+from ..run import SEVERITIES, Report
+from .entries import Entry, entries
+from .text import summary
+
+COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(report: Report, language: Language) -> str:
+    shown = sorted((e for e in entries(report, language) if not e.waived), key=_rank)
+    return "".join(f"{_command(entry)}\n" for entry in shown) + clean(summary(report).render(language)) + "\n"
+
+
+def _rank(entry: Entry) -> int:
+    return SEVERITIES.index(entry.severity)
+
+
+def _command(entry: Entry) -> str:
+    span = entry.where.span
+    properties = {
+        "file": entry.where.path,
+        "line": span.line,
+        "endLine": span.end_line,
+        "col": span.column,
+        "endColumn": span.end_column,
+        "title": entry.rule,
+    }
+    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    text = "\n".join([entry.message, *entry.details, *([entry.help] if entry.help else [])])
+    return f"::{COMMANDS[entry.severity]} {listed}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    lines = [clean(line) for line in text.split("\n")]
+    return "%0A".join(line.replace("%", "%25") for line in lines)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,176 @@
+"""Every format, whole, in both languages; what a stranger writes into a title or a reason stays text in each of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from tests.running import ROOT, same, tactful, write
+
+FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
+EVIL = "\\e[31mred\\n::error file=x::owned\\r%0A::warning::w <script>alert(1)</script> ]]> @team | `code` [a](http://x.y) \\u202e \\uffff"
+FILES = {
+    "tactful.yaml": "tactful: 1\ntimezone: Asia/Shanghai\nperiod: {from: 2026-03-01, until: 2026-03-31}\n",
+    "customers.yaml": "customers:\n  attributes:\n    city: {type: choice, values: [hangzhou, shanghai], changes: never}\n",
+    "policies/house.yaml": f"""policy: house
+rules:
+  - rule: one-a-week
+    kind: frequency-cap
+    match: {{purpose: promotion}}
+    at_most: 1
+    per: 7d
+    because: "{EVIL}"
+  - rule: small
+    kind: reach-limit
+    severity: warning
+    at_most: 500
+  - rule: never-silent
+    kind: contact-floor
+    severity: info
+    for: everyone
+    at_least: 1
+    per: 90d
+  - rule: kept
+    kind: sending-hours
+    hours: 09:00-21:00
+""",
+    "campaigns/spring.yaml": f"""campaign: spring
+title: "{EVIL}"
+purpose: promotion
+audience: everyone
+touches:
+  - {{channel: sms, at: 2026-03-02 10:00}}
+  - {{channel: sms, at: 2026-03-04 10:00}}   # <script>::error::]]>
+""",
+    "campaigns/summer.yaml": """campaign: summer
+purpose: promotion
+audience: {city: hangzhou}
+estimated_size: 200
+touches:
+  - {channel: email, at: 2026-03-20 10:00, sendr: me}
+  - {channel: email, at: 2026-03-21 10:00}
+""",
+    "campaigns/autumn.yaml": """campaign: autumn
+purpose: promotion
+audience: {city: shanghai}
+estimated_size: 900
+touches:
+  - {channel: email, at: 2026-03-20 10:00}
+""",
+    "waivers.yaml": f"""waivers:
+  - waive: house/small
+    campaign: autumn
+    reason: "{EVIL}"
+    approved_by: head-of-crm
+    until: 2026-03-31
+""",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    write(tmp_path, FILES)
+    return tmp_path
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_whole_report(repository: Path, format: str, language: str) -> None:
+    ran = tactful("check", "--as-of", "2026-03-01", "--format", format, "--language", language, at=repository)
+    assert ran.code == 1
+    same(f"format-{format}.{language}.txt", ran.out)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_nothing_of_a_stranger_is_obeyed(repository: Path, format: str) -> None:
+    out = tactful("check", "--as-of", "2026-03-01", "--format", format, at=repository).out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "\r" not in out
+    assert not any(line.startswith(("::error file=x", "::warning::w")) for line in out.splitlines())
+    if format == "markdown":
+        assert "<script>" not in out
+        assert "@team" not in out
+        assert "http://" not in out
+
+
+def test_json_is_of_its_schema(repository: Path) -> None:
+    found = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "json", at=repository).out)
+    jsonschema.validate(found, json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8")))
+
+
+def test_sarif_is_of_its_schema(repository: Path) -> None:
+    schema = ROOT.parent / "shared" / "data" / "schemas" / "sarif-schema-2.1.0.json"
+    if not schema.exists():
+        pytest.skip("the schema of SARIF is kept beside the project, and is not there")
+    found = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "sarif", at=repository).out)
+    jsonschema.validate(found, json.loads(schema.read_text("utf-8")))
+
+
+def test_sarif_says_what_is_suppressed_and_where(repository: Path) -> None:
+    run = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "sarif", at=repository).out)["runs"][0]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    results = run["results"]
+    assert {"house/one-a-week", "house/small", "house/kept"} <= set(rules)
+    assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in results)
+    assert [r["ruleId"] for r in results if "suppressions" in r] == ["house/small"]
+    assert len({r["partialFingerprints"]["tactful/v1"] for r in results}) == len(results)
+    uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results}
+    assert "campaigns/spring.yaml" in uris
+
+
+def test_a_fingerprint_outlives_the_line(repository: Path) -> None:
+    def prints() -> set[str]:
+        found = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "gitlab", at=repository).out)
+        return {issue["fingerprint"] for issue in found}
+
+    before = prints()
+    write(repository, {"campaigns/spring.yaml": "# moved\n# down\n" + FILES["campaigns/spring.yaml"]})
+    assert prints() == before
+
+
+def test_junit_is_xml_and_counts(repository: Path) -> None:
+    root = ElementTree.fromstring(  # noqa: S314
+        tactful("check", "--as-of", "2026-03-01", "--format", "junit", at=repository).out
+    )
+    cases = root.findall("./testsuite/testcase")
+    assert int(root.attrib["tests"]) == len(cases)
+    assert int(root.attrib["failures"]) == sum(case.find("failure") is not None for case in cases)
+    assert int(root.attrib["skipped"]) == sum(case.find("skipped") is not None for case in cases) == 1
+
+
+def test_several_at_once(repository: Path) -> None:
+    ran = tactful(
+        *("check", "--as-of", "2026-03-01", "--format", "sarif", "--output", "out/a.sarif"),
+        *("--format", "junit", "--output", "out/b.xml", "--format", "concise"),
+        at=repository,
+    )
+    same("format-concise.en.txt", ran.out)
+    assert json.loads((repository / "out/a.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert ElementTree.fromstring((repository / "out/b.xml").read_text("utf-8")).tag == "testsuites"  # noqa: S314
+    assert sorted(path.name for path in (repository / "out").iterdir()) == ["a.sarif", "b.xml"]
+
+
+def test_text_goes_to_the_terminal_beside_a_file(repository: Path) -> None:
+    ran = tactful("check", "--as-of", "2026-03-01", "--format", "json", "--output", "a.json", at=repository)
+    same("format-text.en.txt", ran.out)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--format", "sarfi"), "did you mean sarif?"),
+        (("--format", "xml"), "there are text, concise"),
+        (("--output", "a.json"), "belongs to the --format before it"),
+        (("--format", "json", "--format", "junit"), "one format at most goes without"),
+        (("--format", "json", "--output", "policies"), "cannot be written"),
+    ],
+)
+def test_wrong_use(repository: Path, options: tuple[str, ...], words: str) -> None:
+    ran = tactful("check", *options, at=repository)
+    assert ran.code == 2
+    assert words in ran.err
