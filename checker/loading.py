@@ -25,6 +25,7 @@ from tactful.engine.policy.policies import Policy
 from tactful.engine.policy.waivers import Waiver, WaiversDocument
 from tactful.engine.rules import KINDS, require
 
+from .comments import read_comments
 from .packs import pack_documents
 from .reading.history import read_history
 from .reading.log import read_log
@@ -305,6 +306,7 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
                 loaded.waivers.append(waiver)
                 loaded.waiver_places.append(Place(document.name, ("waivers", index)))
     loaded.problems += _waiver_problems(loaded, [rule.id for rule in rules])
+    read_comments(loaded, [rule.id for rule in rules])
 
 
 def _of_pack(problem: Problem) -> Problem:
