@@ -110,7 +110,8 @@ def check(
     asked = {rule.id for rule in rules}
     decided = decide(answer.findings, loaded.waivers, as_of, asked)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
-    report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_waiver_notes(report, decided)]
+    report.problems += _waiver_problems(report, decided)
+    report.notes = [*_pack_notes(answer.notes), *_loading_notes(report)]
     return report
 
 
@@ -211,7 +212,7 @@ def _meant(waiver: Waiver, finding: Finding) -> bool:
     return waiver.campaign in finding.parties if waiver.campaign else waiver.group == finding.group
 
 
-def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Note:
+def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Problem:
     """By how much a waiver misses its finding."""
     measure = finding.measure
     if waiver.allow is not None and measure is not None and measure.is_ > waiver.allow:
@@ -222,18 +223,19 @@ def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Note:
             allow=waiver.allow,
             found=measure.is_,
         )
-        return Note("short-waiver", "warning", message, place.down("allow"))
+        return Problem("short-waiver", message, place.down("allow"), severity="warning")
     message = say(
         "this waiver of {rule} covers touches up to {day}, and not all of the finding",
         "对 {rule} 的这项豁免只覆盖到 {day} 的触达，未覆盖全部情况",
         rule=waiver.waive,
         day=waiver.until,
     )
-    return Note("short-waiver", "warning", message, place.down("until"))
+    return Problem("short-waiver", message, place.down("until"), severity="warning")
 
 
-def _waiver_notes(report: Report, decided: Decided) -> list[Note]:
-    notes = []
+def _waiver_problems(report: Report, decided: Decided) -> list[Problem]:
+    """What is to be said of waivers that cover nothing, too little, or no more."""
+    found = []
     for index in decided.unused:
         waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
         meant = next((f for f in report.findings if f.rule == waiver.waive and _meant(waiver, f)), None)
@@ -241,9 +243,9 @@ def _waiver_notes(report: Report, decided: Decided) -> list[Note]:
             message = say(
                 "this waiver of {rule} covers nothing", "对 {rule} 的这项豁免没有覆盖任何发现", rule=waiver.waive
             )
-            notes.append(Note("unused-waiver", "warning", message, place, say("remove it", "请删除")))
+            found.append(Problem("unused-waiver", message, place, say("remove it", "请删除"), "warning"))
         else:
-            notes.append(_short_waiver(waiver, meant, place))
+            found.append(_short_waiver(waiver, meant, place))
     for index in decided.ended:
         waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
         message = say(
@@ -252,13 +254,6 @@ def _waiver_notes(report: Report, decided: Decided) -> list[Note]:
             rule=waiver.waive,
             day=waiver.until,
         )
-        notes.append(
-            Note(
-                "ended-waiver",
-                "warning",
-                message,
-                place.down("until"),
-                say("remove it, or have it agreed anew", "请删除，或重新审批"),
-            )
-        )
-    return notes
+        help = say("remove it, or have it agreed anew", "请删除，或重新审批")
+        found.append(Problem("ended-waiver", message, place.down("until"), help, "warning"))
+    return found
