@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import localcontext
 
 from .clocks import day_of
 from .messages import Message, say
@@ -18,6 +19,8 @@ from .verdicts import Answer, Finding, Note
 
 TOO_LITTLE = ("contact-floor", "mix", "give-and-ask", "obligation", "offer-parity", "care-parity")
 """The kinds that something more in the plan can put right."""
+DIGITS = 100
+"""Of amounts: enough for every sum that can be written, so that nothing is rounded."""
 STEPS = 400_000
 """The budget of one search."""
 
@@ -38,7 +41,13 @@ def evaluate(
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
         found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
         return Answer(found, (), len(rules), looked_at=1)
-    question = Question(plan, line, as_of, waivers, steps)
+    with localcontext() as exact:
+        exact.prec = DIGITS
+        return _asked(Question(plan, line, as_of, waivers, steps), rules)
+
+
+def _asked(question: Question, rules: Sequence[LinkedRule]) -> Answer:
+    plan, line = question.plan, question.line
     findings: list[Finding] = []
     notes: list[Note] = []
     proved: list[str] = []

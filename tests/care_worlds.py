@@ -1099,8 +1099,8 @@ class PriceWorld:
         assert offer.model.was is not None
         others = [o for o in self.had if o is not offer and self.open(o, day, channel)]
         wanted = offer.model.product, offer.model.billed
-        bases = [o for o in others if not is_addition(o.model) and (o.model.product, o.model.billed) == wanted]
-        additions = [o for o in others if is_addition(o.model)]
+        bases = [o for o in others if not self.on_top(o) and (o.model.product, o.model.billed) == wanted]
+        additions = [o for o in others if self.on_top(o)]
         for base in bases:
             for size in range(MOST_STACKED):
                 for some in combinations(additions, size):
@@ -1119,6 +1119,11 @@ class PriceWorld:
         there = not offer.model.channels or channel in offer.model.channels
         return there and (offer.model.from_ or date.min) <= day <= self.last(offer)
 
+    def on_top(self, offer: PlannedOffer) -> bool:
+        """A voucher: free, and to be combined with something of its product that is not."""
+        others = [o for o in self.plan.offers if o is not offer and self.stack(o, offer) and not is_free(o.model)]
+        return is_free(offer.model) and any(self.alike(o.model.product, offer.model.product) for o in others)
+
     def stack(self, a: PlannedOffer, b: PlannedOffer) -> bool:
         return a.name in b.model.stacks_with or b.name in a.model.stacks_with
 
@@ -1127,7 +1132,5 @@ class PriceWorld:
         return a == b or a in products[b].equivalent_to or b in products[a].equivalent_to
 
 
-def is_addition(offer: Offer) -> bool:
-    """What costs nothing or less and stacks with something is had only on top of it."""
-    renewed = offer.renewal_price is None or offer.renewal_price.amount <= 0
-    return offer.price.amount <= 0 and renewed and bool(offer.stacks_with)
+def is_free(offer: Offer) -> bool:
+    return offer.price.amount <= 0 and (offer.renewal_price is None or offer.renewal_price.amount <= 0)

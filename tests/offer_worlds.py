@@ -406,7 +406,10 @@ class Maker:
         if kind == "book":
             return {"offers": f"book{number}", "items": offers}
         made: Texts = {"campaign": f"camp{number}", "purpose": "promotion", "audience": "everyone", "offers": offers}
-        made |= {"status": kind, "touches": [{"channel": "sms", "at": f"{self.day(200)} 10:00"}]}  # facts hold there too
+        made |= {
+            "status": kind,
+            "touches": [{"channel": "sms", "at": f"{self.day(200)} 10:00"}],
+        }  # facts hold there too
         if kind == "triggered":
             made |= {"status": self.some("planned", "live"), "trigger": {"event": "reply"}}
             made["touches"] = [{"channel": "sms"}]
@@ -665,9 +668,8 @@ def common(listed: Iterable[Sequence[str]]) -> frozenset[str] | None:
 MOST_STACKED = 4
 
 
-def is_addition(offer: Offer) -> bool:
-    less = offer.renewal_price is None or offer.renewal_price.amount <= 0
-    return offer.price.amount <= 0 and less and bool(offer.stacks_with)
+def is_free(offer: Offer) -> bool:
+    return offer.price.amount <= 0 and (offer.renewal_price is None or offer.renewal_price.amount <= 0)
 
 
 @dataclass(frozen=True)
@@ -761,10 +763,20 @@ class World:
     @cached_property
     def too_many(self) -> bool:
         numbers = range(len(self.offers))
-        return any(self._all_stack(some) for some in combinations(numbers, MOST_STACKED + 1))
+        return any(self._all_stack(some) and self._at_once(some) for some in combinations(numbers, MOST_STACKED + 1))
+
+    def _at_once(self, numbers: tuple[int, ...]) -> bool:
+        """Whether there is a day, a channel and a way to pay on which all can be had together."""
+        had = self._had(numbers)
+        return had is not None and had.first <= had.last and had.channels != frozenset() != had.payment
 
     def _all_stack(self, numbers: Sequence[int]) -> bool:
         return all(self._stack(self.offers[a], self.offers[b]) for a, b in combinations(numbers, 2))
+
+    def on_top(self, offer: PlannedOffer) -> bool:
+        """Free, and to be combined with something of its product that is not: a voucher."""
+        others = [o for o in self.plan.offers if o is not offer and self._stack(o, offer) and not is_free(o.model)]
+        return is_free(offer.model) and any(self.alike(o.model.product, offer.model.product) for o in others)
 
     def _stack(self, a: PlannedOffer, b: PlannedOffer) -> bool:
         return b.name in a.model.stacks_with or a.name in b.model.stacks_with
@@ -784,8 +796,8 @@ class World:
 
     def _had(self, numbers: tuple[int, ...]) -> Had | None:
         offers = [self.offers[n] for n in numbers]
-        bases = tuple(o.model.product for o in offers if not is_addition(o.model))
-        additions = [o.model.product for o in offers if is_addition(o.model)]
+        bases = tuple(o.model.product for o in offers if not self.on_top(o))
+        additions = [o.model.product for o in offers if self.on_top(o)]
         if not bases or not all(any(self.alike(a, base) for base in bases) for a in additions):
             return None
         own = frozenset(o.campaign for o in offers if o.campaign and (o.status == "draft" or o.triggered))
@@ -1032,7 +1044,7 @@ class World:
             if offer is None:
                 continue
             left.append(offer)
-            if not is_addition(self.offers[number].model):
+            if not self.on_top(self.offers[number]):
                 bases.append(offer.product)
         return (tuple(left), tuple(bases)) if bases else None
 

@@ -22,7 +22,7 @@ from .customers import CustomersDocument
 from .documents import Document
 from .link_customers import link_customers
 from .link_ledger import link_ledgers
-from .link_offers import book_offers, campaign_offers, link_history, names_of_offers
+from .link_offers import book_offers, campaign_offers, link_history, names_of_offers, stacked
 from .link_vocabulary import link_words
 from .plan import CustomerModel, Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
 from .settings import Settings
@@ -76,6 +76,7 @@ def link(documents: Sequence[Document], broken: tuple[str, ...] = ()) -> tuple[P
         else:
             offers += book
     names_of_offers(offers, not broken and not failed, problems)
+    offers = stacked(offers, words)
     ledgers = link_ledgers(_unique(by_kind.get("ledger", []), "ledger", problems), words, customers, problems)
     for ledger in ledgers:
         if ledger.name in {campaign.name for campaign in campaigns}:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from ..messages import Message, did_you_mean, say
+from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration
 from .campaigns import Campaign
 from .conditions import read_condition
 from .documents import Document
 from .offers import Offer, OffersDocument, PastPrice
-from .plan import PlannedOffer, Words
+from .plan import PlannedOffer, Words, alike
 
 if TYPE_CHECKING:
     from .link import Linker
@@ -79,6 +79,27 @@ def _in_days(duration: Duration | None, place: Place, linker: Linker) -> None:
         linker.wrong("offer", message, place, help)
 
 
+def stacked(offers: Sequence[PlannedOffer], words: Words) -> list[PlannedOffer]:
+    """The offers with what they stack with, both ways, and what is a voucher among them."""
+    near: dict[str, set[str]] = {offer.name: set() for offer in offers}
+    for offer in offers:
+        for name in offer.model.stacks_with:
+            if name in near and name != offer.name:
+                near[offer.name].add(name)
+                near[name].add(offer.name)
+    paid = {offer.name: offer.model.product for offer in offers if not _is_free(offer.model)}
+    found = []
+    for offer in offers:
+        below = (paid[name] for name in near[offer.name] if name in paid)
+        voucher = _is_free(offer.model) and any(alike(offer.model.product, product, words) for product in below)
+        found.append(replace(offer, stacks=frozenset(near[offer.name]), on_top=voucher))
+    return found
+
+
+def _is_free(model: Offer) -> bool:
+    return model.price.amount <= 0 and (model.renewal_price is None or model.renewal_price.amount <= 0)
+
+
 def names_of_offers(offers: Sequence[PlannedOffer], whole: bool, problems: Problems) -> None:
     """Each offer has a name of its own, and what it stacks with is there (as far as all could be read)."""
     seen: dict[str, PlannedOffer] = {}
@@ -108,21 +129,26 @@ def link_history(documents: Iterable[Document], words: Words, problems: Problems
         wrong = 0
         for row in cast(Sequence[PastPrice], document.rows):
             faults = [
-                (say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind, zh=zh, word=word), help)
+                (say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind, zh=zh, word=word), known)
                 for kind, zh, word, known in (
-                    ("product", "产品", row.product, words.products),
-                    ("channel", "渠道", row.channel, words.channels),
+                    ("product", "产品", row.product, list(words.products)),
+                    ("channel", "渠道", row.channel, list(words.channels)),
                 )
-                if word and word not in known and ((help := did_you_mean(word, known)) or True)
+                if word and word not in known
             ]
-            for message, help in faults:
-                wrong += 1
-                if wrong <= MOST_ROWS:
-                    problems.append(Problem("history", _at_line(name, row.line, message), place, help))
+            wrong += len(faults)
+            for message, known in faults if wrong <= MOST_ROWS else ():
+                said = say(
+                    "{name}:{line}: {message}", "{name}:{line}：{message}", name=name, line=row.line, message=message
+                )
+                problems.append(
+                    Problem(
+                        "history",
+                        said,
+                        place,
+                        did_you_mean(row.product if row.product not in words.products else row.channel, known),
+                    )
+                )
             if not faults:
                 found.append(replace(row, place=place))
     return tuple(found)
-
-
-def _at_line(name: str, line: int, message: Message) -> Message:
-    return say("{name}:{line}: {message}", "{name}:{line}：{message}", name=name, line=line, message=message)

@@ -32,6 +32,16 @@ class Words:
     events: tuple[str, ...]
 
 
+def alike(a: str, b: str, words: Words) -> bool:
+    """Whether two products are the same or declared equivalents; what is equivalent to an equivalent is not."""
+    declared = words.products
+    return (
+        a == b
+        or (a in declared and b in declared[a].equivalent_to)
+        or (b in declared and a in declared[b].equivalent_to)
+    )
+
+
 class _Day:
     def __repr__(self) -> str:
         return "day"
@@ -111,6 +121,10 @@ class PlannedOffer:
     status: str = "live"
     triggered: bool = False
     ended_on: date | None = None
+    stacks: frozenset[str] = frozenset()
+    """What it can be combined with, whichever of the two says so."""
+    on_top: bool = False
+    """A voucher: free, and had only on top of something of its product that is not."""
 
     @property
     def name(self) -> str:

@@ -26,7 +26,6 @@ from .offers import (
     full_price_from,
     gift_value,
     gifts,
-    is_addition,
     same_products,
     shared,
 )
@@ -304,4 +303,4 @@ def what_is_left(bundle: Bundle, names: Collection[str], exempt: Exempt, start: 
     """A bundle without what is exempt of the offers named; None where nothing that is bought is left."""
     left = [beyond(o, exempt, start) if o.name in names else o for o in bundle.offers]
     kept = tuple(offer for offer in left if offer is not None)
-    return Bundle(kept) if any(not is_addition(offer) for offer in kept) else None
+    return Bundle(kept) if any(not offer.on_top for offer in kept) else None

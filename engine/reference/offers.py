@@ -7,20 +7,23 @@ are decimals; days are counted on the plan's clock.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import combinations, permutations
+from itertools import permutations
 
 from ..clocks import civil_shift
+from ..messages import Message, say
 from ..plan.offers import CASH, DAYS, MONTHS, Offer
-from ..plan.plan import PlannedOffer, Words
+from ..plan.plan import PlannedOffer, Words, alike
 from ..scalars import Duration, Money
 
 MOST_STACKED = 4
+MOST_BUNDLES = 3000
+MOST_ENDS = 1000
 NONE = Duration(0, "d")
 Prices = Mapping[str, Decimal]
 """Amounts by currency."""
@@ -46,7 +49,7 @@ class Bundle:
     @cached_property
     def bases(self) -> tuple[PlannedOffer, ...]:
         """What is bought; the rest goes on top of it."""
-        return tuple(offer for offer in self.offers if not is_addition(offer))
+        return tuple(offer for offer in self.offers if not offer.on_top)
 
     @cached_property
     def channels(self) -> frozenset[str] | None:
@@ -88,58 +91,65 @@ def shared(listed: Iterable[tuple[str, ...]]) -> frozenset[str] | None:
     return frozenset.intersection(*stated) if stated else None
 
 
-def is_addition(offer: PlannedOffer) -> bool:
-    """A voucher or a gift that costs nothing and goes on top of what it stacks with; it is not had alone."""
-    model = offer.model
-    free = model.price.amount <= 0 and (model.renewal_price is None or model.renewal_price.amount <= 0)
-    return free and bool(model.stacks_with)
-
-
 def stack(a: PlannedOffer, b: PlannedOffer) -> bool:
-    """``stacks_with`` holds both ways."""
-    return a.name in b.model.stacks_with or b.name in a.model.stacks_with
+    """Whether two offers can be combined."""
+    return b.name in a.stacks
 
 
-def alike(a: str, b: str, words: Words) -> bool:
-    """Whether two products are the same or declared equivalents; what is equivalent to an equivalent is not."""
-    return a == b or b in words.products[a].equivalent_to or a in words.products[b].equivalent_to
+class TooMuch(Exception):
+    """More to look at than is looked at; ``message`` says of what."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
+        self.message = message
 
 
 def bundles(offers: Sequence[PlannedOffer], words: Words) -> list[Bundle]:
-    """Every offer alone and all that can be stacked, up to four; drafts and triggered offers with their own campaign only."""
+    """Every offer alone and all that can be stacked, up to four; drafts and triggered offers with their own campaign only.
+
+    Raises TooMuch where five can be combined, or where there are too many.
+    """
     found = []
-    for size in range(1, MOST_STACKED + 1):
-        for taken in combinations(offers, size) if size == 1 else _cliques(offers, size):
-            bundle = Bundle(tuple(taken))
-            if _goes_together(bundle, words):
-                found.append(bundle)
+    for taken in _cliques(offers, MOST_STACKED + 1):
+        bundle = Bundle(taken)
+        if not goes_together(bundle, words):
+            continue
+        if len(taken) > MOST_STACKED:
+            raise TooMuch(
+                say(
+                    "more than four offers can be combined, and only four are looked at: {names}",
+                    "可同时叠加的优惠超过四项，只核对四项：{names}",
+                    names=[offer.name for offer in taken],
+                )
+            )
+        found.append(bundle)
     return found
 
 
-def too_many_stack(offers: Sequence[PlannedOffer]) -> tuple[PlannedOffer, ...] | None:
-    """Five offers that can all be combined, if there are: more than is looked at."""
-    return next(_cliques(offers, MOST_STACKED + 1), None)
-
-
-def _cliques(offers: Sequence[PlannedOffer], size: int) -> Iterator[tuple[PlannedOffer, ...]]:
-    """Sets of so many offers of which each two stack."""
-    near = {o.name: [other for other in offers if other is not o and stack(o, other)] for o in offers}
+def _cliques(offers: Sequence[PlannedOffer], most: int) -> Iterator[tuple[PlannedOffer, ...]]:
+    """Every offer, then sets of up to so many of which each two stack. Raises TooMuch."""
+    waiting: deque[tuple[tuple[PlannedOffer, ...], list[PlannedOffer]]] = deque()
     order = {offer.name: i for i, offer in enumerate(offers)}
-
-    def grow(taken: tuple[PlannedOffer, ...], left: list[PlannedOffer]) -> Iterator[tuple[PlannedOffer, ...]]:
-        if len(taken) == size:
-            yield taken
-            return
-        for i, offer in enumerate(left):
-            yield from grow((*taken, offer), [other for other in left[i + 1 :] if stack(offer, other)])
-
     for offer in offers:
-        yield from grow((offer,), [o for o in near[offer.name] if order[o.name] > order[offer.name]])
+        near = [
+            offers[i] for i in sorted(order[name] for name in offer.stacks if name in order) if i > order[offer.name]
+        ]
+        waiting.append(((offer,), near))
+    number = 0
+    while waiting:
+        taken, left = waiting.popleft()
+        number += 1
+        if number > MOST_BUNDLES + len(offers):
+            raise TooMuch(say("too many offers can be combined", "可叠加的优惠组合过多"))
+        yield taken
+        if len(taken) < most:
+            for i, offer in enumerate(left):
+                waiting.append(((*taken, offer), [other for other in left[i + 1 :] if stack(offer, other)]))
 
 
-def _goes_together(bundle: Bundle, words: Words) -> bool:
+def goes_together(bundle: Bundle, words: Words) -> bool:
     products = [base.model.product for base in bundle.bases]
-    on_top = [offer for offer in bundle.offers if is_addition(offer)]
+    on_top = [offer for offer in bundle.offers if offer.on_top]
     if not products or not all(any(alike(o.model.product, p, words) for p in products) for o in on_top):
         return False
     if bundle.channels == frozenset() or bundle.payment == frozenset() or len(bundle.holders) > 1:
@@ -227,7 +237,10 @@ def earned(later: Duration | None, start: date, end: date) -> bool:
 
 
 def ends(a: Bundle, b: Bundle, start: date, horizon: Duration) -> list[date]:
-    """The days on which leaving is compared: each billing cycle of both up to the horizon, both commitments, the horizon."""
+    """The days on which leaving is compared: each billing cycle of both up to the horizon, both commitments, the horizon.
+
+    Raises TooMuch.
+    """
     last = after(start, horizon)
     found = {last}
     for offer in (*a.models, *b.models):
@@ -235,6 +248,8 @@ def ends(a: Bundle, b: Bundle, start: date, horizon: Duration) -> list[date]:
             found |= set(_cycles(offer.billed, start, last + timedelta(days=1))[1:])
         if offer.commitment is not None:
             found.add(committed_until(offer, start))
+    if len(found) > MOST_ENDS:
+        raise TooMuch(say("there are too many billing cycles up to the horizon", "horizon 之内的计费周期过多"))
     return sorted(found - {start})
 
 

@@ -18,6 +18,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..policy.waivers import Waiver
 from ..reference import CLOCK, Customer, brought_about, got, impossible
+from ..reference.offers import TooMuch
 from ..search.customers import QUIET, Demand, Life, World, find_customer
 from ..search.happenings import Happening, conditions_of_events
 from ..search.steps import OutOfSteps, Steps
@@ -310,18 +311,20 @@ def too_many_alternatives() -> Message:
     return say("the audiences have too many alternatives to look at", "受众条件的组合过多，无法逐一核对")
 
 
-STUCK = (OutOfSteps, TooManyBoxes, TooManyTriggers, UnknownYear)
+STUCK = (OutOfSteps, TooManyBoxes, TooManyTriggers, UnknownYear, TooMuch)
 """What can end a search without an answer; ``stuck`` says it."""
 
 
 def stuck(why: Exception) -> Message:
     if isinstance(why, UnknownYear):
         return no_year(why)
+    if isinstance(why, TooMuch):
+        return why.message
     if isinstance(why, TooManyBoxes):
         return too_many_alternatives()
     if isinstance(why, TooManyTriggers):
         return say("more triggers fit in than are looked at", "可容纳的触发次数过多")
-    return say("the search ended within its budget", "搜索在预算内未能完成")
+    return say("the search did not end within its budget", "搜索在预算内未能完成")
 
 
 def not_replayed() -> Message:

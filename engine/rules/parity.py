@@ -23,11 +23,12 @@ from ..plan.conditions import (
     attributes_of,
     leaves,
 )
-from ..plan.conditions import tells_days_apart as tells_days
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
 from ..reference.comparing import Pair, are_pair
+from ..reference.offers import TooMuch
+from ..scalars import Duration
 from ..search.customers import Demand, Lift, World, find_customer
 from ..search.happenings import attribute_of
 from ..search.left_out import Joint, Serving, left_out
@@ -38,6 +39,8 @@ from ..verdicts import Note
 from .common import Outcome, Question, can_be, fresh_steps, not_replayed
 from .witness import describe_names
 
+DateTest = DateIs | DateAge | DateAhead | DateBetween
+MOST_DAYS = 4000
 MOST_TRIED = 40
 """How many holes are tried for a customer who can be."""
 
@@ -100,9 +103,9 @@ class Scene:
         """
         tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.apart]
         boxes: Union = self.of([*self.groups.favoured, *tied])
-        lasting = [f for f in tied if tells_days(f) and all(self._lasts(name) for name in names_of(f))]
-        for day in sorted({self.question.day_of(at) for at in self.question.instants}) if lasting else ():
-            for fact in lasting:
+        days = sorted({self.question.day_of(at) for at in self.question.instants}) if tied else []
+        for fact in (f for f in tied if all(self._lasts(name) for name in names_of(f))):
+            for day in days_of_fact(fact, days):
                 boxes = intersection(boxes, self.space.of(fact, day))
         return boxes
 
@@ -214,22 +217,63 @@ def scene(
 
 
 class DateEdges:
-    """Where all date tests of some conditions have their edges, day by day."""
+    """Where all date tests of some conditions have their edges, day by day.
 
-    def __init__(self, conditions: Iterable[Condition]) -> None:
-        self.tests: dict[str, list[DateIs | DateAge | DateAhead | DateBetween]] = {}
+    Facts hold at every instant of the plan, so the edges of theirs on its days are there as well, and stay where they are.
+    """
+
+    def __init__(
+        self, conditions: Iterable[Condition], facts: Sequence[Condition] = (), instants: Sequence[date] = ()
+    ) -> None:
+        self.tests: dict[str, list[DateTest]] = {}
+        self.fixed: dict[str, set[date]] = {}
         for leaf in sorted({leaf for condition in conditions for leaf in leaves(condition)}, key=str):
             if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)):
                 self.tests.setdefault(leaf.attribute, []).append(leaf)
+        for fact in facts:
+            for test in (leaf for leaf in leaves(fact) if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween))):
+                for day in days_of_fact(fact, instants):
+                    self.fixed.setdefault(test.attribute, set()).update([*_edges(test, day), next_day(day)])
+        listed = [test for tests in self.tests.values() for test in tests]
+        ages: dict[str, set[Duration]] = {}
+        for test in listed:
+            if isinstance(test, DateAge):
+                ages.setdefault(test.attribute, set()).add(test.duration)
+        mixed = any(len(found) > 1 and {d.unit for d in found} - {"d", "w"} for found in ages.values())
+        self.turn = mixed or bool(self.fixed) or any(isinstance(test, (DateBetween, DateAhead)) for test in listed)
+        """Whether the edges can lie in another way on another day."""
+        self.latest = max((day for days in self.fixed.values() for day in days), default=None)
+        absolute = [edge for test in listed if isinstance(test, DateBetween) for edge in _edges(test, date.min)]
+        self.latest = max([*absolute, *([self.latest] if self.latest else [])], default=None)
+        self.longest = max((_most_days(d) for found in ages.values() for d in found), default=0)
+
+    def settled(self, start: date) -> date:
+        """A day after which, from a start on, nothing turns any more that did not before: months repeat in four years."""
+        last = max(start, self.latest or start).toordinal() + self.longest + 5 * 366
+        return date.fromordinal(min(last, date.max.toordinal()))
 
     def pattern(self, day: date) -> tuple[object, ...]:
         """How the edges lie to one another on a day: on two days with one pattern all answers are alike."""
         found: list[object] = []
-        for listed in self.tests.values():
-            edges = [*(edge for test in listed for edge in _edges(test, day)), next_day(day)]
+        for name, listed in self.tests.items():
+            fixed = sorted(self.fixed.get(name, ()))
+            edges = [*(edge for test in listed for edge in _edges(test, day)), next_day(day), *fixed]
             rank = {edge: i for i, edge in enumerate(sorted(set(edges)))}
             found.append(tuple(rank[edge] for edge in edges))
         return tuple(found)
+
+
+def days_of_fact(fact: Condition, days: Sequence[date]) -> Sequence[date]:
+    """The days of the plan that matter to a fact for what never changes: of one date that only comes to be so, the ends."""
+    tests = [leaf for leaf in leaves(fact) if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween))]
+    if not tests or not days:
+        return ()
+    once = len(tests) == 1 and (isinstance(tests[0], DateIs) or (isinstance(tests[0], DateAge) and tests[0].over))
+    return sorted({days[0], days[-1]}) if once else days
+
+
+def _most_days(duration: Duration) -> int:
+    return duration.amount * {"d": 1, "w": 7, "mo": 31, "y": 366}[duration.unit]
 
 
 def pattern(conditions: Iterable[Condition], day: date) -> tuple[object, ...]:
@@ -252,56 +296,26 @@ def next_day(day: date) -> date:
     return date.fromordinal(day.toordinal() + 1)
 
 
-def tells_days_apart(conditions: Iterable[Condition]) -> bool:
-    """Whether the pattern of edges can be another one on another day."""
-    ages: dict[str, set[object]] = {}
-    for leaf in {leaf for condition in conditions for leaf in leaves(condition)}:
-        if isinstance(leaf, (DateBetween, DateAhead)):
-            return True
-        if isinstance(leaf, DateAge):
-            ages.setdefault(leaf.attribute, set()).add(leaf.duration)
-    return any(len(found) > 1 and {d.unit for d in found} - {"d", "w"} for found in ages.values())  # type: ignore[attr-defined]
-
-
-def nothing_matches_offers(rule: LinkedRule) -> Note:
-    """For kinds whose ``match`` speaks of offers."""
-    message = say(
-        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
-    )
-    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
-    return Note(
-        "matches-nothing",
-        "warning",
-        message,
-        at,
-        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
-    )
-
-
-def still(customer: Customer, at: datetime) -> Customer:
-    """The customer as he stands at an instant, for good."""
-    names = {*customer.steady} | {name for _, values in customer.changing for name in values}
-    return Customer({name: customer.value(name, at) for name in names})
-
-
 # --- whether the groups can be compared --------------------------------------------------------------------------------
 
 
-def days_alike(conditions: Sequence[Condition], first: date, last: date) -> Iterable[date]:
-    """One day for each way in which the edges of the date tests lie between two days."""
-    if not tells_days_apart(conditions):
+def days_alike(question: Question, conditions: Sequence[Condition], first: date, last: date) -> list[date]:
+    """One day for each way in which the edges of the date tests, those of facts among them, lie between two days."""
+    facts = question.plan.customers.facts
+    edges = DateEdges([*conditions, *facts], facts, sorted({question.day_of(at) for at in question.instants}))
+    if not edges.turn:
         return [first]
-    days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
-    edges = DateEdges(conditions)
-    return {edges.pattern(day): day for day in reversed(list(days))}.values()
+    days = range(first.toordinal(), min(last, edges.settled(first)).toordinal() + 1)
+    if len(days) > MOST_DAYS:
+        raise TooMuch(say("there are too many different days to look at", "需要逐一核对的日期过多"))
+    return sorted({edges.pattern(date.fromordinal(n)): date.fromordinal(n) for n in reversed(days)}.values())
 
 
 def groups_stand(
     rule: LinkedRule, question: Question, groups: Groups, span: tuple[date, date], outcome: Outcome
 ) -> bool:
     """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
-    asked = [*groups.conditions, *question.plan.customers.facts]
-    stages = [scene(question, groups, [], day) for day in sorted(days_alike(asked, *span))]
+    stages = [scene(question, groups, [], day) for day in days_alike(question, groups.conditions, *span)]
     if any(_somebody(stage, stage.of(groups.conditions)) for stage in stages):
         outcome.problems.append(_overlap(rule))
         return False
@@ -387,3 +401,24 @@ def differing(pair: Pair, at: datetime) -> frozenset[str]:
 def compared_by(groups: Groups) -> Message:
     names = sorted(name.removeprefix("segment ") for name in groups.apart)
     return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
+
+
+def nothing_matches_offers(rule: LinkedRule) -> Note:
+    """For kinds whose ``match`` speaks of offers."""
+    message = say(
+        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
+    )
+    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
+    return Note(
+        "matches-nothing",
+        "warning",
+        message,
+        at,
+        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
+    )
+
+
+def still(customer: Customer, at: datetime) -> Customer:
+    """The customer as he stands at an instant, for good."""
+    names = {*customer.steady} | {name for _, values in customer.changing for name in values}
+    return Customer({name: customer.value(name, at) for name in names})

@@ -13,10 +13,11 @@ from pydantic import model_validator
 from ..clocks import civil_shift
 from ..messages import Message, count, say
 from ..models import Duration, refused
+from ..plan.offers import PastPrice
 from ..plan.plan import PlannedOffer
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference.offers import Bundle, bundles, is_addition
+from ..reference.offers import Bundle, bundles
 from ..scalars import BadValue
 from ..scalars import Money as Amount
 from ..verdicts import Finding, Measure, Spot
@@ -24,7 +25,7 @@ from .common import STUCK, Kind, Outcome, Page, Question, base_finding, fresh_st
 from .offer_parity.market import matching
 from .offer_parity.params import OFFER_FIELDS
 from .offer_parity.words import money
-from .parity import Groups, nothing_matches_offers, scene
+from .parity import DateEdges, Groups, next_day, nothing_matches_offers, scene
 
 NOBODY = Groups((), (), frozenset())
 Holder = tuple[str | None, str | None]
@@ -43,6 +44,8 @@ class ReferencePrice(Rule):
     def _whole(self) -> ReferencePrice:
         if self.lowest_of.elapsed or self.lowest_of.unit == "workdays" or not self.lowest_of.amount:
             raise refused(BadValue(say("lowest_of is counted in days, weeks or months", "lowest_of 按天、周或月计算")))
+        if self.lowest_of.amount > {"d": 3660, "w": 520, "mo": 120, "y": 10}.get(self.lowest_of.unit, 0):
+            raise refused(BadValue(say("lowest_of is ten years at most", "lowest_of 不超过十年")))
         if self.for_ is not None:
             message = say(
                 "reference-price asks about offers, not customers: remove for",
@@ -77,30 +80,31 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     names = matching(rule, question.plan.offers, question.plan)
     if not names:
         return Outcome(notes=[nothing_matches_offers(rule)])
-    outcome = Outcome()
+    outcome, shop = Outcome(), Shop(question)
     broken: dict[Holder, list[Judged]] = {}
     doubts: dict[Holder, list[tuple[PlannedOffer, Message]]] = {}
     for offer in question.plan.offers:
         if offer.name not in names or offer.model.was is None or not _reported(offer, rule, question):
             continue
-        answer = _answer(rule, question, offer)
+        answer = _answer(rule, shop, offer)
         if isinstance(answer, Judged):
             broken.setdefault((offer.campaign, offer.book), []).append(answer)
         elif answer is not None:
             doubts.setdefault((offer.campaign, offer.book), []).append((offer, answer))
     outcome.findings += [_finding(rule, question, listed) for _, listed in sorted(broken.items(), key=str)]
+    waived = {(f.campaign, f.group) for f in outcome.findings if f.covered_by}
     for holder, unsure in sorted(doubts.items(), key=str):
-        if holder not in broken:
+        if holder not in broken or holder in waived:
             outcome.findings.append(replace(_unproven(rule, *unsure[0]), more=len(unsure) - 1))
     return outcome
 
 
-def _answer(rule: LinkedRule, question: Question, offer: PlannedOffer) -> Judged | Message | None:
+def _answer(rule: LinkedRule, shop: Shop, offer: PlannedOffer) -> Judged | Message | None:
     """An offer that was never so dear, what is missing to know it, or nothing."""
     if offer.model.from_ is None:
         return say("'{name}' does not say from when it is open", "“{name}”没有写开始日期（from）", name=offer.name)
     try:
-        judged = _judge(rule, question, offer, offer.model.from_)
+        judged = _judge(rule, shop, offer, offer.model.from_)
     except STUCK as why:
         return stuck(why)
     was = offer.model.was
@@ -119,75 +123,121 @@ def _reported(offer: PlannedOffer, rule: LinkedRule, question: Question) -> bool
     return (rule.last is None or begins <= rule.last) and (rule.first is None or (offer.last or date.max) >= rule.first)
 
 
-def _judge(rule: LinkedRule, question: Question, offer: PlannedOffer, begins: date) -> Judged:
+def _judge(rule: LinkedRule, shop: Shop, offer: PlannedOffer, begins: date) -> Judged:
     assert isinstance(rule.params, ReferencePrice) and offer.model.was is not None  # noqa: S101
-    first = civil_shift(begins, rule.params.lowest_of, -1)
-    days = [first + timedelta(days=n) for n in range((begins - first).days)]
+    first, last = civil_shift(begins, rule.params.lowest_of, -1), begins - timedelta(days=1)
+    prices = shop.prices(offer, first, last)
     lowest: Had | None = None
-    gaps: list[tuple[date, str]] = []
-    sold = _bundles(question, offer)
-    for channel in _channels(question, offer):
-        for day in days:
-            had = min(_had(question, offer, sold, day, channel), key=_amount, default=None)
-            if had is None:
-                gaps.append((day, channel))
-            elif lowest is None or had.price.amount < lowest.price.amount:
-                lowest = had
-    return Judged(offer, lowest, gaps[0] if gaps else None, len({day for day, _ in gaps}))
-
-
-def _amount(had: Had) -> Decimal:
-    return had.price.amount
-
-
-def _bundles(question: Question, offer: PlannedOffer) -> list[Bundle]:
-    """What was sold of the same product, vouchers on top included, that somebody could take."""
-    others = [
-        o
-        for o in question.plan.offers
-        if o is not offer
-        and o.status not in ("draft", "cancelled")
-        and (o.model.product == offer.model.product or is_addition(o))
-    ]
-    return [b for b in bundles(others, question.plan.words) if len(b.bases) == 1 and _same(b.bases[0], offer)]
-
-
-def _same(base: PlannedOffer, offer: PlannedOffer) -> bool:
-    return base.model.product == offer.model.product and base.model.billed == offer.model.billed
-
-
-def _channels(question: Question, offer: PlannedOffer) -> list[str]:
-    return list(offer.model.channels or question.plan.words.channels)
-
-
-def _had(question: Question, offer: PlannedOffer, sold: list[Bundle], day: date, channel: str) -> Iterator[Had]:
-    """Every price in the currency of the offer at which the product was to be had there."""
-    was = offer.model.was
-    assert was is not None  # noqa: S101
-    for row in question.plan.prices:
-        there = row.product == offer.model.product and row.channel in ("", channel) and row.first <= day <= row.last
-        if there and row.price.currency == was.price.currency:
-            label = say("line {line}: {price}", "第 {line} 行：{price}", line=row.line, price=money(row.price))
-            yield Had(row.price, day, channel, Spot(row.place, label))
-    for bundle in sold:
-        if not (bundle.open_on(day) and (bundle.channels is None or channel in bundle.channels)):
+    gap: tuple[date, str] | None = None
+    missing: set[date] = set()
+    seen: set[object] = set()
+    for channel in offer.model.channels or shop.question.plan.words.channels:
+        here = [price for price in prices if price.channels is None or channel in price.channels]
+        key = tuple(map(id, here))
+        if key in seen:
             continue
-        prices = [model.price for model in bundle.models]
-        if {price.currency for price in prices} == {was.price.currency} and _open_to_somebody(question, bundle, day):
-            price = Amount(sum((p.amount for p in prices), Decimal(0)), was.price.currency)
-            place = bundle.bases[0].place.down("price")
-            yield Had(
-                price,
-                day,
-                channel,
-                Spot(place, say("{price} on {day}", "{day} 为 {price}", price=money(price), day=day)),
+        seen.add(key)
+        for day, until in _stretches(here, first, last):
+            there = [p for p in here if p.first <= day <= p.last and (p.bundle is None or shop.open(p.bundle, day))]
+            best = min(there, key=_amount, default=None)
+            if best is None:
+                gap = gap or (day, channel)
+                missing |= {day + timedelta(days=n) for n in range((until - day).days + 1)}
+            elif lowest is None or best.price.amount < lowest.price.amount:
+                lowest = Had(best.price, day, channel, best.spot)
+    return Judged(offer, lowest, gap, len(missing))
+
+
+def _stretches(prices: list[Price], first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Runs of days, both inclusive, in which the same prices hold; each day alone where dates decide who can take one."""
+    firsts = {p.first for p in prices} | {next_day(p.last) for p in prices if p.last < last}
+    starts = sorted({first} | {day for day in firsts if first < day <= last})
+    for number, start in enumerate(starts):
+        end = starts[number + 1] - timedelta(days=1) if number + 1 < len(starts) else last
+        if any(p.dated and p.first <= start and p.last >= end for p in prices):
+            yield from ((day, day) for n in range((end - start).days + 1) for day in [start + timedelta(days=n)])
+        else:
+            yield start, end
+
+
+def _amount(price: Price) -> Decimal:
+    return price.price.amount
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price and the days, both inclusive, and channels (None: all) on which it held; of a bundle, if it is one."""
+
+    price: Amount
+    first: date
+    last: date
+    channels: frozenset[str] | None
+    spot: Spot
+    bundle: Bundle | None = None
+    dated: bool = False
+
+
+class Shop:
+    """What could be had for what, of the plan and of price histories; who can take what is found out once."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self._bundles: dict[str, list[Bundle]] = {}
+        self._open: dict[tuple[int, object], bool] = {}
+        self._edges: dict[int, DateEdges] = {}
+        self._rows: dict[str, list[PastPrice]] = {}
+        for row in question.plan.prices:
+            self._rows.setdefault(row.product, []).append(row)
+
+    def prices(self, offer: PlannedOffer, first: date, last: date) -> list[Price]:
+        """Every price of the product in the currency of the offer, billed alike, that held between two days."""
+        was = offer.model.was
+        assert was is not None  # noqa: S101
+        found = []
+        for row in self._rows.get(offer.model.product, ()):
+            if row.first <= last and row.last >= first and row.price.currency == was.price.currency:
+                label = say("line {line}: {price}", "第 {line} 行：{price}", line=row.line, price=money(row.price))
+                channels = frozenset({row.channel}) if row.channel else None
+                found.append(Price(row.price, row.first, row.last, channels, Spot(row.place, label)))
+        for bundle in self.bundles(offer.model.product):
+            begins, ends = bundle.first or first, bundle.last or last
+            prices = [model.price for model in bundle.models]
+            alike = bundle.bases[0].model.billed == offer.model.billed and offer not in bundle.offers
+            if alike and begins <= last and ends >= first and {p.currency for p in prices} == {was.price.currency}:
+                price = Amount(sum((p.amount for p in prices), Decimal(0)), was.price.currency)
+                spot = Spot(bundle.bases[0].place.down("price"), money(price))
+                dated = self.edges(bundle).turn
+                found.append(Price(price, begins, ends, bundle.channels, spot, bundle, dated))
+        return found
+
+    def bundles(self, product: str) -> list[Bundle]:
+        """What was sold of a product, vouchers on top included. Raises TooMuch."""
+        if product not in self._bundles:
+            plan = self.question.plan
+            counted = [o for o in plan.offers if o.status not in ("draft", "cancelled")]
+            mine = [o for o in counted if o.model.product == product or o.on_top]
+            alone = [b for b in bundles(mine, plan.words) if len(b.bases) == 1]
+            self._bundles[product] = [b for b in alone if b.bases[0].model.product == product]
+        return self._bundles[product]
+
+    def edges(self, bundle: Bundle) -> DateEdges:
+        if id(bundle) not in self._edges:
+            facts = self.question.plan.customers.facts
+            days = sorted({self.question.day_of(at) for at in self.question.instants})
+            self._edges[id(bundle)] = DateEdges([*(o.eligible for o in bundle.offers), *facts], facts, days)
+        return self._edges[id(bundle)]
+
+    def open(self, bundle: Bundle, day: date) -> bool:
+        """Whether anybody at all can take it on a day."""
+        edges = self.edges(bundle)
+        key = (id(bundle), edges.pattern(day) if edges.turn else None)
+        if key not in self._open:
+            conditions = [offer.eligible for offer in bundle.offers]
+            stage = scene(self.question, NOBODY, conditions, day)
+            self._open[key] = (
+                next(iter(stage.holes(stage.of(conditions), [], fresh_steps(self.question))), None) is not None
             )
-
-
-def _open_to_somebody(question: Question, bundle: Bundle, day: date) -> bool:
-    conditions = [offer.eligible for offer in bundle.offers]
-    stage = scene(question, NOBODY, conditions, day)
-    return next(iter(stage.holes(stage.of(conditions), [], fresh_steps(question))), None) is not None
+        return self._open[key]
 
 
 def _unproven(rule: LinkedRule, offer: PlannedOffer, missing: Message) -> Finding:

@@ -17,6 +17,10 @@ from ..parity import Groups, compared_by, group_words, groups_of
 from ..witness import describe_names
 from .params import CareParity
 
+ASPECTS = {
+    "gives": "赠予", "within": "响应时间", "hours": "服务时间", "by": "人工服务", "staff": "人手", "quotas": "承接量",
+    "budget": "投入",
+}  # fmt: skip
 SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 """The days that a plan without any date is judged by."""
 
@@ -85,20 +89,18 @@ def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
         help=said.help,
         assumptions=(compared_by(caring.groups),),
         more=said.more,
-        covered_by=waivers(caring, said.aspect, said.measure),
+        covered_by=waivers(caring, said.aspect),
     )
 
 
-def waivers(caring: Caring, aspect: str, measure: Measure | None) -> tuple[int, ...]:
-    """Waivers of an aspect cover it up to their last day, and down to what they allow."""
+def waivers(caring: Caring, aspect: str) -> tuple[int, ...]:
+    """Waivers of an aspect, as far as they reach to the end; one with an ``allow`` covers nothing, for only the first case
+    is shown, not the worst.
+    """
     span = caring.span
+    listed = caring.question.waivers_of(caring.rule)
     return tuple(
-        i
-        for i, w in caring.question.waivers_of(caring.rule)
-        if w.group == aspect
-        and span is not None
-        and w.until >= span[1]
-        and (w.allow is None or (measure is not None and measure.is_ >= w.allow))
+        i for i, w in listed if w.group == aspect and span is not None and w.until >= span[1] and w.allow is None
     )[:1]
 
 

@@ -15,11 +15,12 @@ from ...plan.plan import PlannedService
 from ...reference.care import answered_by, answering, one_is_open, open_at
 from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
+from ...reference.offers import TooMuch
 from ...services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
 from ..common import fresh_steps, not_replayed
-from ..parity import Scene, days_alike, differing, names_of, pattern, scene
+from ..parity import MOST_DAYS, Scene, days_alike, differing, names_of, pattern, scene
 from .caring import Caring, Said, doubt, finding, who
 from .couples import couple, item
 
@@ -54,8 +55,10 @@ def compare(caring: Caring, aspect: str) -> Iterator[Finding]:
             doubts.append(answer)
     if found:
         said, told = found[0]
-        yield finding(caring, replace(said, more=len(found) - 1), told)
-    elif doubts:
+        shown = finding(caring, replace(said, more=len(found) - 1), told)
+        yield shown
+        doubts = doubts if shown.covered_by else []
+    if doubts:
         yield doubt(caring, aspect, doubts[0])
 
 
@@ -63,10 +66,12 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
     """When what the services of a team do can change its course: there, and just before."""
     event = caring.plan.customers.events[team[0]].model
     first, end = caring.instants
+    if (end - first).days > MOST_DAYS:
+        raise TooMuch(say("the plan is too long for its services to be followed", "计划期过长，无法逐一推演服务"))
     cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
     assert caring.span is not None  # noqa: S101
     zone = caring.plan.timezone
-    cuts |= {midnight(day, zone) for day in days_alike(_asked(caring, team[2]), *caring.span)}
+    cuts |= {midnight(day, zone) for day in days_alike(caring.question, _asked(caring, team[2]), *caring.span)}
     for number in range((caring.span[1] - caring.span[0]).days + 2) if event.hours is not None else ():
         cuts |= edges_of_day(caring.span[0] + timedelta(days=number - 1), event.hours, zone)
     for at in sorted({second for cut in cuts for second in (cut, cut - SECOND) if first <= second < end}):
@@ -162,7 +167,7 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
     humans = [service for service in services if service.model.by == "human"]
     doubted: Message | None = None
     assert caring.span is not None  # noqa: S101
-    for day in sorted(days_alike(_asked(caring, services), *caring.span)) if humans else ():
+    for day in days_alike(caring.question, _asked(caring, services), *caring.span) if humans else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
         for service in humans:
@@ -231,7 +236,7 @@ def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
             name = service.model.service
             return say("{name} does not state {needed}", "{name} 没有写 {needed}", name=name, needed=needed)
     assert caring.span is not None  # noqa: S101
-    for day in sorted(days_alike(_asked(caring, services), *caring.span)) if apart else ():
+    for day in days_alike(caring.question, _asked(caring, services), *caring.span) if apart else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
         items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in apart]
@@ -262,7 +267,7 @@ def _said_fewer(
     who_, other = _both(caring, pair, at, told)
     message = say(
         "for {event} {who} has {his}; {other} has {theirs}",
-        "对 {event}，{who}有 {his}；{other}有 {theirs}",
+        "对 {event}，{who}{his}；{other}{theirs}",
         event=_event(team),
         who=who_,
         other=other,
@@ -275,12 +280,12 @@ def _said_fewer(
 
 def _amount(caring: Caring, value: Decimal, aspect: str) -> Message:
     if aspect == "staff":
-        return count(value, "person on duty", "people on duty", "人在岗")
+        return say("{n}", "有 {zh}", n=count(value, "person on duty", "people on duty", "人在岗"), zh=f"{value} 人在岗")
     assert caring.span is not None  # noqa: S101
     first, last = caring.span
     return say(
         "room for {n} cases from {first} to {last}",
-        "{first} 至 {last} 可处理的 {n} 件",
+        "在 {first} 至 {last} 期间可处理 {n} 件",
         n=value,
         first=first,
         last=last,

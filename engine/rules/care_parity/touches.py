@@ -21,7 +21,7 @@ from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
 from ..common import base_finding, fresh_steps, not_replayed
 from ..offer_parity.words import money
-from ..parity import Groups, Scene, differing, names_of, scene, segment_words, still
+from ..parity import Groups, Scene, days_alike, differing, names_of, scene, segment_words, still
 from .caring import Caring, Said, doubt, finding, waivers, who
 from .couples import couple, item
 
@@ -67,7 +67,8 @@ def _triggered(caring: Caring) -> Message | None:
         parts = is_care(step.fields) and step.campaign.model.status != "draft"
         if not parts or not names_of(step.audience) & caring.groups.apart or caring.span is None:
             continue
-        if _somebody(caring, (*caring.groups.favoured, step.audience), caring.span[0]):
+        asked = (*caring.groups.favoured, step.audience)
+        if any(_somebody(caring, asked, day) for day in days_alike(caring.question, asked, *caring.span)):
             return say(
                 "{name} is triggered and not for everyone alike: what it gives is not compared",
                 "{name} 为触发式且并非对所有人相同：其赠予未作比较",
@@ -240,7 +241,8 @@ def _reaches(caring: Caring, campaign: PlannedCampaign, group: Sequence[Conditio
     late = caring.question.late
     sent = {(t.day, t.audience) for t in care_of(caring) if t.campaign == campaign.name and late(t)}
     steps = [s for s in caring.question.matching_steps(caring.rule) if s.campaign.name == campaign.name]
-    sent |= {(caring.span[0], s.audience) for s in steps if is_care(s.fields)}
+    for audience in (s.audience for s in steps if is_care(s.fields)):
+        sent |= {(day, audience) for day in days_alike(caring.question, (audience, *group), *caring.span)}
     return any(_somebody(caring, (audience, *group), day) for day, audience in sorted(sent, key=str))
 
 
@@ -270,5 +272,5 @@ def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent,
         measure=measure,
         related=related,
         help=say("spend more on the care of those protected", "请增加对受保护客户的照顾投入"),
-        covered_by=waivers(caring, "budget", measure),
+        covered_by=waivers(caring, "budget"),
     )

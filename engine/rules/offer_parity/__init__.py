@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
-from ...reference.offers import too_many_stack
+from ...policy.waivers import Waiver
 from ...verdicts import Finding, Note
 from ..common import STUCK, Kind, Outcome, Question, stuck, unproven
 from ..parity import groups_stand, nothing_matches_offers, scene
-from .market import Span, TooManyDays, markets, span_of
+from .market import Span, markets, span_of
 from .mending import mend
 from .page import PAGE, SUMMARY
 from .params import OfferParity
@@ -32,22 +32,19 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     try:
         if not groups_stand(rule, question, searching.groups, (span.first, span.last), outcome):
             return outcome
-    except (*STUCK, TooManyDays) as why:
-        outcome.findings.append(unproven(rule, _not_proven(), _stuck(why)))
+    except STUCK as why:
+        outcome.findings.append(unproven(rule, _not_proven(), stuck(why)))
         return outcome
     found: list[Worse] = []
     doubted: list[Doubted] = []
     for market in markets(rule, question, searching.groups):
         if not any(offer.name in searching.judged for offer in market.offers):
             continue
-        five = too_many_stack(market.offers)
-        if five is not None:
-            outcome.findings.append(_five(rule, [offer.name for offer in five]))
         try:
             for answer in searching.worse_off(market, market.days(span)):
                 (found if isinstance(answer, Worse) else doubted).append(answer)  # type: ignore[arg-type]
-        except (*STUCK, TooManyDays) as why:
-            missing = _stuck(why)
+        except STUCK as why:
+            missing = stuck(why)
             outcome.findings.append(unproven(rule, _not_proven(), missing, market.offers[0].place.down("offer")))
     outcome.findings += _findings(searching, span, found, doubted)
     if searching.exempted:
@@ -68,7 +65,7 @@ def _findings(searching: Searching, span: Span, found: list[Worse], doubted: lis
         finding = worse_finding(searching, worst, others, mend(searching, worst, span))
         finding = replace(finding, table=walk(searching, worst))
         findings.append(replace(finding, covered_by=_covered(searching, span, listed, finding)))
-    taken = {(finding.campaign, finding.group) for finding in findings}
+    taken = {(finding.campaign, finding.group) for finding in findings if not finding.covered_by}
     for doubt in doubted:
         finding = doubted_finding(searching, doubt)
         if (finding.campaign, finding.group) not in taken:
@@ -99,47 +96,40 @@ def _stake(worse: Worse) -> tuple[int, float]:
 
 
 def _covered(searching: Searching, span: Span, listed: list[Worse], finding: Finding) -> tuple[int, ...]:
-    """The waivers under which nothing of the finding is left: after their last day nobody is worse off."""
-    used = []
+    """The waivers under which nothing of the finding is left: up to their last day nobody pays more than they allow, and
+    after it nobody is worse off.
+    """
+    used: list[int] = []
+    name = finding.campaign or finding.group
+    waivers = [(i, w) for i, w in searching.question.waivers_of(searching.rule) if (w.campaign or w.group) == name]
     for worse in listed:
-        name = finding.campaign or finding.group
-        waivers = [(i, w) for i, w in searching.question.waivers_of(searching.rule) if (w.campaign or w.group) == name]
-        price = next((s.mine for s in worse.lacks if s.what == "price"), None)
-        cover = [
-            i
-            for i, waiver in waivers
-            if waiver.until >= worse.day
-            and (waiver.allow is None or (price is not None and price.amount <= waiver.allow))  # type: ignore[attr-defined]
-            and not _again(searching, worse, waiver.until, span)
-        ]
-        if not cover:
+        cover = next((i for i, waiver in waivers if _covers(searching, span, waiver, worse)), None)
+        if cover is None:
             return ()
-        used.append(cover[0])
+        used.append(cover)
     return tuple(dict.fromkeys(used))
 
 
-def _again(searching: Searching, worse: Worse, until: date, span: Span) -> bool:
-    """Whether somebody is worse off beside the same offer after a day."""
-    after = until + timedelta(days=1)
-    if after > span.last:
+def _covers(searching: Searching, span: Span, waiver: Waiver, worse: Worse) -> bool:
+    after = waiver.until + timedelta(days=1)
+    if waiver.until < worse.day or (after <= span.last and _somebody(searching, worse, Span(after, span.last))):
         return False
-    answers = searching.worse_off(worse.market, worse.market.days(Span(after, span.last)))
-    return any(answer.preferred.name == worse.preferred.name for answer in answers)
+    allowing = Searching(searching.rule, searching.question, waiver.allow)
+    until = Span(span.first, min(waiver.until, span.last))
+    return waiver.allow is None or not _somebody(allowing, worse, until)
 
 
-def _stuck(why: Exception) -> Message:
-    if isinstance(why, TooManyDays):
-        return say("there are too many different days to look at", "需要逐一核对的日期过多")
-    return stuck(why)
+def _somebody(searching: Searching, worse: Worse, span: Span) -> bool:
+    """Whether somebody is, or may be, worse off beside the same offer on these days."""
+    try:
+        answers = searching.worse_off(worse.market, worse.market.days(span))
+        return any(answer.preferred.name == worse.preferred.name for answer in answers)
+    except STUCK:
+        return True
 
 
 def _not_proven() -> Message:
     return say("it is not proven that nobody is worse off", "未能证明没有客户待遇更差")
-
-
-def _five(rule: LinkedRule, names: list[str]) -> Finding:
-    missing = say("five offers that can all be combined: {names}", "有五项优惠可以同时叠加：{names}", names=names)
-    return unproven(rule, _not_proven(), missing)
 
 
 def _exempt(rule: LinkedRule, names: list[str]) -> Note:

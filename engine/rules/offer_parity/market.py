@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
 from ...clocks import civil_shift
+from ...messages import say
 from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
 from ...plan.plan import Plan, PlannedOffer
 from ...policy.linked import LinkedRule
 from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
-from ...reference.offers import Bundle, bundles
+from ...reference.offers import Bundle, TooMuch, bundles
 from ...scalars import Duration
 from ..common import Question
-from ..parity import DateEdges, Groups, next_day, tells_days_apart
+from ..parity import DateEdges, Groups, next_day
 from .params import OfferParity
 
 MOST_DAYS = 4000
@@ -24,10 +26,6 @@ YEAR = 366
 """Open offers of a plan without a stated period are followed for so many days."""
 ELSEWHERE = ""
 """A way to pay that no offer names."""
-
-
-class TooManyDays(Exception):
-    """More days to tell apart than are looked at."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,7 @@ class Market:
         self._kept: list[Bundle] = []
         self._left: dict[tuple[int, frozenset[str], tuple[int, ...]], Bundle | None] = {}
         self._lies: dict[date, tuple[int, ...]] = {}
+        self.instants = sorted({question.day_of(at) for at in question.instants})
 
     @cached_property
     def bundles(self) -> list[Bundle]:
@@ -106,10 +105,28 @@ class Market:
     def lie(self, day: date) -> tuple[int, ...]:
         """How the ends of all lengths lie to one another from a day on: on two such days the same is paid at each end."""
         if day not in self._lies:
-            found = [civil_shift(day, duration, +1) for duration in self.lengths]
-            rank = {end: i for i, end in enumerate(sorted(set(found)))}
-            self._lies[day] = tuple(rank[end] for end in found)
+            days, months = self._apart
+            found = []
+            for duration in months:
+                n = (civil_shift(day, duration, +1) - day).days
+                found.append(2 * bisect_left(days, n) + (n in self._fixed))
+            self._lies[day] = tuple(found)
         return self._lies[day]
+
+    @cached_property
+    def _apart(self) -> tuple[list[int], list[Duration]]:
+        """The lengths in days, in order, and those in months: only the latter change with the day."""
+        days = sorted({d.amount * (7 if d.unit == "w" else 1) for d in self.lengths if d.unit in ("d", "w")})
+        return days, [d for d in self.lengths if d.unit not in ("d", "w")]
+
+    @cached_property
+    def _fixed(self) -> frozenset[int]:
+        return frozenset(self._apart[0])
+
+    def sold(self, bundle: Bundle, channel: str, payment: str) -> bool:
+        """Whether it can be had on a channel, and paid so where ways to pay are compared."""
+        asked = "payment" in self.terms.compare_on
+        return bundle.sold(channel, payment if asked else next(iter(bundle.payment or [ELSEWHERE])))
 
     def shortfalls(self, mine: Bundle, other: Bundle, day: date) -> list[Shortfall]:
         """In what one is not as good as the other for who takes it on a day; found once where the day is all the same."""
@@ -133,21 +150,20 @@ class Market:
         after = {next_day(day) for o in self.offers if (day := o.last) is not None}
         starts = sorted({span.first} | {day for day in firsts | after if span.first <= day <= span.last})
         asked = [*self.groups.conditions, *self.conditions, *self.plan.customers.facts]
-        dated = tells_days_apart(asked)
-        apart = bool(self.lengths) or dated
-        edges = DateEdges(asked)
+        edges = DateEdges(asked, self.plan.customers.facts, self.instants)
+        dated = edges.turn
         found: list[date] = []
         looked = 0
         for i, start in enumerate(starts):
-            end = starts[i + 1] - timedelta(days=1) if i + 1 < len(starts) else span.last
-            if not apart:
+            last = starts[i + 1] - timedelta(days=1) if i + 1 < len(starts) else span.last
+            if not (dated or self.lengths):
                 found.append(start)
                 continue
             seen: set[object] = set()
-            for n in range((end - start).days + 1):
+            for n in range((min(last, edges.settled(start)) - start).days + 1):
                 looked += 1
                 if looked > MOST_DAYS:
-                    raise TooManyDays
+                    raise TooMuch(say("there are too many different days to look at", "需要逐一核对的日期过多"))
                 day = start + timedelta(days=n)
                 key = (edges.pattern(day) if dated else (), self.lie(day))
                 if key not in seen:

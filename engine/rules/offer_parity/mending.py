@@ -61,7 +61,11 @@ def _changes(searching: Searching, worse: Worse) -> Iterator[Change]:
             short = worse.market.shortfalls(bundle, worse.compared, worse.day)
             if not short:
                 near.append((_days_off(bundle, worse.day), bundle))
-            elif len(short) == 1 and bundle.open_on(worse.day) and bundle.sold(worse.channel, worse.payment):
+            elif (
+                len(short) == 1
+                and bundle.open_on(worse.day)
+                and worse.market.sold(bundle, worse.channel, worse.payment)
+            ):
                 yield from _levelled(searching, worse, bundle.offers[0], short[0])
     for _, bundle in sorted(near, key=lambda entry: (entry[0], entry[1].name)):
         yield from _widened(searching, worse, bundle.offers[0])
@@ -94,10 +98,12 @@ def _levelled(searching: Searching, worse: Worse, offer: PlannedOffer, short: Sh
         changed = model.model_copy(update={"cancel": (model.cancel or Cancel()).model_copy(update=part)})
     else:
         changed = model.model_copy(update={short.what: value if value != NONE else None})
+    if short.what == "automatic":
+        value = "true"
     if value is None or value == NONE:
         message = say("leave {key} out of {offer}", "请去掉 {offer} 的 {key}", key=key, offer=offer.name)
     else:
-        shown = money(value) if isinstance(value, Money) else "true" if short.what == "automatic" else value
+        shown = money(value) if isinstance(value, Money) else value
         message = say(
             "write {key}: {value} in {offer}",
             "请把 {offer} 的 {key} 改为 {value}",
@@ -131,7 +137,7 @@ def _widened(searching: Searching, worse: Worse, offer: PlannedOffer) -> Iterato
     """One change to a counterpart: its days, channels, ways to pay, or whom it admits, whichever alone is amiss."""
     model, bundle = offer.model, Bundle((offer,))
     eligible = _takes(searching, worse, offer)
-    missed = [not bundle.open_on(worse.day), not bundle.sold(worse.channel, worse.payment), not eligible]
+    missed = [not bundle.open_on(worse.day), not worse.market.sold(bundle, worse.channel, worse.payment), not eligible]
     if sum(missed) != 1:
         return
     if missed[0]:

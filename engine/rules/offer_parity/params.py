@@ -16,6 +16,7 @@ from ...scalars import Duration as Length
 
 OFFER_FIELDS = ("offer", "product", "channels", "campaign")
 MOST_MONTHS = 120
+MOST_EXEMPT = 3660
 
 
 def _tolerance(raw: object) -> Any:
@@ -85,6 +86,10 @@ class OfferParity(Rule):
                 say("the horizon is counted in days, weeks, months or years", "horizon 按天、周、月或年计算"),
             ),
             (
+                self.exempt is not None and (self.exempt.days or 0) > MOST_EXEMPT,
+                say("exempt.days is ten years at most", "exempt.days 不超过十年"),
+            ),
+            (
                 not self.horizon.elapsed and not 0 < _months(self.horizon) <= MOST_MONTHS,
                 say("the horizon is between one day and ten years", "horizon 应在一天到十年之间"),
             ),
@@ -107,4 +112,4 @@ class OfferParity(Rule):
 
 
 def _months(duration: Length) -> float:
-    return duration.amount * {"d": 1 / 31, "w": 7 / 31, "mo": 1, "y": 12}[duration.unit]
+    return duration.amount * {"d": 1 / 31, "w": 7 / 31, "mo": 1, "y": 12}.get(duration.unit, 1)

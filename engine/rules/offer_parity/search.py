@@ -15,6 +15,7 @@ from ...plan.plan import PlannedOffer
 from ...policy.linked import LinkedRule
 from ...reference.comparing import Pair, Shortfall, counterparts, lacking, shortfalls, takes
 from ...reference.offers import Bundle, cost, same_products
+from ...scalars import Money
 from ...space.boxes import Box, Union, intersection
 from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
 from ..parity import Groups, Scene, groups_of, scene
@@ -55,8 +56,10 @@ class Doubted:
 class Searching:
     """One rule over the offers of a plan."""
 
-    def __init__(self, rule: LinkedRule, question: Question) -> None:
+    def __init__(self, rule: LinkedRule, question: Question, allow: Decimal | None = None) -> None:
         assert isinstance(rule.params, OfferParity)  # noqa: S101
+        self.allow = allow
+        """Up to what a waiver lets somebody pay more."""
         self.rule, self.question, self.params = rule, question, rule.params
         self.plan = question.plan
         self.groups: Groups = groups_of(rule, question.plan)
@@ -88,6 +91,14 @@ class Searching:
         """What a scene of the market must tell apart."""
         name = self.params.at_channel
         return [*market.conditions, *([OneOf(name, frozenset(self.own_channels()))] if name else [])]
+
+    def forgiven(self, short: Shortfall) -> bool:
+        return (
+            self.allow is not None
+            and isinstance(short.mine, Money)
+            and short.what == "price"
+            and short.mine.amount <= self.allow
+        )
 
     def _is_judged(self, bundle: Bundle) -> bool:
         return any(offer.name in self.judged for offer in bundle.offers)
@@ -163,7 +174,7 @@ class Here:
         doubted = None
         for channel, payment in self._ways(preferred):
             whose = self.searching.whose(channel, gone)
-            there = [k for k in serving if self._sold(k, channel, payment)]
+            there = [k for k in serving if self.market.sold(k, channel, payment)]
             key = (frozenset(map(id, there)), whose)
             if key in reached:
                 continue
@@ -182,10 +193,6 @@ class Here:
         ways = [p for p in self.market.payments if preferred.payment is None or p in preferred.payment]
         for payment in ways if "payment" in self.searching.params.compare_on else [ELSEWHERE]:
             yield from ((channel, payment) for channel in channels)
-
-    def _sold(self, bundle: Bundle, channel: str, payment: str) -> bool:
-        asked = "payment" in self.searching.params.compare_on
-        return bundle.sold(channel, payment if asked else next(iter(bundle.payment or [ELSEWHERE])))
 
     def _gone(self, preferred: Bundle, compared: Bundle) -> frozenset[str]:
         """The channels of customers on which nobody favoured can have the product."""
@@ -243,7 +250,8 @@ class Here:
         return counterparts(preferred, compared, self.open, self.searching.plan.words)
 
     def _lacks(self, bundle: Bundle, compared: Bundle) -> list[Shortfall]:
-        return self.market.shortfalls(bundle, compared, self.day)
+        found = self.market.shortfalls(bundle, compared, self.day)
+        return [short for short in found if not self.searching.forgiven(short)]
 
     def _as_good(self, preferred: Bundle, compared: Bundle) -> tuple[list[Bundle], list[Bundle]]:
         """What is as good, and what may be."""
@@ -273,7 +281,7 @@ class Here:
         preferred, way = next(b for b in self.open if b.name == worse.preferred.name), (worse.channel, worse.payment)
         taking, serving = self.taking(preferred), [self.eligible(preferred)]
         start = intersection(self.stage.protected, self.stage.like(taking))
-        serving += [self.eligible(k) for k in self._as_good(preferred, worse.compared)[0] if self._sold(k, *way)]
+        serving += [self.eligible(k) for k in self._as_good(preferred, worse.compared)[0] if self.market.sold(k, *way)]
         whose = self.searching.whose(worse.channel, self._gone(preferred, worse.compared))
         start = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
         conditions = [offer.eligible for offer in preferred.offers]
@@ -307,8 +315,11 @@ class Here:
 
         if can_take(preferred) or not takes(preferred, pair.twin, at, plan.customers, plan.timezone):
             return Doubted(preferred, not_replayed())
-        mine = [k for k in self._others(preferred, compared) if self._sold(k, *way) and can_take(k)]
-        lacks = [(k, shortfalls(k, compared, self.day, self.market.terms)) for k in mine]
+        mine = [k for k in self._others(preferred, compared) if self.market.sold(k, *way) and can_take(k)]
+        forgiven = self.searching.forgiven
+        lacks = [
+            (k, [s for s in shortfalls(k, compared, self.day, self.market.terms) if not forgiven(s)]) for k in mine
+        ]
         if any(not listed for _, listed in lacks):
             return Doubted(preferred, not_replayed())
         horizon = civil_shift(self.day, self.searching.params.horizon, +1)

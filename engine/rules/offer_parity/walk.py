@@ -87,7 +87,7 @@ def _best(searching: Searching, worse: Worse, customer: Customer) -> tuple[Bundl
     end = civil_shift(worse.day, searching.params.horizon, +1)
     found: list[tuple[Decimal, Bundle, str]] = []
     for bundle in worse.market.bundles:
-        there = bundle.open_on(worse.day) and bundle.sold(worse.channel, worse.payment)
+        there = bundle.open_on(worse.day) and worse.market.sold(bundle, worse.channel, worse.payment)
         if (
             there
             and (bundle.standing or bundle is worse.preferred)
@@ -96,7 +96,8 @@ def _best(searching: Searching, worse: Worse, customer: Customer) -> tuple[Bundl
             paid = cost(bundle, worse.day, end)
             if len(paid) == 1 and takes(bundle, customer, worse.at, plan.customers, plan.timezone):
                 currency, amount = next(iter(paid.items()))
-                gifts, _ = lacking(bundle, worse.preferred, worse.day, end)
+                compared = "gifts" in worse.market.terms.compare_on
+                gifts = lacking(bundle, worse.compared, worse.day, end)[0] if compared else []
                 amount += sum((gift.amount for gift in gifts if gift.currency == currency), Decimal(0))
                 found.append((amount, bundle, currency))
     if not found:

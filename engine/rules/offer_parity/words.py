@@ -246,11 +246,11 @@ def _label(searching: Searching, worse: Worse, bundle: Bundle) -> Message:
     named = {"pays": _year_cost(searching, bundle, worse), "span": length(searching.params.horizon)}
     once, alone = all(m.billed == "once" for m in bundle.models), len(bundle.offers) == 1
     if once:
-        return named["pays"] if alone else say("together {pays}", "合计 {pays}", **named)
+        return named["pays"] if alone else say("{pays} together", "合计 {pays}", **named)
     return (
         say("{pays} {span}", "{span} {pays}", **named)
         if alone
-        else say("together {pays} {span}", "{span}合计 {pays}", **named)
+        else say("{pays} {span} together", "{span}合计 {pays}", **named)
     )
 
 
