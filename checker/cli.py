@@ -1,4 +1,4 @@
-"""The command line: ``tactful check``, ``test``, ``init``, ``rules``, ``explain``, ``schema``, ``import``."""
+"""The command line: ``tactful check``, ``test``, ``baseline``, ``init``, ``rules``, ``explain``, ``schema``, ``import``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ app = typer.Typer(
 )
 
 Language = Annotated[str | None, typer.Option("--language", metavar="en|zh", help="Language of the output.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DAY", help="Report touches on or after this day (today).")
+]
 Root = Annotated[Path, typer.Argument(help="The repository of campaigns.", show_default="this folder")]
 
 
@@ -48,9 +51,7 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="The repository, or with --form files.", show_default="this folder")
     ] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DAY", help="Report touches on or after this day (today).")
-    ] = None,
+    as_of: AsOf = None,
     language: Language = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="NAME", help="Only these rules, policies or kinds.")
@@ -92,6 +93,14 @@ def test(
     from .commands import test as command
 
     raise typer.Exit(command.run(paths or [], language))
+
+
+@app.command()
+def baseline(folder: Root = Path("."), as_of: AsOf = None, language: Language = None) -> None:
+    """Write down what is found now, so that only what is new or worse fails; later runs let it shrink."""
+    from .commands import baseline as command
+
+    raise typer.Exit(command.run(folder, as_of, language))
 
 
 @app.command()

@@ -14,12 +14,14 @@ from tactful.engine.places import Place, Problem
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Finding, Note
 
+from .baseline import FILE, Baseline
 from .loading import PLANNED, Loaded, usable
 from .positions import locate
 from .reading.profile import Complaint
 from .waivers import Decided, decide
 
 SEVERITIES = ("error", "warning", "info")
+NO_BASELINE = Baseline()
 MOST_PROBLEMS = 100
 """How many faults of one file are shown."""
 
@@ -32,6 +34,8 @@ class Report:
     as_of: date
     findings: list[Finding] = field(default_factory=list)
     waived: list[Finding] = field(default_factory=list)
+    known: list[Finding] = field(default_factory=list)
+    """Findings of the baseline, no worse than they were: they do not count."""
     notes: list[Note] = field(default_factory=list)
     slips: list[tuple[str, Complaint]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -95,9 +99,12 @@ def check(
     ignore: Sequence[str] = (),
     fail_on: str = "error",
     steps: int = STEPS,
+    baseline: Baseline = NO_BASELINE,
 ) -> Report:
     """Asks the rules that are selected and not ignored over what was loaded."""
     report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), fail_on=fail_on)
+    if baseline.complaint is not None:
+        report.slips = [*report.slips, (FILE, baseline.complaint)]
     report.usage = _usage(loaded, [*select, *ignore])
     if report.usage is not None or report.unusable or loaded.plan is None:
         return report
@@ -108,8 +115,9 @@ def check(
     report.answer, report.rules = answer, len(rules)
     report.problems += answer.problems
     asked = {rule.id for rule in rules}
-    decided = decide(answer.findings, loaded.waivers, as_of, asked)
+    decided = decide(answer.findings, loaded.waivers, as_of, asked, baseline)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
+    report.known = list(decided.known)
     report.problems += _waiver_problems(report, decided)
     report.notes = [*_pack_notes(answer.notes), *_loading_notes(report)]
     return report

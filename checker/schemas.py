@@ -161,7 +161,19 @@ def report_schema() -> dict[str, Any]:
         }
     )
     counts = dict.fromkeys(
-        ("files", "campaigns", "services", "offers", "rules", "errors", "warnings", "infos", "unproven", "waived"),
+        (
+            "files",
+            "campaigns",
+            "services",
+            "offers",
+            "rules",
+            "errors",
+            "warnings",
+            "infos",
+            "unproven",
+            "waived",
+            "known",
+        ),
         whole,
     )
     summary = _closed(
@@ -175,7 +187,7 @@ def report_schema() -> dict[str, Any]:
             "exit_code": {"enum": [0, 1, 2, 3]},
         }
     )
-    lists = {"findings": finding, "waived": finding, "notes": note}
+    lists = {"findings": finding, "waived": finding, "known": finding, "notes": note}
     body = {
         "version": {"const": 1},
         "summary": summary,

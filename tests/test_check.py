@@ -240,7 +240,7 @@ WAIVER = """waivers:
     [
         (3, "2026-03-04", 0, "1 waived (1 ends in 3 days)"),
         (2, "2026-03-04", 1, "this waiver of house/two-a-week allows 2, but the finding is 3"),
-        (3, "2026-03-03", 1, "covers touches up to 2026-03-03, and not all of the finding"),
+        (3, "2026-03-03", 1, "covers up to 2026-03-03, and not all of the finding"),
     ],
 )
 def test_a_waiver_covers_up_to_its_measure_and_its_last_day(

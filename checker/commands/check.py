@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tactful.engine.messages import Message, nearest, say
 
+from ..baseline import read_baseline
 from ..console import Refused, day_option, language_of, out, write_whole
 from ..loading import load, load_files
 from ..report import FORMATS, render
@@ -103,4 +104,4 @@ def _check(paths: list[Path], as_of: str | None, select: list[str], ignore: list
         )
     loaded = load(root)
     day = day_option(as_of, loaded.plan.timezone if loaded.plan else "UTC")
-    return check(loaded, day, select, ignore, fail_on)
+    return check(loaded, day, select, ignore, fail_on, baseline=read_baseline(root))

@@ -47,7 +47,7 @@ class Entry:
 
 
 def entries(report: Report, language: Language) -> Iterator[Entry]:
-    """Everything that stands, then what is waived."""
+    """Everything that stands, then what is waived or known from the baseline."""
     for path, complaint in report.slips:
         yield _slip(path, complaint, language)
     for problem in report.problems:
@@ -63,6 +63,9 @@ def entries(report: Report, language: Language) -> Iterator[Entry]:
             by=waiver.approved_by,
             until=waiver.until,
         )
+        yield _finding(finding, report, language, why.render(language))
+    why = say("in the baseline, and no worse", "属于基线，且未变差")
+    for finding in report.known:
         yield _finding(finding, report, language, why.render(language))
 
 

@@ -37,6 +37,7 @@ def payload(report: Report, language: Language) -> dict[str, Any]:
         "summary": _summary(report, language),
         "findings": findings,
         "waived": [_finding(finding, report, language) for finding in report.waived],
+        "known": [_finding(finding, report, language) for finding in report.known],
         "notes": [_note(note, report, language) for note in report.notes],
     }
 
@@ -60,6 +61,7 @@ def _summary(report: Report, language: Language) -> dict[str, Any]:
         "infos": counts["info"],
         "unproven": sum(1 for f in report.findings if f.verdict == "unproven"),
         "waived": len(report.waived),
+        "known": len(report.known),
         "horizon": report.answer.horizon.isoformat() if report.answer and report.answer.horizon else None,
         "usage": report.usage.render(language) if report.usage else None,
         "exit_code": report.exit_code,

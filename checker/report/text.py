@@ -256,6 +256,8 @@ def summary(report: Report) -> Message:
         parts.append(_counted(unproven, "unproven", "unproven", "项未能证明"))
     if report.waived:
         parts.append(_waived_part(report))
+    if report.known:
+        parts.append(_counted(len(report.known), "known", "known", "项属基线"))
     if report.exit_code == 3:
         parts = [
             say(

@@ -1,0 +1,110 @@
+"""The baseline: findings that were there when the gate was set up. It only shrinks, and keeps how bad each was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from tactful.engine.messages import say
+from tactful.engine.verdicts import Finding
+
+from .reading.profile import Complaint, Span
+from .reading.repository import read_bytes
+
+FILE = "tactful-baseline.json"
+MOST_BYTES = 5_000_000
+
+
+class Known(BaseModel):
+    """One finding of the baseline: what it is about, and how far it went (a number as text; None: it has no measure)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    rule: str
+    campaign: str | None = None
+    group: str | None = None
+    verdict: Literal["violated", "unproven"] = "violated"
+    measure: str | None = None
+
+    @property
+    def about(self) -> tuple[str, str | None, str | None]:
+        return (self.rule, self.campaign, self.group)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: Literal[1]
+    findings: list[Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The known findings by what they are about; what is wrong with the file, if something is."""
+
+    known: dict[tuple[str, str | None, str | None], Known] = field(default_factory=dict)
+    complaint: Complaint | None = None
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding is known, and no worse than it was."""
+        known = self.known.get((finding.rule, finding.campaign, finding.group))
+        return known is not None and known.verdict == finding.verdict and not _worse(finding, known)
+
+
+def read_baseline(root: Path) -> Baseline:
+    """The baseline of a repository; empty where there is none."""
+    if not (root / FILE).exists() and not (root / FILE).is_symlink():
+        return Baseline()
+    data = read_bytes(root, FILE, MOST_BYTES)
+    if isinstance(data, Complaint):
+        return Baseline(complaint=data)
+    try:
+        found = _File.model_validate_json(data)
+        for known in found.findings:
+            Decimal(known.measure or 0)
+    except (ValidationError, ArithmeticError, RecursionError):
+        message = say("this is no baseline that can be read", "无法将此文件读作基线")
+        help = say("write it anew: remove it, then tactful baseline", "请删除后用 tactful baseline 重新生成")
+        return Baseline(complaint=Complaint("baseline", message, Span(1, 1, 1, 1), help))
+    return Baseline({known.about: known for known in found.findings})
+
+
+def first(findings: Sequence[Finding]) -> list[Known]:
+    """A baseline of everything that stands."""
+    return [_known(finding) for finding in findings]
+
+
+def shrunk(baseline: Baseline, findings: Sequence[Finding]) -> list[Known]:
+    """What is left of a baseline: what is still found, at most as bad as it was. Nothing new enters."""
+    kept = []
+    for finding in findings:
+        known = baseline.known.get((finding.rule, finding.campaign, finding.group))
+        if known is not None:
+            kept.append(_known(finding) if baseline.holds(finding) else known)
+    return kept
+
+
+def written(known: Sequence[Known]) -> str:
+    """The file, the same for the same findings."""
+    ordered = sorted(known, key=lambda k: (k.rule, k.campaign or "", k.group or ""))
+    listed: list[dict[str, Any]] = [k.model_dump(exclude_none=True, exclude_defaults=True) for k in ordered]
+    return json.dumps({"version": 1, "findings": listed}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _known(finding: Finding) -> Known:
+    measure = format(Decimal(finding.measure.is_).normalize(), "f") if finding.measure is not None else None
+    verdict: Any = finding.verdict
+    return Known(rule=finding.rule, campaign=finding.campaign, group=finding.group, verdict=verdict, measure=measure)
+
+
+def _worse(finding: Finding, known: Known) -> bool:
+    """Further from what is allowed than it was: more where it is too much, less where it is too little."""
+    if finding.measure is None or known.measure is None:
+        return (finding.measure is None) != (known.measure is None)
+    was, now = Decimal(known.measure), Decimal(finding.measure.is_)
+    return now > was if now > finding.measure.limit else now < was

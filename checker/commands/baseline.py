@@ -1,0 +1,49 @@
+"""``tactful baseline``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tactful.engine.messages import Message, count, say
+
+from ..baseline import FILE, first, read_baseline, shrunk, written
+from ..console import Refused, clean, day_option, language_of, out, write_whole
+from ..loading import load
+from ..run import check
+
+
+def run(folder: Path, as_of: str | None, language: str | None) -> int:
+    """Writes the baseline where there is none, else lets it shrink; never lets anything in."""
+    loaded = load(folder)
+    chosen = language_of(language, loaded.settings)
+    day = day_option(as_of, loaded.plan.timezone if loaded.plan else "UTC")
+    baseline = read_baseline(folder)
+    if baseline.complaint is not None:
+        raise Refused(say("{file}: {why}", "{file}：{why}", file=FILE, why=baseline.complaint.message))
+    report = check(loaded, day)
+    if report.answer is None:
+        raise Refused(
+            say(
+                "nothing was checked; run tactful check first and mend what it says",
+                "未进行检查；请先运行 tactful check 并修正",
+            )
+        )
+    new = not (folder / FILE).exists()
+    kept = first(report.findings) if new else shrunk(baseline, report.findings)
+    write_whole(folder / FILE, written(kept))
+    out(clean(_said(new, len(baseline.known), len(kept), len(report.findings)).render(chosen)) + "\n")
+    return 0
+
+
+def _said(new: bool, before: int, kept: int, found: int) -> Message:
+    findings = count(kept, "finding", "findings", "项发现")
+    if new:
+        return say("{file}: {findings} written", "{file}：写入 {findings}", file=FILE, findings=findings)
+    return say(
+        "{file}: {findings} kept, {gone} gone; {outside} outside it",
+        "{file}：保留 {findings}，移除 {gone} 项；另有 {outside} 项不在其中",
+        file=FILE,
+        findings=findings,
+        gone=before - kept,
+        outside=found - kept,
+    )
