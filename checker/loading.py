@@ -125,6 +125,8 @@ def take(raw: RawDocument, loaded: Loaded, prefix: bool = False) -> None:
 
 
 PLACEHOLDERS = {"campaign": "unnamed", "purpose": "service", "audience": "everyone"}
+OFFER = {"offer": "unnamed", "price": "0 XXX", "billed": "once", "eligible": "everyone"}
+"""What stands in for a part that is broken, so that the other words of a document can still be looked up."""
 
 
 def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) -> Model | None:
@@ -143,6 +145,9 @@ def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) ->
         last = problem.place.path[-1] if problem.place.path else None
         if isinstance(here, dict):
             here.pop(last, None)
+    for key in ("offers", "items"):
+        if isinstance(rest.get(key), list):
+            rest[key] = [OFFER | item if isinstance(item, dict) else item for item in rest[key]]
     made, _ = form_problems(model, PLACEHOLDERS | rest if "campaign" in value else rest, Place(""))
     return made
 
@@ -295,7 +300,7 @@ def finish(loaded: Loaded, settings: Settings | None = None) -> None:
     policies = [document for document in loaded.documents if document.kind == "policy"]
     rules, problems = link_rules(policies, plan)
     loaded.problems += [_of_pack(problem) for problem in problems]
-    words = words_of_matches(plan, [], [s.model.service for s in plan.services])
+    words = words_of_matches(plan, [s.model.service for s in plan.services])
     for rule in rules:
         if rule.kind == "require":
             loaded.problems += require.problems(rule, words)

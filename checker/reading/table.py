@@ -64,7 +64,7 @@ def read_table(
 
 
 def _wrong(line: int, message: Message, help: Message | None = None) -> Complaint:
-    return Complaint("log", message, Span(max(line, 1), 1, max(line, 1), 1), help)
+    return Complaint("table", message, Span(max(line, 1), 1, max(line, 1), 1), help)
 
 
 def _header(header: Sequence[str], needed: Sequence[str], known: Sequence[str]) -> list[Complaint]:

@@ -46,7 +46,7 @@ class LinkedRule:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-def words_of_matches(plan: Plan, campaigns: Sequence[str], services: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def words_of_matches(plan: Plan, services: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The declared words of each field that has some, for matches."""
     words = plan.words
     kinds = {give.kind for give in words.gives.values()} | {"useful", "warm", "culture"}
@@ -77,7 +77,7 @@ def link_rules(documents: Sequence[Document], plan: Plan) -> tuple[list[LinkedRu
     rules: list[LinkedRule] = []
     names = Names(dict(plan.customers.attributes), dict(plan.customers.segments), problems)
     services = [service.model.service for service in plan.services]
-    words = words_of_matches(plan, [c.name for c in plan.campaigns], services)
+    words = words_of_matches(plan, services)
     seen: dict[str, Place] = {}
     for document in documents:
         policy = cast(Policy, document.model)

@@ -56,7 +56,7 @@ class Kind:
 
 @dataclass
 class Outcome:
-    """The findings and notes of one rule; ``matched`` counts the touches it looked at."""
+    """The findings and notes of one rule."""
 
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

@@ -147,6 +147,10 @@ class Scene:
             for free in left_out(joint, avoid, 0, self.lift.default, steps):
                 yield {name: mask for (name, _), mask in free.items()}
 
+    def anybody(self, start: Union, but: Sequence[Union] = ()) -> bool:
+        """Whether there can be somebody in ``start`` who is in none of the unions. Raises OutOfSteps."""
+        return next(iter(self.holes(start, but, fresh_steps(self.question))), None) is not None
+
     def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Pair | None:
         """A protected customer in the hole, and a favoured one like him who meets ``also``; replayed.
 
@@ -316,25 +320,20 @@ def groups_stand(
 ) -> bool:
     """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
     stages = [scene(question, groups, [], day) for day in days_alike(question, groups.conditions, *span)]
-    if any(_somebody(stage, stage.of(groups.conditions)) for stage in stages):
+    if any(stage.anybody(stage.of(groups.conditions)) for stage in stages):
         outcome.problems.append(_overlap(rule))
         return False
     for key, conditions in (("favoured", groups.favoured), ("protected", groups.protected)):
-        if not any(_somebody(stage, stage.of(conditions)) for stage in stages):
+        if not any(stage.anybody(stage.of(conditions)) for stage in stages):
             outcome.notes.append(_empty(rule, key))
             return False
-    if not any(_somebody(stage, intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
+    if not any(stage.anybody(intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
         outcome.notes.append(_no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.apart)))
         return False
     stage = stages[0]
-    outside = stage.holes([{}], [stage.protected, stage.of(groups.favoured)], fresh_steps(question))
-    if next(iter(outside), None) is not None:
+    if stage.anybody([{}], [stage.protected, stage.of(groups.favoured)]):
         outcome.notes.append(_neither(rule))
     return True
-
-
-def _somebody(stage: Scene, boxes: Union) -> bool:
-    return next(iter(stage.holes(boxes, [], fresh_steps(stage.question))), None) is not None
 
 
 def _overlap(rule: LinkedRule) -> Problem:
@@ -401,6 +400,10 @@ def differing(pair: Pair, at: datetime) -> frozenset[str]:
 def compared_by(groups: Groups) -> Message:
     names = sorted(name.removeprefix("segment ") for name in groups.apart)
     return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
+
+
+NOBODY = Groups((), (), frozenset())
+"""Where customers are asked about and none compared."""
 
 
 def nothing_matches_offers(rule: LinkedRule) -> Note:

@@ -21,13 +21,12 @@ from ..reference.offers import Bundle, bundles
 from ..scalars import BadValue
 from ..scalars import Money as Amount
 from ..verdicts import Finding, Measure, Spot
-from .common import STUCK, Kind, Outcome, Page, Question, base_finding, fresh_steps, stuck, unproven
+from .common import STUCK, Kind, Outcome, Page, Question, base_finding, stuck, unproven
 from .offer_parity.market import matching
 from .offer_parity.params import OFFER_FIELDS
 from .offer_parity.words import money
-from .parity import DateEdges, Groups, next_day, nothing_matches_offers, scene
+from .parity import NOBODY, DateEdges, next_day, nothing_matches_offers, scene
 
-NOBODY = Groups((), (), frozenset())
 Holder = tuple[str | None, str | None]
 """The campaign or the price book of an offer."""
 
@@ -234,9 +233,7 @@ class Shop:
         if key not in self._open:
             conditions = [offer.eligible for offer in bundle.offers]
             stage = scene(self.question, NOBODY, conditions, day)
-            self._open[key] = (
-                next(iter(stage.holes(stage.of(conditions), [], fresh_steps(self.question))), None) is not None
-            )
+            self._open[key] = stage.anybody(stage.of(conditions))
         return self._open[key]
 
 

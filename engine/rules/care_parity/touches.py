@@ -21,7 +21,7 @@ from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
 from ..common import base_finding, fresh_steps, not_replayed
 from ..offer_parity.words import money
-from ..parity import Groups, Scene, days_alike, differing, names_of, scene, segment_words, still
+from ..parity import NOBODY, Scene, days_alike, differing, names_of, scene, segment_words, still
 from .caring import Caring, Said, doubt, finding, waivers, who
 from .couples import couple, item
 
@@ -79,8 +79,8 @@ def _triggered(caring: Caring) -> Message | None:
 
 def _somebody(caring: Caring, conditions: Sequence[Condition], day: date) -> bool:
     """Whether anybody meets all the conditions on a day."""
-    stage = scene(caring.question, Groups((), (), frozenset()), conditions, day)
-    return next(iter(stage.holes(stage.of(conditions), [], fresh_steps(caring.question))), None) is not None
+    stage = scene(caring.question, NOBODY, conditions, day)
+    return stage.anybody(stage.of(conditions))
 
 
 def _windows(caring: Caring, touches: Sequence[Touch]) -> list[Window]:

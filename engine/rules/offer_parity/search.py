@@ -146,12 +146,9 @@ class Here:
             return Doubted(preferred, stuck(why))
 
     def _worse_off(self, preferred: Bundle) -> Worse | Doubted | None:
-        steps = fresh_steps(self.searching.question)
-        own, start = (
-            self.eligible(preferred),
-            intersection(self.stage.protected, self.stage.like(self.taking(preferred))),
-        )
-        if next(iter(self.stage.holes(start, [own], steps)), None) is None:
+        own = self.eligible(preferred)
+        start = intersection(self.stage.protected, self.stage.like(self.taking(preferred)))
+        if not self.stage.anybody(start, [own]):
             return None
         compared = self._compared(preferred)
         if compared is None:
@@ -211,9 +208,7 @@ class Here:
     def _is_taken(self, bundle: Bundle) -> bool:
         """Whether somebody favoured can take it, by all that the facts say."""
         if id(bundle) not in self._taken:
-            steps = fresh_steps(self.searching.question)
-            somebody = next(iter(self.stage.holes(self.taking(bundle), [], steps)), None)
-            self._taken[id(bundle)] = somebody is not None
+            self._taken[id(bundle)] = self.stage.anybody(self.taking(bundle))
         return self._taken[id(bundle)]
 
     def _compared(self, preferred: Bundle) -> Bundle | None:
@@ -242,9 +237,8 @@ class Here:
         return None
 
     def _only_favoured(self, offer: PlannedOffer) -> bool:
-        steps = fresh_steps(self.searching.question)
         favoured = self.stage.of(self.stage.groups.favoured)
-        return next(iter(self.stage.holes(self.stage.of([offer.eligible]), [favoured], steps)), None) is None
+        return not self.stage.anybody(self.stage.of([offer.eligible]), [favoured])
 
     def _others(self, preferred: Bundle, compared: Bundle) -> list[Bundle]:
         return counterparts(preferred, compared, self.open, self.searching.plan.words)

@@ -11,7 +11,7 @@ from ...reference.comparing import lacking, takes
 from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
 from ...space.dimensions import Dimension
-from ..parity import scene
+from ..parity import scene, still
 from .search import Searching, Worse
 from .words import length, money
 
@@ -77,9 +77,7 @@ def _range(low: Decimal | None, high: Decimal | None) -> Message:
 
 def _at(worse: Worse, name: str, value: Decimal) -> Customer:
     """The customer as he stands, with another number."""
-    customer = worse.pair.customer
-    names = {*customer.steady} | {n for _, values in customer.changing for n in values}
-    return Customer({**{n: customer.value(n, worse.at) for n in names}, name: value})
+    return Customer({**still(worse.pair.customer, worse.at).steady, name: value})
 
 
 def _best(searching: Searching, worse: Worse, customer: Customer) -> tuple[Bundle, Money] | None:

@@ -10,8 +10,10 @@ from typing import Any
 from ...clocks import civil_shift
 from ...messages import Message, all_of, count, say
 from ...plan.conditions import Condition, OneOf
+from ...plan.plan import PlannedOffer
+from ...reference import admits
 from ...reference.comparing import Pair, Shortfall
-from ...reference.offers import NONE, Bundle
+from ...reference.offers import NONE, Bundle, cost
 from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import base_finding, unproven
@@ -77,10 +79,8 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
     return replace(finding, assumptions=tuple(told))
 
 
-def at_fault(searching: Searching, worse: Worse) -> Any:
+def at_fault(searching: Searching, worse: Worse) -> PlannedOffer:
     """The offer of a better bundle that shuts the customer out."""
-    from ...reference import admits
-
     plan = searching.plan
     return next(
         o
@@ -230,8 +230,6 @@ def _where(worse: Worse) -> Message:
 
 
 def _year_cost(searching: Searching, bundle: Bundle, worse: Worse) -> Message:
-    from ...reference.offers import cost
-
     end = civil_shift(worse.day, searching.params.horizon, +1)
     paid = cost(bundle, worse.day, end)
     return all_of(
