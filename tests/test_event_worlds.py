@@ -19,7 +19,7 @@ from tactful.engine.verdicts import Finding
 from tests.building import built
 from tests.event_worlds import DAYS, FIRST, ZONE, World, broken_for, some_world, truth
 
-WORLDS = int(os.environ.get("TACTFUL_EVENT_WORLDS", "600"))
+WORLDS = int(os.environ.get("TACTFUL_EVENT_WORLDS", "400"))
 BATCHES = 20
 MOST_CUSTOMERS = 1300
 

@@ -22,7 +22,7 @@ from tactful.engine.verdicts import Finding
 from tests.building import built
 from tests.service_worlds import RULE, Walk, World, broken_for, some_service, some_world, truth
 
-WORLDS = int(os.environ.get("TACTFUL_SERVICE_WORLDS", "600"))
+WORLDS = int(os.environ.get("TACTFUL_SERVICE_WORLDS", "400"))
 BATCHES = 20
 MOST_CUSTOMERS = {False: 1200, True: 4000}
 """Where events happen in one minute of the day, and where one can happen at any time."""

@@ -15,7 +15,7 @@ from tactful.engine.evaluate import evaluate
 from tests.building import built
 from tests.worlds import FIRST, World, some_world, truth
 
-WORLDS = int(os.environ.get("TACTFUL_WORLDS", "2000"))
+WORLDS = int(os.environ.get("TACTFUL_WORLDS", "1500"))
 MOST_CUSTOMERS = 1500
 BATCHES = 40
 
