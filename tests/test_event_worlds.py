@@ -20,7 +20,7 @@ from tests.building import built
 from tests.event_worlds import DAYS, FIRST, ZONE, World, broken_for, some_world, truth
 
 WORLDS = int(os.environ.get("TACTFUL_EVENT_WORLDS", "400"))
-BATCHES = 20
+BATCHES = 16
 MOST_CUSTOMERS = 1300
 
 
