@@ -154,7 +154,8 @@ def _link(
             )
         )
     for name in getattr(params, "STEADY", ()):
-        _differing(params, name, place, plan, problems)
+        known = (*plan.customers.attributes, *plan.customers.opaque)
+        _declared(params, name, known, ("attribute", "属性"), place, problems)
     for name in getattr(params, "CHANNEL_OF", ()):
         _channel_of(params, name, place, plan, problems)
     match = _own_match(params, place, plan, words, problems)
@@ -191,15 +192,6 @@ def _own_match(
     if not plan.broken:
         known["offer"] = tuple(offer.name for offer in plan.offers)
     return read_match(params.match, place.down("match"), known, problems, fields, say("an offer", "优惠"))
-
-
-def _differing(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
-    """What customers may differ in: attributes and opaque segments."""
-    known = [*plan.customers.attributes, *plan.customers.opaque]
-    for index, name in enumerate(getattr(params, key)):
-        if name not in known:
-            message = say("the attribute '{name}' is not declared", "属性“{name}”没有声明", name=name)
-            problems.append(Problem("undeclared-attribute", message, place.down(key, index), did_you_mean(name, known)))
 
 
 def _channel_of(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:

@@ -83,6 +83,11 @@ class Question:
         return sorted({touch.at for touch in self.line.touches})
 
     @cached_property
+    def days(self) -> list[date]:
+        """The days on which the plan sends something, in order."""
+        return sorted({self.day_of(at) for at in self.instants})
+
+    @cached_property
     def period(self) -> tuple[date, date] | None:
         days = plan_days(self.plan, self.line)
         return (days[0], days[1]) if days else None
@@ -142,7 +147,7 @@ class Question:
         lived = {(self.day_of(at), name) for at, name in events}
         asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
         if self.plan.customers.facts:
-            asked |= {self.day_of(at) for at in self.instants}
+            asked |= {*self.days}
         told = conditions_of_events(self.plan.customers, conditions, lived)
         if self.begins is not None:
             asked.add(self.day_of(self.begins))

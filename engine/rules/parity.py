@@ -103,9 +103,8 @@ class Scene:
         """
         tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.apart]
         boxes: Union = self.of([*self.groups.favoured, *tied])
-        days = sorted({self.question.day_of(at) for at in self.question.instants}) if tied else []
         for fact in (f for f in tied if all(self._lasts(name) for name in names_of(f))):
-            for day in days_of_fact(fact, days):
+            for day in days_of_fact(fact, self.question.days):
                 boxes = intersection(boxes, self.space.of(fact, day))
         return boxes
 
@@ -226,17 +225,15 @@ class DateEdges:
     Facts hold at every instant of the plan, so the edges of theirs on its days are there as well, and stay where they are.
     """
 
-    def __init__(
-        self, conditions: Iterable[Condition], facts: Sequence[Condition] = (), instants: Sequence[date] = ()
-    ) -> None:
+    def __init__(self, question: Question, conditions: Iterable[Condition]) -> None:
+        facts = question.plan.customers.facts
         self.tests: dict[str, list[DateTest]] = {}
         self.fixed: dict[str, set[date]] = {}
-        for leaf in sorted({leaf for condition in conditions for leaf in leaves(condition)}, key=str):
-            if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)):
-                self.tests.setdefault(leaf.attribute, []).append(leaf)
+        for test in sorted({test for condition in (*conditions, *facts) for test in date_tests(condition)}, key=str):
+            self.tests.setdefault(test.attribute, []).append(test)
         for fact in facts:
-            for test in (leaf for leaf in leaves(fact) if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween))):
-                for day in days_of_fact(fact, instants):
+            for test in date_tests(fact):
+                for day in days_of_fact(fact, question.days):
                     self.fixed.setdefault(test.attribute, set()).update([*_edges(test, day), next_day(day)])
         listed = [test for tests in self.tests.values() for test in tests]
         ages: dict[str, set[Duration]] = {}
@@ -246,10 +243,9 @@ class DateEdges:
         mixed = any(len(found) > 1 and {d.unit for d in found} - {"d", "w"} for found in ages.values())
         self.turn = mixed or bool(self.fixed) or any(isinstance(test, (DateBetween, DateAhead)) for test in listed)
         """Whether the edges can lie in another way on another day."""
-        self.latest = max((day for days in self.fixed.values() for day in days), default=None)
         absolute = [edge for test in listed if isinstance(test, DateBetween) for edge in _edges(test, date.min)]
-        self.latest = max([*absolute, *([self.latest] if self.latest else [])], default=None)
-        self.longest = max((_most_days(d) for found in ages.values() for d in found), default=0)
+        self.latest = max([*absolute, *(day for days in self.fixed.values() for day in days)], default=None)
+        self.longest = max((most_days(d) for found in ages.values() for d in found), default=0)
 
     def settled(self, start: date) -> date:
         """A day after which, from a start on, nothing turns any more that did not before: months repeat in four years."""
@@ -267,24 +263,26 @@ class DateEdges:
         return tuple(found)
 
 
+def date_tests(condition: Condition) -> list[DateTest]:
+    """The tests of dates in a condition."""
+    return [leaf for leaf in leaves(condition) if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween))]
+
+
 def days_of_fact(fact: Condition, days: Sequence[date]) -> Sequence[date]:
     """The days of the plan that matter to a fact for what never changes: of one date that only comes to be so, the ends."""
-    tests = [leaf for leaf in leaves(fact) if isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween))]
+    tests = date_tests(fact)
     if not tests or not days:
         return ()
     once = len(tests) == 1 and (isinstance(tests[0], DateIs) or (isinstance(tests[0], DateAge) and tests[0].over))
     return sorted({days[0], days[-1]}) if once else days
 
 
-def _most_days(duration: Duration) -> int:
+def most_days(duration: Duration) -> int:
+    """The longest that a duration can be."""
     return duration.amount * {"d": 1, "w": 7, "mo": 31, "y": 366}[duration.unit]
 
 
-def pattern(conditions: Iterable[Condition], day: date) -> tuple[object, ...]:
-    return DateEdges(conditions).pattern(day)
-
-
-def _edges(test: DateIs | DateAge | DateAhead | DateBetween, day: date) -> list[date]:
+def _edges(test: DateTest, day: date) -> list[date]:
     """The first days of the stretches of dates that a test can tell apart, in a fixed order."""
     if isinstance(test, DateAge):
         return [civil_shift(day, test.duration, -1)]
@@ -305,14 +303,17 @@ def next_day(day: date) -> date:
 
 def days_alike(question: Question, conditions: Sequence[Condition], first: date, last: date) -> list[date]:
     """One day for each way in which the edges of the date tests, those of facts among them, lie between two days."""
-    facts = question.plan.customers.facts
-    edges = DateEdges([*conditions, *facts], facts, sorted({question.day_of(at) for at in question.instants}))
+    edges = DateEdges(question, conditions)
     if not edges.turn:
         return [first]
     days = range(first.toordinal(), min(last, edges.settled(first)).toordinal() + 1)
     if len(days) > MOST_DAYS:
-        raise TooMuch(say("there are too many different days to look at", "需要逐一核对的日期过多"))
+        raise too_many_days()
     return sorted({edges.pattern(date.fromordinal(n)): date.fromordinal(n) for n in reversed(days)}.values())
+
+
+def too_many_days() -> TooMuch:
+    return TooMuch(say("there are too many different days to look at", "需要逐一核对的日期过多"))
 
 
 def groups_stand(

@@ -221,9 +221,7 @@ class Shop:
 
     def edges(self, bundle: Bundle) -> DateEdges:
         if id(bundle) not in self._edges:
-            facts = self.question.plan.customers.facts
-            days = sorted({self.question.day_of(at) for at in self.question.instants})
-            self._edges[id(bundle)] = DateEdges([*(o.eligible for o in bundle.offers), *facts], facts, days)
+            self._edges[id(bundle)] = DateEdges(self.question, [offer.eligible for offer in bundle.offers])
         return self._edges[id(bundle)]
 
     def open(self, bundle: Bundle, day: date) -> bool:

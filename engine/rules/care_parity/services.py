@@ -20,7 +20,7 @@ from ...services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
 from ..common import fresh_steps, not_replayed
-from ..parity import MOST_DAYS, Scene, days_alike, differing, names_of, pattern, scene
+from ..parity import MOST_DAYS, DateEdges, Scene, days_alike, differing, names_of, scene
 from .caring import Caring, Said, doubt, finding, who
 from .couples import couple, item
 
@@ -82,13 +82,14 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
 def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody who is answered later, or not at all, when he comes at some instant."""
     services = team[2]
+    dates = DateEdges(caring.question, _asked(caring, services))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
         by = [acts_by(service, at, caring.plan) for service in services]
         rank = {when: i for i, when in enumerate(sorted({when for when in by if when is not None}))}
         day = caring.question.day_of(at)
-        key = (pattern(_asked(caring, services), day), tuple(rank.get(when) if when else None for when in by))
+        key = (dates.pattern(day), tuple(rank.get(when) if when else None for when in by))
         if key in seen:
             continue
         seen.add(key)
@@ -131,11 +132,12 @@ def _said_later(
 def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody for whom nothing is open at an instant at which something is for one like him."""
     services = team[2]
+    dates = DateEdges(caring.question, _asked(caring, services))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
         opened = [s for s in services if open_at(s, at, caring.plan)]
-        key = (pattern(_asked(caring, services), caring.question.day_of(at)), tuple(map(id, opened)))
+        key = (dates.pattern(caring.question.day_of(at)), tuple(map(id, opened)))
         if not opened or key in seen:
             continue
         seen.add(key)
@@ -194,7 +196,7 @@ _WIDEN = say("widen the audience of the better service to take them in", "请放
 
 
 def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition]:
-    return [*caring.groups.conditions, *(s.audience for s in services), *caring.plan.customers.facts]
+    return [*caring.groups.conditions, *(s.audience for s in services)]
 
 
 def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> Scene:

@@ -108,7 +108,7 @@ def _less(caring: Caring, inside: Sequence[Touch], window: Window, told: frozens
     stage = _stage(caring, inside, [*days, *(t.day for t in inside)], day)
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
-    asked = {*days, *(caring.question.day_of(at) for at in caring.question.instants)}
+    asked = {*days, *caring.question.days}
     pair, unsure = couple(stage, favoured, protected, items, fresh_steps(caring.question), asked)
     if pair is None:
         return unsure

@@ -9,19 +9,17 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from ...clocks import civil_shift
-from ...messages import say
 from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
 from ...plan.plan import Plan, PlannedOffer
 from ...policy.linked import LinkedRule
 from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
-from ...reference.offers import Bundle, TooMuch, bundles
+from ...reference.offers import Bundle, bundles
 from ...scalars import Duration
 from ..common import Question
-from ..parity import DateEdges, Groups, next_day
+from ..parity import MOST_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
 from .params import OfferParity
 
-MOST_DAYS = 4000
 YEAR = 366
 """Open offers of a plan without a stated period are followed for so many days."""
 ELSEWHERE = ""
@@ -52,14 +50,13 @@ class Market:
 
     def __init__(self, rule: LinkedRule, question: Question, groups: Groups, offers: Sequence[PlannedOffer]) -> None:
         assert isinstance(rule.params, OfferParity)  # noqa: S101
-        self.plan, self.offers, self.groups = question.plan, offers, groups
+        self.question, self.plan, self.offers, self.groups = question, question.plan, offers, groups
         self.params = rule.params
         self.terms: Terms = rule.params.terms
         self._better: dict[tuple[int, int, tuple[int, ...]], list[Shortfall]] = {}
         self._kept: list[Bundle] = []
         self._left: dict[tuple[int, frozenset[str], tuple[int, ...]], Bundle | None] = {}
         self._lies: dict[date, tuple[int, ...]] = {}
-        self.instants = sorted({question.day_of(at) for at in question.instants})
 
     @cached_property
     def bundles(self) -> list[Bundle]:
@@ -93,7 +90,7 @@ class Market:
                 for d in (model.commitment, model.cancel and model.cancel.notice, *earned)
                 if d is not None and d.amount
             }
-        longest = max(_most_days(duration) for duration in found)
+        longest = max(most_days(duration) for duration in found)
         for billed in {offer.model.billed for offer in self.offers}:
             if billed in MONTHS:
                 found |= {Duration(n, "mo") for n in range(MONTHS[billed], longest // 28 + 13, MONTHS[billed])}
@@ -149,8 +146,7 @@ class Market:
         firsts = {day for o in self.offers if (day := o.model.from_) is not None}
         after = {next_day(day) for o in self.offers if (day := o.last) is not None}
         starts = sorted({span.first} | {day for day in firsts | after if span.first <= day <= span.last})
-        asked = [*self.groups.conditions, *self.conditions, *self.plan.customers.facts]
-        edges = DateEdges(asked, self.plan.customers.facts, self.instants)
+        edges = DateEdges(self.question, [*self.groups.conditions, *self.conditions])
         dated = edges.turn
         found: list[date] = []
         looked = 0
@@ -163,7 +159,7 @@ class Market:
             for n in range((min(last, edges.settled(start)) - start).days + 1):
                 looked += 1
                 if looked > MOST_DAYS:
-                    raise TooMuch(say("there are too many different days to look at", "需要逐一核对的日期过多"))
+                    raise too_many_days()
                 day = start + timedelta(days=n)
                 key = (edges.pattern(day) if dated else (), self.lie(day))
                 if key not in seen:
@@ -221,7 +217,3 @@ def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:
 def matching(rule: LinkedRule, offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
     """The names of the offers that the rule speaks of."""
     return frozenset(o.name for o in offers if rule.match.holds(offer_fields(o, plan)))
-
-
-def _most_days(duration: Duration) -> int:
-    return duration.amount * {"d": 1, "w": 7, "mo": 31, "y": 366}[duration.unit]
