@@ -124,6 +124,14 @@ class Money:
     amount: Decimal
     currency: str
 
+    @property
+    def message(self) -> Message:
+        """With cents where there are any: ``310 CNY``, ``29.90 CNY``."""
+        whole, _, cents = format(self.amount, "f").partition(".")
+        cents = cents.rstrip("0")
+        shown = f"{whole}.{cents:0<2}" if cents else whole
+        return say("{amount} {currency}", "{amount} {currency}", amount=shown, currency=self.currency)
+
 
 def parse_money(raw: object) -> Money:
     text = text_of(raw)

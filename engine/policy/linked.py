@@ -258,9 +258,14 @@ def _group_name(params: Rule) -> str:
     raw = params.for_
     if raw is None or raw == "everyone":
         return "everyone"
+    return segment_of(raw) or params.rule
+
+
+def segment_of(raw: Any) -> str | None:
+    """The segment that a condition, as it is written, names and nothing else."""
     if isinstance(raw, dict) and set(raw) == {"segment"} and isinstance(raw["segment"], str):
         return raw["segment"]
-    return params.rule
+    return None
 
 
 def _effective(

@@ -24,7 +24,7 @@ from ..plan.conditions import (
     leaves,
 )
 from ..plan.plan import Plan
-from ..policy.linked import LinkedRule
+from ..policy.linked import LinkedRule, segment_of
 from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
 from ..reference.comparing import Pair, are_pair
 from ..reference.offers import TooMuch
@@ -381,16 +381,16 @@ def group_words(raw: object, customer: Customer, question: Question, at: datetim
     """``a customer in segment existing (first purchase 2016-03-01)``."""
     plan = question.plan
     words = describe_names(customer, plan.customers, sorted(told), at, plan.timezone)
-    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
-    if isinstance(name, str):
+    name = segment_of(raw)
+    if name is not None:
         return say("a customer in segment {name} ({told})", "客群“{name}”的客户（{told}）", name=name, told=words)
     return say("a customer ({told})", "客户（{told}）", told=words)
 
 
 def segment_words(raw: object, otherwise: Message) -> Message:
     """``segment existing``, where the group is one."""
-    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
-    return say("segment {name}", "客群“{name}”", name=name) if isinstance(name, str) else otherwise
+    name = segment_of(raw)
+    return say("segment {name}", "客群“{name}”", name=name) if name is not None else otherwise
 
 
 def differing(pair: Pair, at: datetime) -> frozenset[str]:

@@ -24,7 +24,6 @@ from ..verdicts import Finding, Measure, Spot
 from .common import STUCK, Kind, Outcome, Page, Question, base_finding, stuck, unproven
 from .offer_parity.market import matching
 from .offer_parity.params import OFFER_FIELDS
-from .offer_parity.words import money
 from .parity import NOBODY, DateEdges, next_day, nothing_matches_offers, scene
 
 Holder = tuple[str | None, str | None]
@@ -195,7 +194,7 @@ class Shop:
         found = []
         for row in self._rows.get(offer.model.product, ()):
             if row.first <= last and row.last >= first and row.price.currency == was.price.currency:
-                label = say("line {line}: {price}", "第 {line} 行：{price}", line=row.line, price=money(row.price))
+                label = say("line {line}: {price}", "第 {line} 行：{price}", line=row.line, price=row.price.message)
                 channels = frozenset({row.channel}) if row.channel else None
                 found.append(Price(row.price, row.first, row.last, channels, Spot(row.place, label)))
         for bundle in self.bundles(offer.model.product):
@@ -204,7 +203,7 @@ class Shop:
             alike = bundle.bases[0].model.billed == offer.model.billed and offer not in bundle.offers
             if alike and begins <= last and ends >= first and {p.currency for p in prices} == {was.price.currency}:
                 price = Amount(sum((p.amount for p in prices), Decimal(0)), was.price.currency)
-                spot = Spot(bundle.bases[0].place.down("price"), money(price))
+                spot = Spot(bundle.bases[0].place.down("price"), price.message)
                 dated = self.edges(bundle).turn
                 found.append(Price(price, begins, ends, bundle.channels, spot, bundle, dated))
         return found
@@ -240,7 +239,7 @@ def _unproven(rule: LinkedRule, offer: PlannedOffer, missing: Message) -> Findin
         "it is not proven that '{name}' cost what it says it was", "未能证明“{name}”的原价真实", name=offer.name
     )
     finding = unproven(rule, message, missing, offer.place.down("was"), offer.campaign)
-    return replace(finding, group=None if offer.campaign else offer.book)
+    return replace(finding, group=offer.book)
 
 
 def _gap(judged: Judged) -> Message:
@@ -265,9 +264,9 @@ def _finding(rule: LinkedRule, question: Question, listed: list[Judged]) -> Find
         "'{name}' says it was {was}, but {product} was to be had for {lowest} on {channel} on {day}",
         "“{name}”写明原价 {was}，但 {product} 在 {day} 于 {channel} 渠道的售价为 {lowest}",
         name=offer.name,
-        was=money(was.price),
+        was=was.price.message,
         product=offer.model.product,
-        lowest=money(lowest.price),
+        lowest=lowest.price.message,
         channel=lowest.channel,
         day=lowest.day,
     )
@@ -279,11 +278,11 @@ def _finding(rule: LinkedRule, question: Question, listed: list[Judged]) -> Find
     return replace(
         finding,
         campaign=offer.campaign,
-        group=None if offer.campaign else offer.book,
+        group=offer.book,
         parties=(offer.campaign,) if offer.campaign else (),
         measure=Measure(was.price.amount, lowest.price.amount),
         related=(lowest.spot, Spot(rule.place.down("lowest_of"), days)),
-        help=say("write {lowest}, or leave was out", "请写 {lowest}，或去掉 was", lowest=money(lowest.price)),
+        help=say("write {lowest}, or leave was out", "请写 {lowest}，或去掉 was", lowest=lowest.price.message),
         more=len(listed) - 1,
         covered_by=_covered(rule, question, name, listed),
     )

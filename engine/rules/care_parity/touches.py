@@ -20,7 +20,6 @@ from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
 from ..common import base_finding, fresh_steps, not_replayed
-from ..offer_parity.words import money
 from ..parity import NOBODY, Scene, days_alike, differing, names_of, scene, segment_words, still
 from .caring import Caring, Said, doubt, finding, waivers, who
 from .couples import couple, item
@@ -254,8 +253,8 @@ def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent,
         "{mine}人均投入 {his}，{theirs}人均 {other}（估算）",
         mine=segment_words(caring.params.protected, say("those protected", "受保护客户")),
         theirs=segment_words(caring.params.favoured, say("those favoured", "受优待客户")),
-        his=money(Money(his.quantize(Decimal("0.01")), currency)),
-        other=money(Money(other.quantize(Decimal("0.01")), currency)),
+        his=Money(his.quantize(Decimal("0.01")), currency).message,
+        other=Money(other.quantize(Decimal("0.01")), currency).message,
     )
     spot = Spot(caring.rule.place.down("protected"), say("who must not get less", "所得不得更少的客户"))
     related = tuple(

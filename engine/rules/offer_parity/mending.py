@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import Any
 
 from ...messages import Message, all_of, say
 from ...plan.conditions import All, Condition, OneOf, Some
 from ...plan.offers import Cancel
 from ...plan.plan import PlannedOffer
+from ...policy.linked import segment_of
 from ...reference import admits
 from ...reference.comparing import Shortfall
 from ...reference.offers import NONE, Bundle, same_products
@@ -20,7 +20,6 @@ from ..common import STUCK
 from ..parity import scene
 from .market import Market, Span
 from .search import Here, Searching, Worse
-from .words import money
 
 MOST_TRIED = 16
 Change = tuple[tuple[PlannedOffer, ...], Message]
@@ -103,7 +102,7 @@ def _levelled(searching: Searching, worse: Worse, offer: PlannedOffer, short: Sh
     if value is None or value == NONE:
         message = say("leave {key} out of {offer}", "请去掉 {offer} 的 {key}", key=key, offer=offer.name)
     else:
-        shown = money(value) if isinstance(value, Money) else value
+        shown = value.message if isinstance(value, Money) else value
         message = say(
             "write {key}: {value} in {offer}",
             "请把 {offer} 的 {key} 改为 {value}",
@@ -202,14 +201,13 @@ def _admitting(searching: Searching, worse: Worse, offer: PlannedOffer) -> Itera
 def _for_protected(searching: Searching, offer: PlannedOffer, part: int | None = None) -> Change:
     """The offer, open to those protected too."""
     protected = All(searching.groups.protected)
-    raw: Any = searching.params.protected
-    name = raw.get("segment") if isinstance(raw, dict) and len(raw) == 1 else None
+    name = segment_of(searching.params.protected)
     parts = _parts(offer)
     if part is None:
         changed = replace(offer, eligible=Some((offer.eligible, protected)))
     else:
         changed = _with(offer, [*parts[:part], Some((parts[part], protected)), *parts[part + 1 :]])
-    if isinstance(name, str):
+    if name is not None:
         return (changed,), say(
             "let {offer} admit the segment {name} too", "请让 {offer} 也接受客群 {name}", offer=offer.name, name=name
         )

@@ -13,7 +13,7 @@ from ...scalars import Money
 from ...space.dimensions import Dimension
 from ..parity import scene, still
 from .search import Searching, Worse
-from .words import length, money
+from .words import length
 
 MOST_ROWS = 12
 
@@ -45,7 +45,7 @@ def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
             continue
         best = _best(searching, worse, customer)
         said = (
-            (say("none", "无"), say("–", "–")) if best is None else (say("{n}", "{n}", n=best[0].name), money(best[1]))
+            (say("none", "无"), say("–", "–")) if best is None else (say("{n}", "{n}", n=best[0].name), best[1].message)
         )
         if rows and rows[-1][2] == said and rows[-1][1] is not None and low is not None:
             rows[-1] = (rows[-1][0], high, said)

@@ -27,17 +27,6 @@ PRIORITY = (
 )  # fmt: skip
 
 
-def money(amount: Money) -> Message:
-    """With cents where there are any: ``310 CNY``, ``29.90 CNY``."""
-    value = amount.amount
-    shown = (
-        f"{value:.0f}" if value == value.to_integral_value() else f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
-    )
-    if value != value.quantize(Decimal("0.01")):
-        shown = format(value.normalize(), "f")
-    return say("{amount} {currency}", "{amount} {currency}", amount=shown, currency=amount.currency)
-
-
 def length(duration: Duration) -> Message:
     if (duration.amount, duration.unit) in ((12, "mo"), (1, "y")):
         return say("a year", "一年")
@@ -52,7 +41,7 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
     finding = replace(
         base_finding(rule, "violated", message, spot),
         campaign=offer.campaign,
-        group=None if offer.campaign else offer.book,
+        group=offer.book,
         parties=tuple(sorted({o.campaign for o in worse.preferred.offers if o.campaign})),
         measure=measure,
         related=tuple(_related(searching, worse, offer.name)),
@@ -97,7 +86,7 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
         name=doubted.preferred.name,
     )
     finding = unproven(searching.rule, message, doubted.missing, offer.place.down("offer"), offer.campaign)
-    return replace(finding, group=None if offer.campaign else offer.book, assumptions=(compared_by(searching.groups),))
+    return replace(finding, group=offer.book, assumptions=(compared_by(searching.groups),))
 
 
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
@@ -144,14 +133,14 @@ def _price(searching: Searching, worse: Worse, short: Shortfall, named: dict[str
     gifts = say("", "")
     if short.of_gifts is not None and short.of_gifts.amount:
         gifts = say(
-            " (with {value} for the gifts he lacks)", "（含缺少的赠品价值 {value}）", value=money(short.of_gifts)
+            " (with {value} for the gifts he lacks)", "（含缺少的赠品价值 {value}）", value=short.of_gifts.message
         )
     message = say(
         "{who} pays {mine}{leaving} for {product}{gifts}; {other} pays {limit}{less}",
         "{who}为 {product} {leaving}付 {mine}{gifts}；{other}付 {limit}{less}",
         **named,
-        mine=money(mine),
-        limit=money(limit),
+        mine=mine.message,
+        limit=limit.message,
         leaving=leaving,
         less=_less(mine.amount, limit.amount),
         gifts=gifts,
@@ -182,7 +171,7 @@ def _clause(what: str, value: Any, other: bool = False) -> Message:
     if what in ("commitment", "notice"):
         return say(*BOUND[what], n=value.message)
     if what == "minimum_spend":
-        return say("must spend at least {n}", "需至少消费 {n}", n=money(value))
+        return say("must spend at least {n}", "需至少消费 {n}", n=value.message)
     if what in ("steps", "cancel_steps"):
         en, zh = STEPS[what]
         return say(en, zh, steps=count(value, "step", "steps", "步"))
@@ -233,7 +222,7 @@ def _year_cost(searching: Searching, bundle: Bundle, worse: Worse) -> Message:
     end = civil_shift(worse.day, searching.params.horizon, +1)
     paid = cost(bundle, worse.day, end)
     return all_of(
-        [money(Money(amount, currency)) for currency, amount in sorted(paid.items()) if amount or len(paid) == 1],
+        [Money(amount, currency).message for currency, amount in sorted(paid.items()) if amount or len(paid) == 1],
         " + ",
         " + ",
     )
