@@ -219,36 +219,27 @@ def load(root: Path) -> Loaded:
     settings = _settings_first(root)
     repository = discover(root, settings.places)
     loaded = _gather(repository.files, repository)
-    _read_logs(root, loaded)
-    _read_histories(root, loaded)
+    _read_tables(root, loaded)
     finish(loaded, settings)
     return loaded
 
 
-def _read_logs(root: Path, loaded: Loaded) -> None:
-    """Puts the rows of contact logs beside the ledgers that name them."""
+def _read_tables(root: Path, loaded: Loaded) -> None:
+    """Puts the rows of contact logs and of price histories beside the ledgers and the price books that name them."""
     books = [cast(CustomersDocument, d.model).customers for d in loaded.documents if d.kind == "customers"]
     attributes = {name: attribute for book in books for name, attribute in book.attributes.items()}
     for index, document in enumerate(loaded.documents):
-        ledger = document.model
-        if not isinstance(ledger, Ledger) or ledger.log is None:
+        model = document.model
+        read: tuple[tuple[Any, ...], list[Complaint], str]
+        if isinstance(model, Ledger) and model.log is not None:
+            path, read = model.log, read_log(root, model, attributes)
+        elif isinstance(model, OffersDocument) and model.history is not None:
+            path, read = model.history, read_history(root, model.history)
+        else:
             continue
-        rows, complaints, text = read_log(root, ledger, attributes)
-        loaded.sources.setdefault(ledger.log, SourceFile(ledger.log, text, Parsed()))
-        loaded.slips += [(ledger.log, complaint) for complaint in complaints]
-        loaded.documents[index] = replace(document, rows=rows)
-        loaded.logs.add(document.name)
-
-
-def _read_histories(root: Path, loaded: Loaded) -> None:
-    """Puts the rows of price histories beside the price books that name them."""
-    for index, document in enumerate(loaded.documents):
-        book = document.model
-        if not isinstance(book, OffersDocument) or book.history is None:
-            continue
-        rows, complaints, text = read_history(root, book.history)
-        loaded.sources.setdefault(book.history, SourceFile(book.history, text, Parsed()))
-        loaded.slips += [(book.history, complaint) for complaint in complaints]
+        rows, complaints, text = read
+        loaded.sources.setdefault(path, SourceFile(path, text, Parsed()))
+        loaded.slips += [(path, complaint) for complaint in complaints]
         loaded.documents[index] = replace(document, rows=rows)
         loaded.logs.add(document.name)
 

@@ -94,13 +94,11 @@ def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
             continue
         seen.add(key)
         stage = _stage(caring, services, at)
-        for number, service in enumerate(services):
-            mine = by[number]
-            as_fast = [s for s, when in zip(services, by, strict=True) if when is not None and mine and when <= mine]
-            pair, unsure = _worse(stage, service, as_fast) if mine else (None, None)
-            doubted = doubted or unsure
-            if pair is None:
-                continue
+        known = [(service, when) for service, when in zip(services, by, strict=True) if when is not None]
+        beside = [(service, [s for s, when in known if when <= mine]) for service, mine in known]
+        pair, _, unsure = _first_worse(stage, beside)
+        doubted = doubted or unsure
+        if pair is not None:
             theirs = answered_by(answering(pair.twin, services, at, caring.plan), at, caring.plan)
             his = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
             if theirs is None or (his is not None and his <= theirs):
@@ -142,11 +140,9 @@ def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said
             continue
         seen.add(key)
         stage = _stage(caring, services, at)
-        for service in opened:
-            pair, unsure = _worse(stage, service, opened)
-            doubted = doubted or unsure
-            if pair is None:
-                continue
+        pair, service, unsure = _first_worse(stage, [(service, opened) for service in opened])
+        doubted = doubted or unsure
+        if pair is not None and service is not None:
             if one_is_open(answering(pair.customer, services, at, caring.plan), at, caring.plan):
                 return not_replayed()
             who_, other = _both(caring, pair, at, told)
@@ -172,11 +168,9 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
     for day in days_alike(caring.question, _asked(caring, services), *caring.span) if humans else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
-        for service in humans:
-            pair, unsure = _worse(stage, service, humans)
-            doubted = doubted or unsure
-            if pair is None:
-                continue
+        pair, service, unsure = _first_worse(stage, [(service, humans) for service in humans])
+        doubted = doubted or unsure
+        if pair is not None and service is not None:
             if any(s.model.by == "human" for s in answering(pair.customer, services, at, caring.plan)):
                 return not_replayed()
             who_, other = _both(caring, pair, at, told)
@@ -204,14 +198,23 @@ def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> 
     return scene(caring.question, caring.groups, [s.audience for s in services], day, at)
 
 
-def _worse(
-    stage: Scene, service: PlannedService, others: Iterable[PlannedService]
-) -> tuple[Pair | None, Message | None]:
-    """Somebody protected whom none of the others serves, though the service serves a favoured one like him."""
-    served = intersection(stage.favoured, stage.of([service.audience]))
-    start = intersection(stage.protected, stage.like(served))
-    steps = fresh_steps(stage.question)
-    return stage.first_pair(start, [stage.of([other.audience]) for other in others], served, [service.audience], steps)
+def _first_worse(
+    stage: Scene, beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]]
+) -> tuple[Pair | None, PlannedService | None, Message | None]:
+    """Somebody protected whom none of the services beside one serves, though it serves a favoured one like him.
+
+    Else what is in doubt.
+    """
+    doubted: Message | None = None
+    for service, others in beside:
+        served = intersection(stage.favoured, stage.of([service.audience]))
+        start = intersection(stage.protected, stage.like(served))
+        serving, steps = [stage.of([other.audience]) for other in others], fresh_steps(stage.question)
+        pair, unsure = stage.first_pair(start, serving, served, [service.audience], steps)
+        if pair is not None:
+            return pair, service, doubted
+        doubted = doubted or unsure
+    return None, None, doubted
 
 
 def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring: Caring) -> tuple[Spot, ...]:
