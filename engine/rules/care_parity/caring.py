@@ -107,8 +107,7 @@ def waivers(caring: Caring, aspect: str) -> tuple[int, ...]:
 def doubt(caring: Caring, aspect: str, missing: Message) -> Finding:
     message = say(
         "it is not proven that nobody gets less care: {aspect}",
-        "未能证明没有客户得到更少的照顾：{zh}",
-        aspect=aspect,
-        zh=ASPECTS[aspect],
+        "未能证明没有客户得到更少的照顾：{aspect}",
+        aspect=say(aspect, ASPECTS[aspect]),
     )
     return replace(unproven(caring.rule, message, missing), group=aspect)
