@@ -14,9 +14,8 @@ from tactful.engine.messages import say
 from tactful.engine.verdicts import Finding
 
 from .reading.profile import Complaint, Span
-from .reading.repository import read_bytes
+from .reading.repository import BASELINE, read_bytes
 
-FILE = "tactful-baseline.json"
 MOST_BYTES = 5_000_000
 
 
@@ -58,9 +57,9 @@ class Baseline:
 
 def read_baseline(root: Path) -> Baseline:
     """The baseline of a repository; empty where there is none."""
-    if not (root / FILE).exists() and not (root / FILE).is_symlink():
+    if not (root / BASELINE).exists() and not (root / BASELINE).is_symlink():
         return Baseline()
-    data = read_bytes(root, FILE, MOST_BYTES)
+    data = read_bytes(root, BASELINE, MOST_BYTES)
     if isinstance(data, Complaint):
         return Baseline(complaint=data)
     try:

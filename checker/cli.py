@@ -71,6 +71,16 @@ def check(
         str, typer.Option("--fail-on", metavar="error|warning|info", help="The severity that fails.")
     ] = "error",
     form: Annotated[bool, typer.Option("--form", help="Only the form of the files given, each alone.")] = False,
+    stdin_filename: Annotated[
+        str | None,
+        typer.Option(
+            "--stdin-filename", metavar="PATH", help="Read this file from standard input, as an editor has it."
+        ),
+    ] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs found out.")] = True,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", help="Processes for long work.", show_default="all processors")
+    ] = None,
 ) -> None:
     """Check the planned campaigns against the policies.
 
@@ -79,9 +89,21 @@ def check(
     """
     from .commands import check as command
 
-    raise typer.Exit(
-        command.run(paths or [], as_of, language, select or [], ignore or [], format or [], output or [], fail_on, form)
+    options = command.Options(
+        paths or [],
+        as_of,
+        language,
+        select or [],
+        ignore or [],
+        format or [],
+        output or [],
+        fail_on,
+        form,
+        stdin_filename,
+        cache,
+        jobs,
     )
+    raise typer.Exit(command.run(options))
 
 
 @app.command()

@@ -8,11 +8,13 @@ import tempfile
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from tactful.engine.messages import Language, Message, say
-from tactful.engine.plan.settings import Settings
 from tactful.engine.scalars import BadValue, parse_date, zone
+
+if TYPE_CHECKING:
+    from tactful.engine.plan.settings import Settings
 
 
 class Refused(Exception):

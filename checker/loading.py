@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +30,7 @@ from .packs import pack_documents
 from .reading.history import read_history
 from .reading.log import read_log
 from .reading.profile import Complaint, Parsed
-from .reading.repository import Repository, SourceFile, discover, read_file
+from .reading.repository import NOTHING, SETTINGS, Repository, SourceFile, discover, read_file
 
 PLANNED = ("campaign", "service", "offers")
 """Kinds of document whose faults are findings; faults in any other make the run unusable."""
@@ -71,6 +71,8 @@ class Loaded:
     waiver_places: list[Place] = field(default_factory=list)
     logs: set[str] = field(default_factory=set)
     """Ledgers and price books whose log or history was read."""
+    tables: list[str] = field(default_factory=list)
+    """The paths of these logs and histories."""
     unread: list[str] = field(default_factory=list)
     missing_places: list[str] = field(default_factory=list)
 
@@ -208,19 +210,22 @@ def usable(path: str) -> bool:
     return path.split("/")[0] in ("campaigns", "services", "offers")
 
 
-def load_files(root: Path, files: Sequence[str]) -> Loaded:
+def load_files(root: Path, files: Sequence[str], instead: Mapping[str, bytes] = NOTHING) -> Loaded:
     """Each file alone, for its form."""
-    sources = {path: read_file(root, path) for path in files}
+    sources = {path: read_file(root, path, instead.get(path)) for path in files}
     return _gather(sources, None)
 
 
 def load(root: Path) -> Loaded:
     """Everything in a repository."""
-    settings = _settings_first(root)
-    repository = discover(root, settings.places)
+    return load_from(discover(root, places_of(root)))
+
+
+def load_from(repository: Repository) -> Loaded:
+    """Everything in a repository whose files were read."""
     loaded = _gather(repository.files, repository)
-    _read_tables(root, loaded)
-    finish(loaded, settings)
+    _read_tables(repository.root, loaded)
+    finish(loaded)
     return loaded
 
 
@@ -238,21 +243,22 @@ def _read_tables(root: Path, loaded: Loaded) -> None:
         else:
             continue
         rows, complaints, text = read
+        loaded.tables.append(path)
         loaded.sources.setdefault(path, SourceFile(path, text, Parsed()))
         loaded.slips += [(path, complaint) for complaint in complaints]
         loaded.documents[index] = replace(document, rows=rows)
         loaded.logs.add(document.name)
 
 
-def _settings_first(root: Path) -> Settings:
+def places_of(root: Path, instead: bytes | None = None) -> tuple[str, ...]:
     """``tactful.yaml`` says where the rest is; what is wrong with it is said later, with everything else."""
-    if not (root / "tactful.yaml").exists():
-        return Settings()
-    for raw in raw_documents(read_file(root, "tactful.yaml")):
+    if instead is None and not (root / SETTINGS).exists():
+        return ()
+    for raw in raw_documents(read_file(root, SETTINGS, instead)):
         if isinstance(raw.value, dict) and "tactful" in raw.value:
             model, _ = form_problems(Settings, raw.value, Place(raw.name))
-            return cast(Settings, model) if model is not None else Settings()
-    return Settings()
+            return tuple(cast(Settings, model).places) if model is not None else ()
+    return ()
 
 
 def _gather(sources: dict[str, SourceFile], repository: Repository | None) -> Loaded:
@@ -268,10 +274,10 @@ def _gather(sources: dict[str, SourceFile], repository: Repository | None) -> Lo
     return loaded
 
 
-def finish(loaded: Loaded, settings: Settings | None = None) -> None:
+def finish(loaded: Loaded) -> None:
     """Adds the packs, links the plan and the rules."""
     stated = [cast(Settings, d.model) for d in loaded.documents if d.kind == "tactful"]
-    loaded.settings = settings if settings is not None and not stated else (stated[0] if stated else Settings())
+    loaded.settings = stated[0] if stated else Settings()
     broken = {loaded.kinds.get(name) or name.removesuffix(".yaml") for name in loaded.broken}
     if broken & {"customers", "vocabulary", "tactful"}:
         return  # every word would seem undeclared

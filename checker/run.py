@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from tactful.engine.evaluate import STEPS, evaluate
+from tactful.engine.evaluate import STEPS, Each, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place, Problem
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Finding, Note
 
-from .baseline import FILE, Baseline
+from .answering import SEVERITIES
+from .baseline import Baseline
 from .loading import PLANNED, Loaded, usable
 from .positions import locate
 from .reading.profile import Complaint
+from .reading.repository import BASELINE
 from .waivers import Decided, decide
 
-SEVERITIES = ("error", "warning", "info")
 NO_BASELINE = Baseline()
 MOST_PROBLEMS = 100
 """How many faults of one file are shown."""
@@ -100,18 +101,19 @@ def check(
     fail_on: str = "error",
     steps: int = STEPS,
     baseline: Baseline = NO_BASELINE,
+    each: Each = map,
 ) -> Report:
     """Asks the rules that are selected and not ignored over what was loaded."""
     report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), fail_on=fail_on)
     if baseline.complaint is not None:
-        report.slips = [*report.slips, (FILE, baseline.complaint)]
+        report.slips = [*report.slips, (BASELINE, baseline.complaint)]
     report.usage = _usage(loaded, [*select, *ignore])
     if report.usage is not None or report.unusable or loaded.plan is None:
         return report
     rules = [
         r for r in loaded.rules if (not select or _named(r.id, r.kind, select)) and not _named(r.id, r.kind, ignore)
     ]
-    answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, steps)
+    answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, steps, each)
     report.answer, report.rules = answer, len(rules)
     report.problems += answer.problems
     asked = {rule.id for rule in rules}

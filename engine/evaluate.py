@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import localcontext
 
@@ -13,7 +13,7 @@ from .plan.plan import Plan
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
-from .rules.common import Question, unproven
+from .rules.common import Outcome, Question, unproven
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
@@ -25,10 +25,22 @@ STEPS = 400_000
 """The budget of one search."""
 
 
+Ask = Callable[[LinkedRule], Outcome]
+Each = Callable[[Ask, Sequence[LinkedRule]], Iterable[Outcome]]
+
+
 def evaluate(
-    plan: Plan, rules: Sequence[LinkedRule], as_of: date, waivers: Sequence[Waiver] = (), steps: int = STEPS
+    plan: Plan,
+    rules: Sequence[LinkedRule],
+    as_of: date,
+    waivers: Sequence[Waiver] = (),
+    steps: int = STEPS,
+    each: Each = map,
 ) -> Answer:
-    """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock."""
+    """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock.
+
+    ``each`` asks the rules and gives the outcomes in their order: one knows nothing of another, so they can be shared out.
+    """
     try:
         line = timeline(plan)
     except TooManySends as large:
@@ -41,19 +53,22 @@ def evaluate(
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
         found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
         return Answer(found, (), len(rules), looked_at=1)
-    with localcontext() as exact:
-        exact.prec = DIGITS
-        return _asked(Question(plan, line, as_of, waivers, steps), rules)
+    return _asked(Question(plan, line, as_of, waivers, steps), rules, each)
 
 
-def _asked(question: Question, rules: Sequence[LinkedRule]) -> Answer:
+def _asked(question: Question, rules: Sequence[LinkedRule], each: Each) -> Answer:
     plan, line = question.plan, question.line
     findings: list[Finding] = []
     notes: list[Note] = []
     proved: list[str] = []
     problems: list[Problem] = []
-    for rule in rules:
-        outcome = KINDS[rule.kind].check(rule, question)
+
+    def ask(rule: LinkedRule) -> Outcome:
+        with localcontext() as exact:
+            exact.prec = DIGITS
+            return KINDS[rule.kind].check(rule, question)
+
+    for rule, outcome in zip(rules, each(ask, rules), strict=True):
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
         if plan.broken and rule.kind != "require":
             held = _incomplete(rule, held)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+SCRATCH = tempfile.TemporaryDirectory(prefix="tactful-tests-")
+PLAIN = {"TACTFUL_CACHE_DIR": str(Path(SCRATCH.name) / "cache"), "TERM": "dumb"}
+"""A cache of the tests' own, and no terminal."""
+UNSET = ("LANG", "LC_ALL", "LC_MESSAGES", "TACTFUL_DEBUG", "FORCE_COLOR", "CLICOLOR_FORCE", "FORCE_HYPERLINK")
 
 
 @dataclass(frozen=True)
@@ -21,9 +26,7 @@ class Ran:
 
 def tactful(*arguments: str | Path, at: Path, **environment: str) -> Ran:
     """The command as people run it, in a folder."""
-    env = {
-        k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_MESSAGES", "TACTFUL_DEBUG")
-    } | environment
+    env = {name: value for name, value in os.environ.items() if name not in UNSET} | PLAIN | environment
     done = subprocess.run(
         [sys.executable, "-m", "tactful.checker", *map(str, arguments)],
         cwd=at,

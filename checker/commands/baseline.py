@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tactful.engine.messages import Message, count, say
 
-from ..baseline import FILE, first, read_baseline, shrunk, written
+from ..baseline import first, read_baseline, shrunk, written
 from ..console import Refused, clean, day_option, language_of, out, write_whole
 from ..loading import load
+from ..reading.repository import BASELINE
 from ..run import check
 
 
@@ -19,7 +20,7 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
     day = day_option(as_of, loaded.plan.timezone if loaded.plan else "UTC")
     baseline = read_baseline(folder)
     if baseline.complaint is not None:
-        raise Refused(say("{file}: {why}", "{file}：{why}", file=FILE, why=baseline.complaint.message))
+        raise Refused(say("{file}: {why}", "{file}：{why}", file=BASELINE, why=baseline.complaint.message))
     report = check(loaded, day)
     if report.answer is None:
         raise Refused(
@@ -28,9 +29,9 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
                 "未进行检查；请先运行 tactful check 并修正",
             )
         )
-    new = not (folder / FILE).exists()
+    new = not (folder / BASELINE).exists()
     kept = first(report.findings) if new else shrunk(baseline, report.findings)
-    write_whole(folder / FILE, written(kept))
+    write_whole(folder / BASELINE, written(kept))
     out(clean(_said(new, len(baseline.known), len(kept), len(report.findings)).render(chosen)) + "\n")
     return 0
 
@@ -38,11 +39,11 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
 def _said(new: bool, before: int, kept: int, found: int) -> Message:
     findings = count(kept, "finding", "findings", "项发现")
     if new:
-        return say("{file}: {findings} written", "{file}：写入 {findings}", file=FILE, findings=findings)
+        return say("{file}: {findings} written", "{file}：写入 {findings}", file=BASELINE, findings=findings)
     return say(
         "{file}: {findings} kept, {gone} gone; {outside} outside it",
         "{file}：保留 {findings}，移除 {gone} 项；另有 {outside} 项不在其中",
-        file=FILE,
+        file=BASELINE,
         findings=findings,
         gone=before - kept,
         outside=found - kept,

@@ -3,47 +3,71 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.engine.messages import Message, nearest, say
 
-from ..baseline import read_baseline
-from ..console import Refused, day_option, language_of, out, write_whole
-from ..loading import load, load_files
+from ..answering import SEVERITIES, Asked, Said, answer
+from ..cache import cache_for
+from ..console import Refused, language_of, out, write_whole
+from ..reading.repository import MOST_BYTES
 from ..report import FORMATS, render
-from ..run import SEVERITIES, Report, check, form
+from ..spread import jobs_here
+from ..terminal import style_for
 
 
-def run(
-    paths: list[Path],
-    as_of: str | None,
-    language: str | None,
-    select: list[str],
-    ignore: list[str],
-    formats: list[str],
-    outputs: list[Path],
-    fail_on: str,
-    only_form: bool,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands on the command line."""
+
+    paths: list[Path]
+    as_of: str | None
+    language: str | None
+    select: list[str]
+    ignore: list[str]
+    formats: list[str]
+    outputs: list[Path]
+    fail_on: str
+    form: bool
+    stdin_filename: str | None
+    cache: bool
+    jobs: int | None
+
+
+def run(options: Options) -> int:
     """Checks and reports; returns the exit code."""
-    targets = _targets(formats, outputs)
-    if fail_on not in SEVERITIES:
+    targets = _targets(options.formats, options.outputs)
+    if options.fail_on not in SEVERITIES:
         raise Refused(
             say(
                 "no severity '{word}'; there are {known}",
                 "没有级别“{word}”；可用 {known}",
-                word=fail_on,
+                word=options.fail_on,
                 known=list(SEVERITIES),
             )
         )
-    report = _form(paths) if only_form else _check(paths, as_of, select, ignore, fail_on)
-    chosen = language_of(language, report.loaded.settings)
-    for format, file in targets:
+    language_of(options.language)
+    root = Path() if options.form else _root(options.paths)
+    asked = Asked(
+        options.as_of,
+        options.language,
+        tuple(options.select),
+        tuple(options.ignore),
+        options.fail_on,
+        tuple(format for format, _ in targets),
+        style_for(sys.stdout, root),
+    )
+    said = _form(asked, options) if options.form else _whole(asked, root, options)
+    for (_, file), text in zip(targets, said.texts, strict=True):
         if file is not None:
-            _write(file, render(format, report, chosen))
-    for format in (format for format, file in targets if file is None):
-        out(render(format, report, chosen))
-    return report.exit_code
+            _write(file, text)
+    for (_, file), text in zip(targets, said.texts, strict=True):
+        if file is None:
+            out(text)
+    return said.exit_code
 
 
 def _targets(formats: list[str], outputs: list[Path]) -> list[tuple[str, Path | None]]:
@@ -79,13 +103,7 @@ def _write(path: Path, text: str) -> None:
         ) from None
 
 
-def _form(paths: list[Path]) -> Report:
-    if not paths:
-        raise Refused(say("--form needs files", "--form 需要指定文件"))
-    return form(load_files(Path.cwd(), [str(path) for path in paths]))
-
-
-def _check(paths: list[Path], as_of: str | None, select: list[str], ignore: list[str], fail_on: str) -> Report:
+def _root(paths: list[Path]) -> Path:
     if len(paths) > 1:
         raise Refused(
             say(
@@ -93,7 +111,7 @@ def _check(paths: list[Path], as_of: str | None, select: list[str], ignore: list
                 "check 只接受一个仓库；检查单个文件请用 --form",
             )
         )
-    root = paths[0] if paths else Path(".")
+    root = paths[0] if paths else Path()
     if not os.path.isdir(root):
         raise Refused(
             say(
@@ -102,6 +120,36 @@ def _check(paths: list[Path], as_of: str | None, select: list[str], ignore: list
                 path=str(root),
             )
         )
-    loaded = load(root)
-    day = day_option(as_of, loaded.plan.timezone if loaded.plan else "UTC")
-    return check(loaded, day, select, ignore, fail_on, baseline=read_baseline(root))
+    return root
+
+
+def _whole(asked: Asked, root: Path, options: Options) -> Said:
+    jobs = options.jobs if options.jobs is not None else jobs_here()
+    if jobs < 1:
+        raise Refused(say("--jobs is at least 1", "--jobs 至少为 1"))
+    cache = cache_for(root) if options.cache else None
+    return answer(asked, root, cache, jobs, _standard_input(options.stdin_filename, root))
+
+
+def _standard_input(name: str | None, root: Path) -> Mapping[str, bytes]:
+    """What an editor holds and has not saved, under the path that it would have below the root."""
+    if name is None:
+        return {}
+    path = os.path.relpath(os.path.abspath(name), os.path.abspath(root)).replace(os.sep, "/")
+    if path.startswith("../") or path == "..":
+        message = say("'{path}' is outside this repository", "“{path}”不在此仓库内", path=name)
+        raise Refused(message)
+    return {path: sys.stdin.buffer.read(MOST_BYTES + 1)}
+
+
+def _form(asked: Asked, options: Options) -> Said:
+    from ..loading import load_files
+    from ..run import form
+
+    instead = _standard_input(options.stdin_filename, Path())
+    files = dict.fromkeys([*(str(path) for path in options.paths), *instead])
+    if not files:
+        raise Refused(say("--form needs files", "--form 需要指定文件"))
+    report = form(load_files(Path.cwd(), list(files), instead))
+    chosen = language_of(asked.language, report.loaded.settings)
+    return Said(report.exit_code, tuple(render(format, report, chosen, asked.style) for format in asked.formats))

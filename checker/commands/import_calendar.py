@@ -24,7 +24,8 @@ from tactful.engine.scalars import BadValue, parse_decimal
 from ..console import Refused, clean, err, language_of, out, write_whole
 from ..loading import Loaded, raw_documents
 from ..reading.repository import read_file
-from ..report.text import Page, show_problem, show_slip
+from ..report.page import Page
+from ..report.text import show_problem, show_slip
 
 MOST_SHOWN = 20
 

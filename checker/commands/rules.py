@@ -10,7 +10,7 @@ from tactful.engine.rules import KINDS
 from ..console import clean, language_of, out
 from ..loading import load
 from ..positions import locate
-from ..report.text import width
+from ..report.page import width
 
 
 def run(folder: Path, language: str | None) -> int:

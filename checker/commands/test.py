@@ -12,7 +12,8 @@ from ..cases import CaseFile, Outcome, case_files, read_cases, run_case
 from ..console import Refused, clean, language_of, out
 from ..loading import Loaded, load
 from ..reading.repository import CASES
-from ..report.text import Page, show_finding, show_problem, show_slip
+from ..report.page import Page
+from ..report.text import show_finding, show_problem, show_slip
 
 
 def run(paths: list[Path], language: str | None) -> int:

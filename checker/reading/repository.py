@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 
 from tactful.engine.messages import Message, say
 
 from .profile import MOST_BYTES, Complaint, Parsed, Span, decode, parse
 
 FOLDERS = ("campaigns", "services", "offers", "policies")
-ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "ledger.yaml", "tactful.yaml")
+SETTINGS = "tactful.yaml"
+BASELINE = "tactful-baseline.json"
+ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "ledger.yaml", SETTINGS)
 CASES = "cases"
 PASSED_OVER = {"node_modules", "venv", "__pycache__", "build", "dist"}
 MOST_FILES = 200_000
+MOST_TABLE = 50_000_000
+"""Bytes of a table beside the documents."""
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass
 class SourceFile:
-    """One file: its path below the root (with ``/``), its text, and what was parsed of it."""
+    """One file: its path below the root (with ``/``), its text, and what was parsed of it (when it is first asked for).
+
+    ``digest`` stands for the text, or for why there is none.
+    """
 
     path: str
     text: str
-    parsed: Parsed
+    known: Parsed | None = None
+    digest: str = ""
     _placed: Parsed | None = None
     _lines: list[str] | None = None
+
+    @property
+    def parsed(self) -> Parsed:
+        if self.known is None:
+            self.known = parse(self.text)
+        return self.known
 
     def lines(self) -> list[str]:
         """The lines of the text, without their ends; split once."""
@@ -57,30 +74,27 @@ def _unread(code: str, message: Message, help: Message | None = None) -> Complai
     return Complaint(code, message, Span(1, 1, 1, 1), help)
 
 
-def complaint(code: str, message: Message, help: Message | None = None) -> Parsed:
-    """A file that could not be read at all."""
-    parsed = Parsed()
-    parsed.complaints.append(_unread(code, message, help))
-    parsed.documents.append(None)
-    parsed.broken.add(0)
-    return parsed
+@lru_cache(maxsize=4096)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
-@lru_cache(maxsize=64)
 def _inside(root: str) -> str:
     """How the real path of everything below the root begins."""
-    return os.path.realpath(root).rstrip(os.sep) + os.sep
+    return _real(root).rstrip(os.sep) + os.sep
 
 
 def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
     """The bytes of one file, or why not: outside the root, not a file, too large, unreadable."""
     try:
-        real = os.path.realpath(os.path.join(root, path))
+        folder, name = os.path.split(os.path.join(root, path))
+        real = os.path.join(_real(folder), name)
+        if name in ("", ".", "..") or os.path.islink(real):
+            real = os.path.realpath(real)
         if not (real + os.sep).startswith(_inside(str(root))):
             return _unread(
                 "outside", say("the file leads outside the repository and is not read", "该文件指向仓库之外，不予读取")
             )
-        real = os.path.realpath(os.path.join(root, path), strict=True)
         status = os.stat(real)
         if not stat.S_ISREG(status.st_mode):
             return _unread("not-a-file", say("this is not a regular file", "这不是普通文件"))
@@ -94,26 +108,50 @@ def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
             return _unread("too-large", message, say("split it into several files", "请拆分为多个文件"))
         with open(real, "rb") as stream:
             return stream.read(most + 1)
-    except (OSError, RuntimeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "links in a circle"
+    except OSError as error:
+        why = error.strerror or type(error).__name__
         return _unread("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
 
 
-def read_file(root: Path, path: str) -> SourceFile:
-    """Reads one file whole, or says why not."""
-    data = read_bytes(root, path, MOST_BYTES)
+def digest_of(*parts: bytes) -> str:
+    """What stands for these bytes and no others."""
+    found = blake2b(digest_size=32)
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.hexdigest()
+
+
+def read_file(root: Path, path: str, instead: bytes | None = None) -> SourceFile:
+    """Reads one file whole, or says why not. ``instead`` are the bytes of a file that is not saved yet."""
+    data = read_bytes(root, path, MOST_BYTES) if instead is None else instead
     text = decode(data) if isinstance(data, bytes) else data
     if isinstance(text, Complaint):
-        return SourceFile(path, "", Parsed(documents=[None], complaints=[text], broken={0}))
-    return SourceFile(path, text, parse(text))
+        return _unreadable(path, text)
+    assert isinstance(data, bytes)  # noqa: S101
+    return SourceFile(path, text, digest=digest_of(data))
+
+
+def content_of(root: Path, path: str) -> str:
+    """What stands for a file of another kind that is read beside the documents, or for why it cannot be."""
+    data = read_bytes(root, path, MOST_TABLE)
+    return digest_of(data) if isinstance(data, bytes) else digest_of(repr(data).encode("utf-8", "replace"))
+
+
+def _unreadable(path: str, why: Complaint) -> SourceFile:
+    parsed = Parsed(documents=[None], complaints=[why], broken={0})
+    return SourceFile(path, "", parsed, digest_of(repr(why).encode("utf-8", "replace")))
 
 
 def is_yaml(name: str) -> bool:
     return name.endswith((".yaml", ".yml"))
 
 
-def discover(root: Path, places: Iterable[str] = ()) -> Repository:
-    """Reads every YAML file in the places (folders or files below the root), or in the usual ones."""
+def discover(root: Path, places: Iterable[str] = (), instead: Mapping[str, bytes] = NOTHING) -> Repository:
+    """Reads every YAML file in the places (folders or files below the root), or in the usual ones.
+
+    ``instead`` holds the bytes of files that are not saved yet, by path.
+    """
     repository = Repository(root)
     wanted: list[str] = []
     for place in places or (*FOLDERS, *ROOT_FILES):
@@ -127,29 +165,30 @@ def discover(root: Path, places: Iterable[str] = ()) -> Repository:
             repository.missing_places.append(place)
     if places:
         wanted += [name for name in ROOT_FILES if os.path.lexists(root / name)]
+    wanted += [path for path in instead if _belongs(path, places)]
     for path in dict.fromkeys(wanted):
-        repository.files[path] = read_file(root, path)
+        repository.files[path] = read_file(root, path, instead.get(path))
     repository.unread = [path for path in _others(root) if path not in repository.files]
     return repository
+
+
+def _belongs(path: str, places: Iterable[str]) -> bool:
+    """Whether a file of this path would be read."""
+    wanted = [place.rstrip("/") for place in places] or FOLDERS
+    return path in ROOT_FILES or (is_yaml(path) and any(path == p or path.startswith(f"{p}/") for p in wanted))
 
 
 def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
     """Relative paths of the YAML files in a folder; links to folders are not followed, and that is said."""
     if not (root / place).resolve().is_relative_to(root.resolve()):
-        repository.files[place] = SourceFile(
-            place,
-            "",
-            complaint(
-                "outside",
-                say("the folder leads outside the repository and is not read", "该文件夹指向仓库之外，不予读取"),
-            ),
-        )
+        message = say("the folder leads outside the repository and is not read", "该文件夹指向仓库之外，不予读取")
+        repository.files[place] = _unreadable(place, _unread("outside", message))
         return
 
     def unreadable(error: OSError) -> None:
         relative = os.path.relpath(error.filename, root).replace(os.sep, "/")
         message = say("the folder cannot be read: {why}", "文件夹无法读取：{why}", why=error.strerror or "")
-        repository.files[relative] = SourceFile(relative, "", complaint("unreadable", message))
+        repository.files[relative] = _unreadable(relative, _unread("unreadable", message))
 
     for folder, folders, names in os.walk(root / place, onerror=unreadable, followlinks=False):
         for name in list(folders):
@@ -158,15 +197,16 @@ def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
                 folders.remove(name)
                 relative = os.path.relpath(full, root).replace(os.sep, "/")
                 message = say("a link to a folder is not followed", "不跟随指向文件夹的链接")
-                repository.files[relative] = SourceFile(
-                    relative,
-                    "",
-                    complaint("link", message, say("put the files here themselves", "请把文件直接放在这里")),
-                )
+                help = say("put the files here themselves", "请把文件直接放在这里")
+                repository.files[relative] = _unreadable(relative, _unread("link", message, help))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if is_yaml(name) and not name.startswith("."):
-                yield os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
+        yield from _yaml_in(folder, sorted(names), root)
+
+
+def _yaml_in(folder: str, names: Iterable[str], root: Path) -> Iterator[str]:
+    inside = os.path.relpath(folder, root).replace(os.sep, "/")
+    before = "" if inside == "." else f"{inside}/"
+    return (f"{before}{name}" for name in names if is_yaml(name) and not name.startswith("."))
 
 
 def _others(root: Path) -> list[str]:
@@ -179,9 +219,7 @@ def _others(root: Path) -> list[str]:
             for name in folders
             if not name.startswith(".") and name not in PASSED_OVER and not (at_root and name == CASES)
         )
-        for name in names:
-            if is_yaml(name) and not name.startswith("."):
-                found.append(os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/"))
+        found += _yaml_in(folder, names, root)
         if len(found) > MOST_FILES:
             break
     return sorted(found)

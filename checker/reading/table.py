@@ -11,9 +11,8 @@ from typing import TypeVar
 from tactful.engine.messages import Message, did_you_mean, say
 
 from .profile import Complaint, Span
-from .repository import read_bytes
+from .repository import MOST_TABLE, read_bytes
 
-MOST_BYTES = 50_000_000
 MOST_COMPLAINTS = 100
 Made = TypeVar("Made")
 
@@ -33,7 +32,7 @@ def read_table(
 
     ``make`` turns the cells of a row (stripped, by column) and its line into what it stands for, or raises BadRow.
     """
-    data = read_bytes(root, path, MOST_BYTES)
+    data = read_bytes(root, path, MOST_TABLE)
     if isinstance(data, Complaint):
         return (), [data], ""
     try:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tactful.engine.messages import Language
 
-from ..run import Report
+from ..terminal import PLAIN, Style
+
+if TYPE_CHECKING:
+    from ..run import Report
 
 FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
 
 
-def render(format: str, report: Report, language: Language) -> str:
-    """The report in one of FORMATS, with a line end."""
-    made: str = import_module(f".{format}", __name__).render(report, language)
+def render(format: str, report: Report, language: Language, style: Style = PLAIN) -> str:
+    """The report in one of FORMATS, with a line end. Only text has a style."""
+    module = import_module(f".{format}", __name__)
+    made: str = module.render(report, language, style) if format == "text" else module.render(report, language)
     return made

@@ -2,93 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 
 from tactful.engine.messages import Language, Message, all_of, say
 from tactful.engine.places import Problem
 from tactful.engine.verdicts import Finding, Note
 
-from ..console import clean
-from ..loading import Loaded
-from ..positions import Position, line_of, locate
+from ..positions import Position, locate
 from ..reading.profile import Complaint
 from ..run import Report
+from ..terminal import PLAIN, Style
+from .page import Page
 
 MOST_RELATED = 6
-MOST_LINE = 200
-_SEVERITY = {"error": ("error", "错误"), "warning": ("warning", "警告"), "info": ("info", "提示")}
 
 
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal: wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
-
-
-class Page:
-    """Writes one report in one language."""
-
-    def __init__(self, loaded: Loaded, language: Language) -> None:
-        self.loaded, self.language = loaded, language
-        self.lines: list[str] = []
-
-    def say(self, message: Message) -> str:
-        return clean(message.render(self.language))
-
-    def head(self, severity: str, code: str, message: Message) -> None:
-        word = _SEVERITY[severity][1 if self.language == "zh" else 0]
-        self.lines.append(f"{word}[{clean(code)}]: {self.say(message)}")
-
-    def frame(self, spots: list[tuple[Position, Message | None]]) -> None:
-        """The first place with ``-->``, the others with ``:::``, each with its source line and a labelled underline."""
-        margin = len(str(max(position.span.line for position, _ in spots)))
-        for index, (position, label) in enumerate(spots):
-            arrow, mark = ("-->", "^") if index == 0 else (":::", "-")
-            span = position.span
-            self.lines.append(f"{' ' * margin}{arrow} {clean(position.path)}:{span.line}:{span.column}")
-            file = self.loaded.sources.get(position.path)
-            source = line_of(file, span.line) if file is not None and file.text else ""
-            if not source.strip():
-                if label is not None:
-                    self.lines.append(f"{' ' * margin} = {self.say(label)}")
-                continue
-            end = span.end_column if span.end_line == span.line else len(source) + 1
-            start = max(0, span.column - 61) if span.column > 120 else 0
-            cut = "…" if start else ""
-            before, under = (
-                cut + clean(source[start : span.column - 1]),
-                clean(source[span.column - 1 : min(end - 1, start + MOST_LINE)]),
-            )
-            marks = mark * max(width(under), 1)
-            words = f" {self.say(label)}" if label is not None else ""
-            self.lines.append(f"{' ' * margin} |")
-            self.lines.append(
-                f"{span.line:>{margin}} | {cut}{clean(_shortened(source[start : start + MOST_LINE + 1]))}"
-            )
-            self.lines.append(f"{' ' * margin} | {' ' * width(before)}{marks}{words}")
-        self.margin = margin
-
-    def more(self, word: tuple[str, str], message: Message) -> None:
-        self.lines.append(f"{' ' * self.margin} = {word[1 if self.language == 'zh' else 0]}: {self.say(message)}")
-
-    def table(self, rows: tuple[tuple[Message, ...], ...]) -> None:
-        """Columns that line up, the head underlined."""
-        cells = [[self.say(cell) for cell in row] for row in rows]
-        widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]))]
-        for number, row in enumerate(cells):
-            shown = "  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
-            self.lines.append(f"{' ' * self.margin} | {shown.rstrip()}")
-            if number == 0:
-                self.lines.append(f"{' ' * self.margin} | {'  '.join('-' * wide for wide in widths)}")
-
-
-def _shortened(line: str) -> str:
-    return line if len(line) <= MOST_LINE else line[: MOST_LINE - 1] + "…"
-
-
-def render(report: Report, language: Language) -> str:
+def render(report: Report, language: Language, style: Style = PLAIN) -> str:
     """The whole report as text, with a line end."""
-    page = Page(report.loaded, language)
+    page = Page(report.loaded, language, style)
     for path, complaint in report.slips:
         show_slip(page, path, complaint)
     for problem in report.problems:
@@ -203,9 +134,8 @@ def _incomplete(page: Page, findings: list[Finding]) -> None:
         files=sorted({page.loaded.file_of(name) for name in broken}),
     )
     page.head(worst, "plan-incomplete", message)
-    page.lines.append(
-        f" = {'规则' if page.language == 'zh' else 'rules'}: {clean(', '.join(f.rule for f in findings))}"
-    )
+    page.margin = 0
+    page.more(("rules", "规则"), say("{rules}", "{rules}", rules=[f.rule for f in findings]))
     page.lines.append("")
 
 

@@ -41,6 +41,9 @@ class _Unknown:
     def __repr__(self) -> str:
         return "unknown"
 
+    def __reduce__(self) -> str:
+        return "UNKNOWN"  # the same one, also where an answer comes from another process
+
 
 UNKNOWN = _Unknown()
 OTHER = "\0other"

@@ -1,0 +1,122 @@
+"""From a repository to the texts of a run: remembered where nothing has changed, else made.
+
+What the check itself needs is imported only when something is to be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tactful.engine.messages import Language, say
+
+from .cache import Cache
+from .console import day_option, language_of
+from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
+from .spread import spread
+from .terminal import Style, progress
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run is asked for, beside the files: with them and the day it decides every byte of the answer."""
+
+    as_of: str | None
+    language: str | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    fail_on: str
+    formats: tuple[str, ...]
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The exit code, and the text of each format asked for."""
+
+    exit_code: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was said, and what else it rests on: the day, the clock that tells today, the tables that documents name."""
+
+    said: Said
+    day: date
+    timezone: str
+    tables: list[str]
+
+
+def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Mapping[str, bytes]) -> Said:
+    """Checks a whole repository. ``instead`` are the bytes of files that are not saved yet."""
+    repository = discover(root, _places(root, cache, instead), instead)
+    language = language_of(asked.language)
+    if cache is None:
+        return _make(asked, repository, None, jobs, language).said
+    key = cache.key("run", asdict(asked), language, _contents(repository))
+    if (known := _remembered(asked, root, cache, key)) is not None:
+        return known
+    made = _make(asked, repository, cache, jobs, language)
+    cache.put(key, {"timezone": made.timezone, "tables": made.tables})
+    cache.put(_dated(cache, key, made.day, root, made.tables), [made.said.exit_code, *made.said.texts])
+    return made.said
+
+
+def _remembered(asked: Asked, root: Path, cache: Cache, key: str) -> Said | None:
+    """What was said of the same files on the same day, with the same tables beside them."""
+    rests_on = cache.get(key)
+    if rests_on is None:
+        return None
+    day = day_option(asked.as_of, rests_on["timezone"])
+    said = cache.get(_dated(cache, key, day, root, rests_on["tables"]))
+    return None if said is None else Said(said[0], tuple(said[1:]))
+
+
+def _dated(cache: Cache, key: str, day: date, root: Path, tables: list[str]) -> str:
+    return cache.key("answer", key, day.isoformat(), [content_of(root, path) for path in tables])
+
+
+def _contents(repository: Repository) -> list[Any]:
+    files = [(path, file.digest) for path, file in repository.files.items()]
+    return [files, repository.unread, repository.missing_places, content_of(repository.root, BASELINE)]
+
+
+def _places(root: Path, cache: Cache | None, instead: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Where ``tactful.yaml`` says that the rest is."""
+    key = cache.key("places", content_of(root, SETTINGS)) if cache is not None and SETTINGS not in instead else None
+    if cache is not None and key is not None and (known := cache.get(key)) is not None:
+        return tuple(known)
+    from .loading import places_of
+
+    places = places_of(root, instead.get(SETTINGS))
+    if cache is not None and key is not None:
+        cache.put(key, list(places))
+    return places
+
+
+def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, language: Language) -> _Made:
+    from .baseline import read_baseline
+    from .loading import load_from
+    from .reading.parsing import parse_all
+    from .report import render
+    from .run import check
+
+    reading = progress(say("reading files", "正在读取文件"), language)
+    parse_all(repository.files.values(), repository.root, cache, jobs, reading)
+    loaded = load_from(repository)
+    timezone = loaded.plan.timezone if loaded.plan else "UTC"
+    day = day_option(asked.as_of, timezone)
+    checking = progress(say("checking rules", "正在检查规则"), language)
+    each = partial(spread, jobs=jobs, tell=checking)
+    baseline = read_baseline(repository.root)
+    report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
+    chosen = language_of(asked.language, loaded.settings)
+    texts = tuple(render(format, report, chosen, asked.style) for format in asked.formats)
+    return _Made(Said(report.exit_code, texts), day, timezone, loaded.tables)

@@ -1,0 +1,131 @@
+"""What earlier runs found out, in the user's cache folder: by content, checked by a sum, safe to delete at any time.
+
+Nothing is kept in the repository of campaigns, for its files come from pull requests. A file of the cache that is damaged,
+of another version or of another shape is as good as none.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tactful.engine.messages import say
+
+from .console import Refused, write_whole
+from .reading.repository import digest_of
+
+PARTS = ("engine", "checker", "policies")
+LIBRARIES = ("yaml", "pydantic", "pydantic_core", "dateutil", "holidays", "tzdata", "jsonschema", "cel_expr_python")
+MOST_ENTRIES = 400
+MOST_BYTES = 300_000_000
+HOUR = 3600
+
+
+class Cache:
+    """Values under keys, each in a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.version = code()
+
+    def key(self, *parts: object) -> str:
+        """The key of what these parts decide. The code that runs and its libraries are always among them."""
+        return digest_of(self.version.encode(), json.dumps(parts).encode())
+
+    def get(self, key: str) -> Any:
+        """The value, or None."""
+        try:
+            data = (self.folder / key).read_bytes()
+        except OSError:
+            return None
+        total, _, body = data.partition(b"\n")
+        if total.decode("ascii", "replace") != digest_of(key.encode(), body):
+            return None
+        with suppress(OSError):
+            os.utime(self.folder / key)
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+
+    def put(self, key: str, value: Any) -> None:
+        """Keeps a value; a cache that cannot be written is none, and no harm."""
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        total = digest_of(key.encode(), body.encode("utf-8", "surrogatepass"))
+        with suppress(OSError, UnicodeEncodeError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(self.folder / key, f"{total}\n{body}")
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Removes what was used longest ago, and what a run that was killed left half-written."""
+        room, now = MOST_BYTES, time.time()
+        entries = sorted(((entry.stat(), entry.path) for entry in os.scandir(self.folder)), key=_last_used)
+        for number, (status, path) in enumerate(reversed(entries)):
+            room -= status.st_size
+            left = path.endswith(".tmp") and status.st_mtime < now - HOUR
+            if number >= MOST_ENTRIES or room < 0 or left:
+                with suppress(OSError):
+                    os.unlink(path)
+
+
+def _last_used(entry: tuple[os.stat_result, str]) -> int:
+    return entry[0].st_mtime_ns
+
+
+def cache_for(root: Path) -> Cache | None:
+    """The cache for a repository: below TACTFUL_CACHE_DIR, else in the cache folder of the user; None where that lies inside."""
+    stated = os.environ.get("TACTFUL_CACHE_DIR")
+    if stated:
+        folder = Path(stated)
+    else:
+        from platformdirs import user_cache_path
+
+        folder = user_cache_path("tactful", appauthor=False)
+    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
+        return Cache(folder)
+    if stated:
+        raise Refused(
+            say(
+                "the cache '{path}' lies in the repository, where a pull request could write it; "
+                "set TACTFUL_CACHE_DIR to another folder, or use --no-cache",
+                "缓存“{path}”位于仓库之内，拉取请求可能改写它；请把 TACTFUL_CACHE_DIR 设为其他文件夹，或使用 --no-cache",
+                path=stated,
+            )
+        )
+    return None
+
+
+def code() -> str:
+    """What stands for the code that runs: every file of Tactful, its libraries and the Python under it."""
+    parts = [sys.version]
+    for part in PARTS:
+        spec = importlib.util.find_spec(f"tactful.{part}")
+        for place in (spec.submodule_search_locations if spec else None) or ():
+            parts += _stamps(place)
+    for name in LIBRARIES:
+        spec = importlib.util.find_spec(name)
+        place = (spec.origin or next(iter(spec.submodule_search_locations or ()), None)) if spec else None
+        parts.append(f"{name} {_stamp(os.stat(place)) if place else None}")
+    return digest_of(*(part.encode("utf-8", "surrogateescape") for part in parts))
+
+
+def _stamps(folder: str) -> Iterator[str]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name == "__pycache__":
+            continue
+        if entry.is_dir():
+            yield from _stamps(entry.path)
+        else:
+            yield f"{entry.path} {_stamp(entry.stat())}"
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
