@@ -118,14 +118,12 @@ def repeat_problems(at: datetime, repeat: Repeat, place: Place, last_day: date |
 def _first_day(at: datetime, repeat: Repeat, place: Place, last_day: date | None) -> list[Problem]:
     on_day = WEEKDAYS[at.weekday()] in repeat.days or str(at.day) in repeat.days
     if not repeat.days or on_day:
-        first = occurrences(
-            at, repeat.model_copy(update={"until": None, "count": 2}), at.date() + timedelta(days=366 * 9)
-        )
-        if len(first) < 2 and (repeat.count or 2) > 1:
+        sends = occurrences(at, repeat, last_day or at.date() + timedelta(days=366))
+        if len(sends) < 2 and (repeat.count or 2) > 1 and not _comes_again(at, repeat):
             return [
                 Problem("repeat", say("this repeat never comes again", "该重复规则不会再次发生"), place.down("repeat"))
             ]
-        if len(occurrences(at, repeat, last_day or at.date() + timedelta(days=366))) > MOST_SENDS:
+        if len(sends) > MOST_SENDS:
             message = say("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)
             return [Problem("repeat", message, place.down("repeat"))]
         return []
@@ -142,6 +140,12 @@ def _first_day(at: datetime, repeat: Repeat, place: Place, last_day: date | None
     )
     help = say("the next day that is: {following}", "下一个符合的时间：{following}", following=following)
     return [Problem("repeat", message, place.down("at"), help)]
+
+
+def _comes_again(at: datetime, repeat: Repeat) -> bool:
+    """Whether it would, without its end; 29 February may have to wait for eight years."""
+    without_end = repeat.model_copy(update={"until": None, "count": 2})
+    return len(occurrences(at, without_end, at.date() + timedelta(days=366 * 9))) > 1
 
 
 def _rrule_problems(at: datetime, repeat: Repeat, here: Place, last_day: date | None) -> list[Problem]:

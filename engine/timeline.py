@@ -171,8 +171,9 @@ def timeline(plan: Plan) -> Timeline:
     for campaign in plan.campaigns:
         if campaign.model.status == "cancelled":
             continue
+        of_campaign = campaign_fields(campaign.model, campaign.timezone)
         for index, model in enumerate(campaign.model.touches):
-            fields = touch_fields(campaign.model, model, campaign.timezone, plan.words)
+            fields = touch_fields(of_campaign, model, plan.words)
             place = campaign.place.down("touches", index)
             if model.at is None:
                 steps.append(Step(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER))
@@ -282,10 +283,9 @@ def one(value: object) -> frozenset[str]:
     return NOTHING if value is None else frozenset((str(value),))
 
 
-def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Words) -> Fields:
-    """The fields that a match can ask of a touch, all as texts."""
-    gives = [words.gives[name] for name in touch.gives]
-    fields: dict[str, frozenset[str]] = {
+def campaign_fields(campaign: Campaign, timezone: str) -> Fields:
+    """The fields that a match can ask of a campaign, all as texts."""
+    return {
         "campaign": one(campaign.campaign),
         "title": one(campaign.title or campaign.campaign),
         "owner": one(campaign.owner),
@@ -300,6 +300,15 @@ def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Wo
         "estimated_size": one(campaign.estimated_size),
         "stop_when": frozenset(campaign.stop_when),
         "requires": frozenset(campaign.requires),
+        **{f"details.{key}": texts(value) for key, value in campaign.details.items()},
+    }
+
+
+def touch_fields(of_campaign: Fields, touch: TouchModel, words: Words) -> Fields:
+    """The fields that a match can ask of a touch, all as texts; those of its campaign with them."""
+    gives = [words.gives[name] for name in touch.gives]
+    return {
+        **of_campaign,
         "channel": one(touch.channel),
         "way": one(touch.way or words.channels[touch.channel].way),
         "sender": one(touch.sender),
@@ -315,8 +324,6 @@ def touch_fields(campaign: Campaign, touch: TouchModel, timezone: str, words: Wo
         "lasts": one(touch.lasts),
         "attempts": one(touch.attempts),
     }
-    fields.update({f"details.{key}": texts(value) for key, value in campaign.details.items()})
-    return fields
 
 
 def texts(value: object) -> frozenset[str]:

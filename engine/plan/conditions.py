@@ -176,9 +176,11 @@ def leaves(condition: Condition) -> Iterator[Condition]:
 
 
 def attributes_of(condition: Condition) -> set[str]:
-    return {
-        leaf.attribute for leaf in leaves(condition) if not isinstance(leaf, (All, Some, Not, InOpaque, InArm, OnClock))
-    }
+    if isinstance(condition, (All, Some)):
+        return set().union(*map(attributes_of, condition.parts))
+    if isinstance(condition, Not):
+        return attributes_of(condition.part)
+    return set() if isinstance(condition, (InOpaque, InArm, OnClock)) else {condition.attribute}
 
 
 def tells_days_apart(condition: Condition) -> bool:

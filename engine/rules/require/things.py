@@ -19,7 +19,7 @@ from ...plan.vocabulary import FigureValues, Sender
 from ...policy.linked import LinkedRule
 from ...policy.matches import FIELDS, Fields, read_match
 from ...scalars import WEEKDAYS, Hours, Money
-from ...timeline import texts, touch_fields
+from ...timeline import campaign_fields, texts, touch_fields
 from ..common import Question
 
 
@@ -106,7 +106,8 @@ def _campaign_things(on: str, rule: LinkedRule, question: Question) -> Iterator[
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
             inner["way"] = touch.way or question.plan.words.channels[touch.channel].way
-        each = [touch_fields(model, touch, campaign.timezone, question.plan.words) for touch in model.touches]
+        of_campaign = campaign_fields(model, campaign.timezone)
+        each = [touch_fields(of_campaign, touch, question.plan.words) for touch in model.touches]
         if on == "touch":
             for index, fields in enumerate(each):
                 place = campaign.place.down("touches", index)
