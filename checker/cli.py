@@ -6,27 +6,51 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import reset_tzpath
 
 import typer
 from tactful.engine.messages import say
 
 from .console import Refused, clean, err, language_of
+from .report import FORMATS
+
+HERE = language_of(None)
+"""The language of the locale: help is shown before any repository is read."""
+
+
+def words(english: str, chinese: str) -> str:
+    return chinese if HERE == "zh" else english
+
 
 app = typer.Typer(
     add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Checks planned campaigns against contact policies before anything is sent.",
+    help=words(
+        "Checks planned campaigns against contact policies before anything is sent.",
+        "在发送之前，按触达政策检查计划中的活动。",
+    ),
 )
 
-Language = Annotated[str | None, typer.Option("--language", metavar="en|zh", help="Language of the output.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="DAY", help="Report touches on or after this day (today).")
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="en|zh", help=words("Language of the output.", "输出语言。"))
 ]
-Root = Annotated[Path, typer.Argument(help="The repository of campaigns.", show_default="this folder")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DAY",
+        help=words("Report touches on or after this day (today).", "只报告这一天及之后的触达（默认今天）。"),
+    ),
+]
+Root = Annotated[
+    Path,
+    typer.Argument(
+        help=words("The repository of campaigns.", "活动仓库。"), show_default=words("this folder", "当前文件夹")
+    ),
+]
 
 
 def _version(show: bool) -> None:
@@ -40,53 +64,92 @@ def _version(show: bool) -> None:
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=words("Show the version.", "显示版本。"))
     ] = False,
 ) -> None:
     """Checks planned campaigns against contact policies before anything is sent."""
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Check the planned campaigns against the policies.\n\nExit codes: 0 nothing at or above the failing severity, 1 findings, 2 wrong use or unusable policies, 3 nothing was checked.",
+        "按政策检查计划中的活动。\n\n退出码：0 没有达到该级别的发现；1 有发现；2 用法错误或政策无法使用；3 未检查任何内容。",
+    )
+)
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="The repository, or with --form files.", show_default="this folder")
+        list[Path] | None,
+        typer.Argument(
+            help=words("The repository, or with --form files.", "仓库；使用 --form 时为文件。"),
+            show_default=words("this folder", "当前文件夹"),
+        ),
     ] = None,
     as_of: AsOf = None,
     language: Language = None,
     select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="NAME", help="Only these rules, policies or kinds.")
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="NAME",
+            help=words("Only these rules, policies or kinds.", "只检查这些规则、政策或类型。"),
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="NAME", help="Not these rules, policies or kinds.")
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            metavar="NAME",
+            help=words("Not these rules, policies or kinds.", "不检查这些规则、政策或类型。"),
+        ),
     ] = None,
     format: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="FORMAT", help="text, concise, json, sarif, junit, github, gitlab, markdown."),
+        typer.Option("--format", metavar="FORMAT", help=", ".join(FORMATS)),
     ] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option("--output", metavar="FILE", help="Where a format goes; text still goes to the terminal."),
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help=words("Where a format goes; text still goes to the terminal.", "该格式写入的文件；终端仍显示文本。"),
+        ),
     ] = None,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", metavar="error|warning|info", help="The severity that fails.")
+        str,
+        typer.Option(
+            "--fail-on", metavar="error|warning|info", help=words("The severity that fails.", "达到此级别即为不通过。")
+        ),
     ] = "error",
-    form: Annotated[bool, typer.Option("--form", help="Only the form of the files given, each alone.")] = False,
+    form: Annotated[
+        bool,
+        typer.Option(
+            "--form", help=words("Only the form of the files given, each alone.", "只逐个检查所列文件的格式。")
+        ),
+    ] = False,
     stdin_filename: Annotated[
         str | None,
         typer.Option(
-            "--stdin-filename", metavar="PATH", help="Read this file from standard input, as an editor has it."
+            "--stdin-filename",
+            metavar="PATH",
+            help=words(
+                "Read this file from standard input, as an editor has it.",
+                "从标准输入读取此文件（编辑器中尚未保存的内容）。",
+            ),
         ),
     ] = None,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs found out.")] = True,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help=words("Use what earlier runs found out.", "使用以前运行的结果。"))
+    ] = True,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", help="Processes for long work.", show_default="all processors")
+        int | None,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            help=words("Processes for long work.", "耗时工作使用的进程数。"),
+            show_default=words("all processors", "全部处理器"),
+        ),
     ] = None,
 ) -> None:
-    """Check the planned campaigns against the policies.
-
-    Exit codes: 0 nothing at or above the failing severity, 1 findings, 2 wrong use or unusable policies, 3 nothing was
-    checked.
-    """
     from .commands import check as command
 
     options = command.Options(
@@ -106,78 +169,124 @@ def check(
     raise typer.Exit(command.run(options))
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Run policy cases: small plans with what must be found in them, and nothing else.",
+        "运行政策用例：小型计划及其应有且仅有的结论。",
+    )
+)
 def test(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Case files or folders.", show_default="cases/")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help=words("Case files or folders.", "用例文件或文件夹。"), show_default="cases/"),
+    ] = None,
     language: Language = None,
 ) -> None:
-    """Run policy cases: small plans with what must be found in them, and nothing else."""
     from .commands import test as command
 
     raise typer.Exit(command.run(paths or [], language))
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Write down what is found now, so that only what is new or worse fails; later runs let it shrink.",
+        "记录现有发现，此后只有新增或加重的才不通过；再次运行只会缩减。",
+    )
+)
 def baseline(folder: Root = Path("."), as_of: AsOf = None, language: Language = None) -> None:
-    """Write down what is found now, so that only what is new or worse fails; later runs let it shrink."""
     from .commands import baseline as command
 
     raise typer.Exit(command.run(folder, as_of, language))
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Make a small repository that passes, and say how to make it fail.",
+        "生成一个能通过检查的小仓库，并说明怎样使它不通过。",
+    )
+)
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to put it.", show_default="this folder")] = Path("."),
+    folder: Annotated[
+        Path,
+        typer.Argument(help=words("Where to put it.", "放在哪里。"), show_default=words("this folder", "当前文件夹")),
+    ] = Path("."),
     language: Language = None,
 ) -> None:
-    """Make a small repository that passes, and say how to make it fail."""
     from .commands import init as command
 
     raise typer.Exit(command.run(folder, language))
 
 
-@app.command()
+@app.command(
+    help=words("List the rules of the repository, and the kinds there are.", "列出仓库中的规则和所有规则类型。")
+)
 def rules(folder: Root = Path("."), language: Language = None) -> None:
-    """List the rules of the repository, and the kinds there are."""
     from .commands import rules as command
 
     raise typer.Exit(command.run(folder, language))
 
 
-@app.command()
+@app.command(help=words("Explain a rule of the repository, or a rule kind.", "解释仓库中的一条规则，或一种规则类型。"))
 def explain(
-    name: Annotated[str, typer.Argument(metavar="RULE-OR-KIND", help="A rule (policy/rule) or a kind.")],
-    folder: Annotated[Path, typer.Option("--root", help="The repository of campaigns.")] = Path("."),
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE-OR-KIND", help=words("A rule (policy/rule) or a kind.", "规则（政策/规则）或类型。")
+        ),
+    ],
+    folder: Annotated[Path, typer.Option("--root", help=words("The repository of campaigns.", "活动仓库。"))] = Path(
+        "."
+    ),
     language: Language = None,
 ) -> None:
-    """Explain a rule of the repository, or a rule kind."""
     from .commands import explain as command
 
     raise typer.Exit(command.run(name, folder, language))
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Print the JSON Schema of a kind of document, for editors.", "输出一种文档的 JSON Schema，供编辑器使用。"
+    )
+)
 def schema(
     document: Annotated[
-        str | None, typer.Argument(metavar="DOCUMENT", help="One kind of document.", show_default="list them")
+        str | None,
+        typer.Argument(
+            metavar="DOCUMENT",
+            help=words("One kind of document.", "一种文档。"),
+            show_default=words("list them", "列出全部"),
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FOLDER", help="Write all schemas here.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FOLDER", help=words("Write all schemas here.", "把全部 schema 写到这里。")),
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of a kind of document, for editors."""
     from .commands import schema as command
 
     raise typer.Exit(command.run(document, output))
 
 
-@app.command(name="import")
+@app.command(
+    name="import", help=words("Turn a campaign calendar in CSV into campaigns.", "把 CSV 活动日历转换为活动。")
+)
 def import_(
-    calendar: Annotated[Path, typer.Argument(metavar="CSV", help="A campaign calendar.")],
-    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE", help="Which column means what (YAML).")],
-    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where the campaigns go.")] = Path("campaigns"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    calendar: Annotated[Path, typer.Argument(metavar="CSV", help=words("A campaign calendar.", "活动日历。"))],
+    mapping: Annotated[
+        Path,
+        typer.Option(
+            "--mapping", metavar="FILE", help=words("Which column means what (YAML).", "各列的含义（YAML）。")
+        ),
+    ],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FOLDER", help=words("Where the campaigns go.", "活动写到哪里。"))
+    ] = Path("campaigns"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help=words("Replace files that are there.", "覆盖已有文件。"))
+    ] = False,
     language: Language = None,
 ) -> None:
-    """Turn a campaign calendar in CSV into campaigns."""
     from .commands import import_calendar as command
 
     raise typer.Exit(command.run(calendar, mapping, to, overwrite, language))
@@ -188,21 +297,35 @@ def main() -> None:
     gc.disable()  # a short run that makes no cycles worth collecting
     reset_tzpath(to=())  # the zones of the tzdata package, the same on every machine
     try:
-        app(prog_name="tactful")
+        sys.exit(app(prog_name="tactful", standalone_mode=False) or 0)
     except Refused as refused:
-        err(clean(refused.message.render(language_of(None))) + "\n")
+        err(clean(refused.message.render(HERE)) + "\n")
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except Exception as error:  # the last resort: people get words, not a traceback
-        if os.environ.get("TACTFUL_DEBUG"):
-            raise
-        message = say(
-            "this is a defect of tactful, not of your files: {kind}: {what} (set TACTFUL_DEBUG=1 for details)",
-            "这是 tactful 自身的缺陷，不是您的文件有误：{kind}：{what}（设置 TACTFUL_DEBUG=1 查看详情）",
-            kind=type(error).__name__,
-            what=str(error)[:300],
-        )
-        err(clean(message.render(language_of(None))) + "\n")
-        sys.exit(2)
+        sys.exit(_misused(error) if hasattr(error, "format_message") else _defect(error))
+
+
+def _misused(error: Any) -> int:
+    """Says what is wrong with the command line; without any argument the help is shown."""
+    from .usage import hint, usage_words
+
+    how = hint(error) if type(error).__name__ != "NoArgsIsHelpError" else None
+    lines = [how.render(HERE), "", usage_words(error).render(HERE)] if how else [error.format_message()]
+    err("\n".join(clean(line) for line in "\n".join(lines).split("\n")) + "\n")
+    return 2
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("TACTFUL_DEBUG"):
+        raise error
+    message = say(
+        "this is a defect of tactful, not of your files: {kind}: {what} (set TACTFUL_DEBUG=1 for details)",
+        "这是 tactful 自身的缺陷，不是您的文件有误：{kind}：{what}（设置 TACTFUL_DEBUG=1 查看详情）",
+        kind=type(error).__name__,
+        what=str(error)[:300],
+    )
+    err(clean(message.render(HERE)) + "\n")
+    return 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tactful.engine.messages import Language
+from tactful.engine.messages import Language, say
 from tactful.engine.policy.policies import Rule
 from tactful.engine.rules import KINDS
 from tactful.engine.rules.common import Kind, Page
@@ -18,6 +18,7 @@ _HEAD = {
     "avoid": ("Avoid", "避免"),
     "prefer": ("Prefer", "推荐"),
     "policy": ("A policy", "政策示例"),
+    "required": ("required", "必填"),
 }
 
 
@@ -26,7 +27,7 @@ def kind_page(name: str, language: Language) -> str:
     kind = KINDS[name]
     lines = [f"# {name}", "", _sentence(kind.summary.render(language)) + ("." if language == "en" else "。"), ""]
     lines += _explained(kind.page, language)
-    lines += [f"## {_word('parameters', language)}", "", *_parameters(kind), ""]
+    lines += [f"## {_word('parameters', language)}", "", *_parameters(kind, language), ""]
     return "\n".join(lines)
 
 
@@ -65,13 +66,14 @@ def _word(key: str, language: Language) -> str:
     return _HEAD[key][1 if language == "zh" else 0]
 
 
-def _parameters(kind: Kind) -> list[str]:
+def _parameters(kind: Kind, language: Language) -> list[str]:
     """A list of the keys that this kind adds to those of every rule."""
     shared = {info.alias or name for name, info in Rule.model_fields.items()}
     schema = rule_schema()["definitions"][f"rule-{kind.name}"]
     required = set(schema.get("required", []))
     own = [key for key in schema["properties"] if key not in shared or (key in ("for",) and key in required)]
-    return [f"- `{key}`{' (required)' if key in required else ''}{_values(schema['properties'][key])}" for key in own]
+    must = f" ({_word('required', language)})"
+    return [f"- `{key}`{must if key in required else ''}{_values(schema['properties'][key])}" for key in own]
 
 
 def _values(schema: Any) -> str:
@@ -86,17 +88,22 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def index() -> str:
+_INDEX = say(
+    "# Rule kinds\n\nGenerated from the rules; `make docs` writes these pages again.",
+    "# 规则类型\n\n由规则生成；`make docs` 会重新生成这些页面。",
+)
+
+
+def index(language: Language) -> str:
     """The page that lists the kinds."""
-    lines = ["# Rule kinds", "", "Generated from the rules; `make docs` writes these pages again.", ""]
-    for name, kind in KINDS.items():
-        lines.append(f"- [{name}]({name}.md): {kind.summary.render('en')} · [中文]({name}.zh.md)")
-    return "\n".join([*lines, ""])
+    end, other = (".zh.md", "[English](README.md)") if language == "zh" else (".md", "[中文](README.zh.md)")
+    lines = [f"- [{name}]({name}{end}): {kind.summary.render(language)}" for name, kind in KINDS.items()]
+    return "\n".join([f"{_INDEX.render(language)} {other}", "", *lines, ""])
 
 
 def all_pages() -> dict[str, str]:
     """Every generated page by its file name, in both languages."""
-    pages = {"README.md": index()}
+    pages = {"README.md": index("en"), "README.zh.md": index("zh")}
     for name in KINDS:
         pages[f"{name}.md"] = kind_page(name, "en")
         pages[f"{name}.zh.md"] = kind_page(name, "zh")

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tactful.checker.pages import kind_page
 from tactful.engine.messages import did_you_mean, nearest, say
+from tactful.engine.rules import KINDS
 
 from tests.running import ROOT
 
@@ -46,6 +48,57 @@ def test_both_languages_say_the_same(path: Path) -> None:
             assert re.search(r"[\u4e00-\u9fff]|\{", chinese), f"{where}: no Chinese: {chinese!r}"
         assert not re.search(r"[\u4e00-\u9fff]", english), f"{where}: Chinese in the English text"
         assert not english.endswith((". ", "；")), where
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PROSE = re.compile(r"[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}")
+NOT_SAID = {
+    "checker/reading/profile.py": "the parser's own complaints, which are looked up here",
+    "checker/usage.py": "patterns of the library's own complaints",
+    "checker/report/junit.py": "the head of an XML file",
+    "checker/schemas.py": "titles of schemas",
+    "checker/report/text.py": "how a message is known again",
+    "engine/models.py": "descriptions in schemas",
+    "engine/reference/customers.py": "why a customer cannot be: the searches ask only whether",
+    "engine/clocks.py": "a fault of ours",
+    "engine/plan/ledger.py": "a name that no input can have",
+    "engine/rules/care_parity/services.py": "keys",
+}
+"""Files with texts of several words that stand in one language, and why nobody is told them."""
+
+
+def _texts_alone(tree: ast.AST, above: tuple[ast.AST, ...] = ()) -> Iterator[ast.Constant]:
+    """Texts of several words with no Chinese beside them: in the same call, pair, table or choice."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and PROSE.search(node.value):
+            around = [up for up in (*above, tree) if isinstance(up, (ast.Call, ast.Tuple, ast.Dict, ast.List))][-3:]
+            documents = isinstance(tree, ast.Expr) or (isinstance(tree, ast.keyword) and tree.arg == "description")
+            if not documents and not any(CHINESE.search(ast.unparse(up)) for up in around):
+                if not CHINESE.search(node.value):
+                    yield node
+        yield from _texts_alone(node, (*above, tree))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_stands_in_one_language(path: Path) -> None:
+    alone = [f"{node.lineno}: {node.value!r}" for node in _texts_alone(ast.parse(path.read_text("utf-8")))]
+    excused = str(path.relative_to(ROOT)) in NOT_SAID
+    assert bool(alone) == excused, alone or "nothing is left to excuse here"
+
+
+def test_the_search_for_lone_texts_finds_one() -> None:
+    tree = ast.parse('say("two words", "两个词")\nout("only in English")\ndef f():\n    """A docstring here."""\n')
+    assert [node.value for node in _texts_alone(tree)] == ["only in English"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_rule_page_says_the_same_in_both_languages(name: str) -> None:
+    english, chinese = kind_page(name, "en"), kind_page(name, "zh")
+    assert english.count("\n## ") == chinese.count("\n## ") == 6
+    said = [line for line in re.sub(r"(?s)```.*?```", "", chinese).split("\n")[1:] if PROSE.search(line)]
+    lone = [line for line in said if not CHINESE.search(line) and not line.startswith("- `")]
+    assert not lone
+    assert not CHINESE.search(re.sub(r"(?s)```.*?```", "", english))
 
 
 def test_a_message_is_filled_in_both() -> None:

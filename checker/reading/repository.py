@@ -107,7 +107,7 @@ def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
             )
             return _unread("too-large", message, say("split it into several files", "请拆分为多个文件"))
         with open(real, "rb") as stream:
-            return stream.read(most + 1)
+            return stream.read(min(most, status.st_size) + 1)
     except OSError as error:
         why = error.strerror or type(error).__name__
         return _unread("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))

@@ -73,7 +73,7 @@ def expression_problems(text: str, place: Place, on: str) -> list[Problem]:
     return []
 
 
-def evaluated(text: str, content: Mapping[str, Any]) -> bool | str:
+def evaluated(text: str, content: Mapping[str, Any]) -> bool | str | Message:
     """Whether the expression holds of this content, or why it could not be worked out."""
     try:
         result = _compiled(text, tuple(content)).eval(data=dict(content))
@@ -83,7 +83,11 @@ def evaluated(text: str, content: Mapping[str, Any]) -> bool | str:
     if isinstance(value, bool):
         return value
     kind = result.type().name().lower()
-    return _reason(str(value)) if kind == "error" else f"it gives a value of type {kind}, not true or false"
+    if kind == "error":
+        return _reason(str(value))
+    return say(
+        "it gives a value of type {kind}, not true or false", "其结果类型为 {kind}，而不是 true 或 false", kind=kind
+    )
 
 
 def _reason(text: str) -> str:
