@@ -15,7 +15,7 @@ from typing import Any
 from tactful.engine.messages import Language, say
 
 from .cache import Cache
-from .console import day_option, language_of
+from .console import Refused, day_option, language_of
 from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
 from .spread import spread
 from .terminal import Style, progress
@@ -57,6 +57,10 @@ class _Made:
 def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Mapping[str, bytes]) -> Said:
     """Checks a whole repository. ``instead`` are the bytes of files that are not saved yet."""
     repository = discover(root, _places(root, cache, instead), instead)
+    for path in instead:
+        if path not in repository.files:
+            message = say("'{path}' stands in no place that is read", "“{path}”不在读取范围内", path=path)
+            raise Refused(message)
     language = language_of(asked.language)
     if cache is None:
         return _make(asked, repository, None, jobs, language).said

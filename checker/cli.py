@@ -12,6 +12,7 @@ from zoneinfo import reset_tzpath
 import typer
 from tactful.engine.messages import say
 
+from . import completion
 from .console import Refused, clean, err, language_of
 from .report import FORMATS
 
@@ -35,7 +36,13 @@ app = typer.Typer(
 )
 
 Language = Annotated[
-    str | None, typer.Option("--language", metavar="en|zh", help=words("Language of the output.", "输出语言。"))
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="en|zh",
+        autocompletion=completion.languages,
+        help=words("Language of the output.", "输出语言。"),
+    ),
 ]
 AsOf = Annotated[
     str | None,
@@ -91,6 +98,7 @@ def check(
         typer.Option(
             "--select",
             metavar="NAME",
+            autocompletion=completion.rules,
             help=words("Only these rules, policies or kinds.", "只检查这些规则、政策或类型。"),
         ),
     ] = None,
@@ -99,12 +107,13 @@ def check(
         typer.Option(
             "--ignore",
             metavar="NAME",
+            autocompletion=completion.rules,
             help=words("Not these rules, policies or kinds.", "不检查这些规则、政策或类型。"),
         ),
     ] = None,
     format: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="FORMAT", help=", ".join(FORMATS)),
+        typer.Option("--format", metavar="FORMAT", autocompletion=completion.formats, help=", ".join(FORMATS)),
     ] = None,
     output: Annotated[
         list[Path] | None,
@@ -117,7 +126,10 @@ def check(
     fail_on: Annotated[
         str,
         typer.Option(
-            "--fail-on", metavar="error|warning|info", help=words("The severity that fails.", "达到此级别即为不通过。")
+            "--fail-on",
+            autocompletion=completion.severities,
+            metavar="error|warning|info",
+            help=words("The severity that fails.", "达到此级别即为不通过。"),
         ),
     ] = "error",
     form: Annotated[
@@ -231,7 +243,9 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="RULE-OR-KIND", help=words("A rule (policy/rule) or a kind.", "规则（政策/规则）或类型。")
+            metavar="RULE-OR-KIND",
+            autocompletion=completion.rules,
+            help=words("A rule (policy/rule) or a kind.", "规则（政策/规则）或类型。"),
         ),
     ],
     folder: Annotated[Path, typer.Option("--root", help=words("The repository of campaigns.", "活动仓库。"))] = Path(
@@ -254,6 +268,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="DOCUMENT",
+            autocompletion=completion.documents,
             help=words("One kind of document.", "一种文档。"),
             show_default=words("list them", "列出全部"),
         ),
@@ -312,8 +327,8 @@ def _misused(error: Any) -> int:
     """Says what is wrong with the command line; without any argument the help is shown."""
     from .usage import hint, usage_words
 
-    how = hint(error) if type(error).__name__ != "NoArgsIsHelpError" else None
-    lines = [how.render(HERE), "", usage_words(error).render(HERE)] if how else [error.format_message()]
+    shown = error.format_message() if type(error).__name__ == "NoArgsIsHelpError" else None
+    lines = [shown] if shown is not None else [*hint(error, HERE), usage_words(error).render(HERE)]
     err("\n".join(clean(line) for line in "\n".join(lines).split("\n")) + "\n")
     return 2
 

@@ -103,6 +103,6 @@ def progress(what: Message, language: Language) -> Callable[[int, int], None] | 
 
     def tell(done: int, number: int) -> None:
         if time.monotonic() - began > A_WHILE:
-            err(f"\r\x1b[2K{words} {done}/{number}" if done < number else "\r\x1b[2K")
+            err(f"\r\x1b[2K{words} {done * 100 // number}%" if done < number else "\r\x1b[2K")
 
     return tell

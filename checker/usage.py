@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tactful.engine.messages import Message, say
+from tactful.engine.messages import Language, Message, say
 
 
 def usage_words(error: Any) -> Message:
@@ -38,14 +38,10 @@ def _named(parameter: Any) -> str:
     return options[-1] if options else str(parameter.metavar or parameter.name)
 
 
-def hint(error: Any) -> Message | None:
-    """How the command is used, and where help is."""
+def hint(error: Any, language: Language) -> list[str]:
+    """How the command is used, and where help is, as far as the command is known."""
     context = getattr(error, "ctx", None)
     if context is None:
-        return None
-    return say(
-        "{usage}\nTry '{path} --help' for help.",
-        "{usage}\n用 {path} --help 查看帮助。",
-        usage=context.get_usage(),
-        path=context.command_path,
-    )
+        return []
+    words = say("Try '{path} --help' for help.", "用 {path} --help 查看帮助。", path=context.command_path)
+    return [context.get_usage(), words.render(language), ""]

@@ -73,9 +73,9 @@ def _texts_alone(tree: ast.AST, above: tuple[ast.AST, ...] = ()) -> Iterator[ast
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and PROSE.search(node.value):
             around = [up for up in (*above, tree) if isinstance(up, (ast.Call, ast.Tuple, ast.Dict, ast.List))][-3:]
             documents = isinstance(tree, ast.Expr) or (isinstance(tree, ast.keyword) and tree.arg == "description")
-            if not documents and not any(CHINESE.search(ast.unparse(up)) for up in around):
-                if not CHINESE.search(node.value):
-                    yield node
+            beside = any(CHINESE.search(ast.unparse(up)) for up in (*around, node))
+            if not documents and not beside:
+                yield node
         yield from _texts_alone(node, (*above, tree))
 
 

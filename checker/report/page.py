@@ -20,7 +20,7 @@ FAR = 2000
 """Characters to each side that are looked at, of a line without end."""
 _SEVERITY = {"error": ("error", "错误"), "warning": ("warning", "警告"), "info": ("info", "提示")}
 _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
-_WORD = re.compile(r"\s+|[\u2e80-\u9fff\uff00-\uffef][、，。；：！？）】》」”…]*|[^\s\u2e80-\u9fff\uff00-\uffef]+")
+_WORD = re.compile(r"\s+|(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[、，。；：！？）】》」”…]*")
 """What a line can be broken between: words, and wide characters with the closing marks after them."""
 
 

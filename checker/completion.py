@@ -1,0 +1,41 @@
+"""What a shell offers when Tab is pressed. A repository that cannot be read offers nothing, and says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from .answering import SEVERITIES
+from .report import FORMATS
+
+
+def _beginning(words: Iterable[str], typed: str) -> list[str]:
+    return sorted({word for word in words if word.startswith(typed)})
+
+
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """Offers these words."""
+    return lambda incomplete: _beginning(words, incomplete)
+
+
+languages, formats, severities = one_of("en", "zh"), one_of(*FORMATS), one_of(*SEVERITIES)
+
+
+def rules(incomplete: str) -> list[str]:
+    """The rules and policies of this folder, and the kinds there are."""
+    from tactful.engine.rules import KINDS
+
+    from .loading import load
+
+    names = {*KINDS}
+    with suppress(Exception):
+        names |= {name for rule in load(Path()).rules for name in (rule.id, rule.id.split("/")[0])}
+    return _beginning(names, incomplete)
+
+
+def documents(incomplete: str) -> list[str]:
+    """The kinds of document that have a schema."""
+    from .schemas import all_schemas
+
+    return _beginning((name.removesuffix(".schema.json") for name in all_schemas()), incomplete)
