@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -307,7 +307,7 @@ def finish(loaded: Loaded) -> None:
             for index, waiver in enumerate(cast(WaiversDocument, document.model).waivers):
                 loaded.waivers.append(waiver)
                 loaded.waiver_places.append(Place(document.name, ("waivers", index)))
-    loaded.problems += _waiver_problems(loaded, [rule.id for rule in rules])
+    loaded.problems += _waiver_problems(loaded)
     read_comments(loaded, [rule.id for rule in rules])
 
 
@@ -334,13 +334,18 @@ def _add_packs(loaded: Loaded) -> None:
                 take(RawDocument(raw.name, raw.origin, value), loaded)
 
 
-def _waiver_problems(loaded: Loaded, rules: Iterable[str]) -> list[Problem]:
-    known = list(rules)
+def _waiver_problems(loaded: Loaded) -> list[Problem]:
+    known = {rule.id: rule.kind for rule in loaded.rules}
     problems = []
     for waiver, place in zip(loaded.waivers, loaded.waiver_places, strict=True):
-        if waiver.waive not in known:
+        kind = known.get(waiver.waive)
+        if kind is None:
             message = say("the waived rule '{rule}' does not exist", "豁免的规则“{rule}”不存在", rule=waiver.waive)
             problems.append(Problem("waiver", message, place.down("waive"), did_you_mean(waiver.waive, known)))
+        elif waiver.allow is not None and not KINDS[kind].allows:
+            message = say("{kind} knows no measure to allow", "{kind} 没有可放宽的度量", kind=kind)
+            help = say("leave allow out: the waiver covers the finding whole", "请去掉 allow：豁免会覆盖整个发现")
+            problems.append(Problem("waiver", message, place.down("allow"), help))
         if (waiver.campaign is None) == (waiver.group is None):
             message = say("a waiver is for one of campaign and group", "豁免必须且只能写 campaign 或 group 之一")
             problems.append(Problem("waiver", message, place))

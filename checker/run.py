@@ -225,11 +225,6 @@ def _meant(waiver: Waiver, finding: Finding) -> bool:
 def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Problem:
     """By how much a waiver misses its finding."""
     measure = finding.measure
-    if waiver.allow is not None and finding.kind == "care-parity":
-        message = say(
-            "care-parity has no measure to allow: leave allow out", "care-parity 没有可放宽的度量：请去掉 allow"
-        )
-        return Problem("short-waiver", message, place.down("allow"), severity="warning")
     if waiver.allow is not None and measure is not None and measure.is_ > waiver.allow:
         message = say(
             "this waiver of {rule} allows {allow}, but the finding is {found}",

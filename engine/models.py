@@ -20,7 +20,7 @@ T = TypeVar("T")
 class Model(BaseModel):
     """A frozen document model that refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def refused(bad: BadValue) -> PydanticCustomError:

@@ -236,6 +236,24 @@ WAIVER = """waivers:
 
 
 @pytest.mark.parametrize(
+    "rule",
+    [
+        "kind: audience-fit, must: {sms_consent: true}",
+        "kind: require, fields: [owner]",
+        "kind: mix, part: {channel: sms}, at_most: 50%, per: 7d",
+    ],
+)
+def test_a_waiver_allows_only_where_there_is_a_measure(repository: Path, rule: str) -> None:
+    waiver = "{waive: house/r, campaign: spring-sale, reason: agreed, approved_by: ana, until: 2026-03-09, allow: 1}"
+    policy = f"policy: house\nrules:\n  - {{rule: r, {rule}}}\n"
+    write(repository, {"waivers.yaml": f"waivers:\n  - {waiver}\n", "policies/house.yaml": policy})
+    code, text = check(repository)
+    assert code == 2
+    assert "knows no measure to allow" in text
+    assert " --> waivers.yaml:2:105" in text
+
+
+@pytest.mark.parametrize(
     ("allow", "until", "code", "words"),
     [
         (3, "2026-03-04", 0, "1 waived (1 ends in 3 days)"),

@@ -377,4 +377,4 @@ touches:
     reply: {to: desk}
 """,
 )
-KIND = Kind("capacity", Capacity, SUMMARY, PAGE, check)
+KIND = Kind("capacity", Capacity, SUMMARY, PAGE, check, allows=True)

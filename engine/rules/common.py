@@ -52,6 +52,8 @@ class Kind:
     summary: Message
     page: Page
     check: Callable[[LinkedRule, Question], Outcome]
+    allows: bool = False
+    """Whether a waiver can say up to which measure it covers."""
 
 
 @dataclass

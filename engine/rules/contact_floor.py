@@ -400,4 +400,4 @@ touches:
     repeat: {every: day, count: 15}
 """,
 )
-KIND = Kind("contact-floor", ContactFloor, SUMMARY, PAGE, check)
+KIND = Kind("contact-floor", ContactFloor, SUMMARY, PAGE, check, allows=True)

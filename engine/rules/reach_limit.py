@@ -321,4 +321,4 @@ touches:
     at: 2026-03-02 10:00
 """,
 )
-KIND = Kind("reach-limit", ReachLimit, SUMMARY, PAGE, check)
+KIND = Kind("reach-limit", ReachLimit, SUMMARY, PAGE, check, allows=True)

@@ -370,4 +370,4 @@ items:
     was: {price: 60 CNY}
 """,
 )
-KIND = Kind("reference-price", ReferencePrice, SUMMARY, PAGE, check)
+KIND = Kind("reference-price", ReferencePrice, SUMMARY, PAGE, check, allows=True)

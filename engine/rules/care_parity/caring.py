@@ -94,14 +94,10 @@ def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
 
 
 def waivers(caring: Caring, aspect: str) -> tuple[int, ...]:
-    """Waivers of an aspect, as far as they reach to the end; one with an ``allow`` covers nothing, for only the first case
-    is shown, not the worst.
-    """
+    """Waivers of an aspect, as far as they reach to the end."""
     span = caring.span
     listed = caring.question.waivers_of(caring.rule)
-    return tuple(
-        i for i, w in listed if w.group == aspect and span is not None and w.until >= span[1] and w.allow is None
-    )[:1]
+    return tuple(i for i, w in listed if w.group == aspect and span is not None and w.until >= span[1])[:1]
 
 
 def doubt(caring: Caring, aspect: str, missing: Message) -> Finding:

@@ -163,4 +163,4 @@ touches:
 """,
 )
 
-KIND = Kind("frequency-cap", FrequencyCap, SUMMARY, PAGE, check)
+KIND = Kind("frequency-cap", FrequencyCap, SUMMARY, PAGE, check, allows=True)

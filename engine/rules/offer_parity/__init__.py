@@ -142,4 +142,4 @@ def _exempt(rule: LinkedRule, names: list[str]) -> Note:
     return Note("exempt", "info", message, rule.place.down("exempt"))
 
 
-KIND = Kind("offer-parity", OfferParity, SUMMARY, PAGE, check)
+KIND = Kind("offer-parity", OfferParity, SUMMARY, PAGE, check, allows=True)
