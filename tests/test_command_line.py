@@ -103,9 +103,10 @@ def test_tab_in_a_broken_repository_offers_the_kinds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_a_script_for_each_shell(shell: str, tmp_path: Path) -> None:
-    ran = tactful("--show-completion", shell, at=tmp_path)
+    ran = tactful(at=tmp_path, _TACTFUL_COMPLETE=f"source_{shell}")
     assert ran.code == 0
     assert "_TACTFUL_COMPLETE" in ran.out
+    assert f"complete_{shell}" in ran.out
 
 
 @pytest.mark.parametrize(

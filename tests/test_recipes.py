@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,11 @@ FILES = {
     "tactful.yaml": "tactful: 1\ntimezone: Asia/Shanghai\n",
     "policies/house.yaml": "policy: house\nrules:\n  - {rule: one-a-week, kind: frequency-cap, at_most: 1, per: 7d}\n",
     "campaigns/spring.yaml": "campaign: spring\npurpose: promotion\naudience: everyone\ntouches:\n  - {channel: sms, at: 2026-03-02 10:00}\n  - {channel: sms, at: 2026-03-04 10:00}\n",
+}
+
+
+CASES = {
+    "cases/house.yaml": "case: none\nas_of: 2099-03-01\nplan: [{campaign: c, purpose: content, audience: everyone, touches: [{channel: sms, at: 2099-03-02 10:00}]}]\nfind: []\n"
 }
 
 
@@ -78,3 +84,66 @@ def test_the_gitlab_template(repository: Path) -> None:
     reports = job["artifacts"]["reports"]
     json.loads((repository / reports["codequality"]).read_text("utf-8"))
     assert (repository / reports["junit"]).read_text("utf-8").startswith("<?xml")
+
+
+BLOCK = re.compile(r"^```yaml\n# file: (\S+\.yml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RECIPES = [
+    (page, found[1], found[2])
+    for page in ("docs/ci.md", "docs/tutorial.md")
+    for found in BLOCK.finditer((ROOT / page).read_text("utf-8"))
+    if ".github" in found[1] or "gitlab" in found[1] or "pipeline" in found[1]
+]
+LATER = {name: text.replace("2026", "2099") for name, text in FILES.items()}
+MENDED = LATER["campaigns/spring.yaml"].replace("2099-03-04", "2099-03-20")
+KNOWN = {"${{ github.token }}": "token", "${{ github.event.number }}": "7"}
+
+
+def steps_of(recipe: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of the one job, whatever runs it."""
+    if "jobs" in recipe:
+        (job,) = recipe["jobs"].values()
+        return list(job["steps"])
+    if "steps" in recipe:
+        return [{"run": step["script"]} for step in recipe["steps"]]
+    job = recipe["tactful"]
+    return [{"run": line} for line in [*job["before_script"], *job["script"]]]
+
+
+def run_recipe(text: str, repository: Path, runner: Path) -> bool:
+    """Runs the steps as a runner does: in order, the first that fails is the last but for ``always()``. Whether it is green."""
+    (runner / "bin").mkdir(parents=True, exist_ok=True)
+    for name in ("pip", "gh"):
+        (runner / "bin" / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {runner}/called\n', "utf-8")
+        (runner / "bin" / name).chmod(0o755)
+    green = True
+    for step in steps_of(YAML(typ="safe", pure=True).load(text)):
+        if "run" not in step or not (green or step.get("if") == "always()"):
+            continue
+        env = {name: KNOWN[value] for name, value in step.get("env", {}).items()}
+        env |= {"RUNNER_TEMP": str(runner), "GITHUB_STEP_SUMMARY": str(runner / "summary.md")}
+        script = f'export PATH="{runner}/bin:$PATH"\n{step["run"]}'
+        green = shell(script, repository, **env).returncode == 0 and green
+    return green
+
+
+@pytest.mark.parametrize(("page", "name", "text"), RECIPES, ids=[f"{page}:{name}" for page, name, _ in RECIPES])
+def test_a_recipe_is_red_and_then_green(page: str, name: str, text: str, tmp_path: Path) -> None:
+    root, runner = write(tmp_path / "repository", LATER | CASES), tmp_path / "runner"
+    if name.endswith("action.yml"):
+        inputs = recipe("action.yml")["inputs"]
+        used = next(step for step in steps_of(YAML(typ="safe", pure=True).load(text)) if "/tactful@" in step["uses"])
+        assert set(used["with"]) <= set(inputs)
+        return
+    assert not run_recipe(text, root, runner)
+    written = [path for path in (*root.iterdir(), *runner.iterdir()) if path.suffix in (".md", ".json", ".xml")]
+    assert any("within 7 days" in path.read_text("utf-8") for path in written)
+    if "comment" in name:
+        assert "gh pr comment 7 --edit-last --create-if-none --body-file" in (runner / "called").read_text("utf-8")
+    write(root, {"campaigns/spring.yaml": MENDED})
+    assert run_recipe(text, root, runner)
+
+
+def test_the_hooks_of_the_pages_exist() -> None:
+    there = {hook["id"] for hook in recipe(".pre-commit-hooks.yaml")}
+    for page in ("docs/ci.md", "README.md"):
+        assert set(re.findall(r"- id: (tactful\S*)", (ROOT / page).read_text("utf-8"))) == there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from tactful.engine.messages import Language, say
 
@@ -12,19 +13,26 @@ from .entries import Entry, entries
 from .text import summary
 
 MOST = 50
-"""How many findings are told; a comment has a largest size."""
+MOST_TEXT = 60_000
+"""How many findings are told, and in how many characters: a comment has a largest size, on GitHub 65,536."""
 ICONS = {"error": "🔴", "warning": "🟡", "info": "🔵"}
 
 
 def render(report: Report, language: Language) -> str:
     found = [entry for entry in entries(report, language) if not entry.waived]
     lines = ["### Tactful", "", escaped(summary(report).render(language)), ""]
-    for entry in found[:MOST]:
-        lines += _finding(entry)
-    if len(found) > MOST:
-        more = say("{n} more findings are not shown", "另有 {n} 项发现未列出", n=len(found) - MOST)
+    told = _told([_finding(entry) for entry in found[:MOST]])
+    lines += [line for part in told for line in part]
+    if len(found) > len(told):
+        more = say("{n} more findings are not shown", "另有 {n} 项发现未列出", n=len(found) - len(told))
         lines += [more.render(language), ""]
     return "\n".join(lines)
+
+
+def _told(parts: list[list[str]]) -> list[list[str]]:
+    """As many of the findings, from the first on, as there is room for."""
+    sizes = accumulate(sum(len(line) + 1 for line in part) for part in parts)
+    return [part for part, size in zip(parts, sizes, strict=True) if size <= MOST_TEXT]
 
 
 def _finding(entry: Entry) -> list[str]:
