@@ -2,12 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Brute force over random worlds, and the independent solver: run by themselves, without coverage.
+# Brute force over random worlds, and the independent solver: run by themselves.
 WORLDS := tests/test_worlds.py tests/test_event_worlds.py tests/test_service_worlds.py \
   tests/test_offer_worlds.py tests/test_care_worlds.py \
   tests/test_cp_sat.py tests/test_cp_sat_owed.py tests/test_cp_sat_offers.py
 
-.PHONY: demo test schemas docs
+.PHONY: demo test coverage schemas docs
 
 $(BIN)/tactful: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,9 @@ demo: $(BIN)/tactful
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto $(WORLDS)
+	$(BIN)/python -m pytest -n auto $(WORLDS:%=--ignore=%)
+
+coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(WORLDS:%=--ignore=%)
 
 schemas: $(BIN)/tactful
