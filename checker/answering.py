@@ -10,15 +10,19 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tactful.engine.messages import Language, say
 
 from .cache import Cache
 from .console import Refused, day_option, language_of
 from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
+from .report import render
 from .spread import spread
 from .terminal import Style, progress
+
+if TYPE_CHECKING:
+    from .run import Report
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -52,6 +56,13 @@ class _Made:
     day: date
     timezone: str
     tables: list[str]
+
+
+def texts_of(report: Report, asked: Asked, language: Language) -> tuple[str, ...]:
+    """The report in each format; the last one goes to the terminal, and only it is drawn for one."""
+    *filed, shown = asked.formats
+    texts = [render(format, report, language) for format in filed]
+    return (*texts, render(shown, report, language, asked.style))
 
 
 def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Mapping[str, bytes]) -> Said:
@@ -109,7 +120,6 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     from .baseline import read_baseline
     from .loading import load_from
     from .reading.parsing import parse_all
-    from .report import render
     from .run import check
 
     reading = progress(say("reading files", "正在读取文件"), language)
@@ -122,5 +132,5 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     chosen = language_of(asked.language, loaded.settings)
-    texts = tuple(render(format, report, chosen, asked.style) for format in asked.formats)
+    texts = texts_of(report, asked, chosen)
     return _Made(Said(report.exit_code, texts), day, timezone, loaded.tables)

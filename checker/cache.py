@@ -1,7 +1,7 @@
 """What earlier runs found out, in the user's cache folder: by content, checked by a sum, safe to delete at any time.
 
-Nothing is kept in the repository of campaigns, for its files come from pull requests. A file of the cache that is damaged,
-of another version or of another shape is as good as none.
+Nothing is kept in the repository of campaigns, nor read from there, for its files come from pull requests. A file of the cache
+that is damaged, of another version or of another shape is as good as none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +23,13 @@ from .console import Refused, write_whole
 from .reading.repository import digest_of
 
 PARTS = ("engine", "checker", "policies")
-LIBRARIES = ("yaml", "pydantic", "pydantic_core", "dateutil", "holidays", "tzdata", "jsonschema", "cel_expr_python")
+LIBRARIES = (
+    "yaml", "pydantic", "pydantic_core", "dateutil", "holidays", "tzdata",
+    "jsonschema", "referencing", "rpds", "attr", "cel_expr_python", "wcwidth",
+)  # fmt: skip
+OURS = "checks-1"
+"""The folder below the cache folder that holds nothing else."""
+_NAME = re.compile(r"[0-9a-f]{64}|\.tactful-.*\.tmp")
 MOST_ENTRIES = 400
 MOST_BYTES = 300_000_000
 HOUR = 3600
@@ -32,7 +39,7 @@ class Cache:
     """Values under keys, each in a file of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / OURS
         self.version = code()
 
     def key(self, *parts: object) -> str:
@@ -67,7 +74,8 @@ class Cache:
     def _tidy(self) -> None:
         """Removes what was used longest ago, and what a run that was killed left half-written."""
         room, now = MOST_BYTES, time.time()
-        entries = sorted(((entry.stat(), entry.path) for entry in os.scandir(self.folder)), key=_last_used)
+        mine = (entry for entry in os.scandir(self.folder) if _NAME.fullmatch(entry.name))
+        entries = sorted(((entry.stat(), entry.path) for entry in mine), key=_last_used)
         for number, (status, path) in enumerate(reversed(entries)):
             room -= status.st_size
             left = path.endswith(".tmp") and status.st_mtime < now - HOUR
@@ -81,16 +89,15 @@ def _last_used(entry: tuple[os.stat_result, str]) -> int:
 
 
 def cache_for(root: Path) -> Cache | None:
-    """The cache for a repository: below TACTFUL_CACHE_DIR, else in the cache folder of the user; None where that lies inside."""
+    """The cache for a repository: below TACTFUL_CACHE_DIR, else in the cache folder of the user; None where there can be none."""
     stated = os.environ.get("TACTFUL_CACHE_DIR")
-    if stated:
-        folder = Path(stated)
-    else:
-        from platformdirs import user_cache_path
-
-        folder = user_cache_path("tactful", appauthor=False)
-    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
-        return Cache(folder)
+    folder = Path(stated) if stated else _of_the_user()
+    if folder is None:
+        return None
+    if not _lies_in(folder, root):
+        with suppress(OSError):
+            return Cache(folder)
+        return None
     if stated:
         raise Refused(
             say(
@@ -101,6 +108,23 @@ def cache_for(root: Path) -> Cache | None:
             )
         )
     return None
+
+
+def _of_the_user() -> Path | None:
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("tactful", appauthor=False)
+    except (OSError, RuntimeError):
+        return None  # somebody without a home
+
+
+def _lies_in(folder: Path, root: Path) -> bool:
+    """Whether a folder is in the repository, or in the work tree around it, as it is written or where it leads."""
+    top = Path(os.path.realpath(root))
+    top = next((around for around in (top, *top.parents) if (around / ".git").exists()), top)
+    written = Path(os.path.realpath(folder.absolute().parent)) / folder.name
+    return any(Path(path).is_relative_to(top) for path in (written, os.path.realpath(folder), os.path.abspath(folder)))
 
 
 def code() -> str:
@@ -124,7 +148,7 @@ def _stamps(folder: str) -> Iterator[str]:
         if entry.is_dir():
             yield from _stamps(entry.path)
         else:
-            yield f"{entry.path} {_stamp(entry.stat())}"
+            yield f"{entry.path} {_stamp(entry.stat(follow_symlinks=False))}"
 
 
 def _stamp(status: os.stat_result) -> str:

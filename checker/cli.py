@@ -12,12 +12,24 @@ from zoneinfo import reset_tzpath
 import typer
 from tactful.engine.messages import say
 
-from . import completion
+from . import VERSION, completion
 from .console import Refused, clean, err, language_of
 from .report import FORMATS
 
-HERE = language_of(None)
-"""The language of the locale: help is shown before any repository is read."""
+
+def _stated(arguments: list[str]) -> str | None:
+    """The language that the command line asks for, seen before anything else is read."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
+    asked = [
+        after if word == "--language" else word.removeprefix("--language=")
+        for word, after in pairs
+        if word.startswith("--language")
+    ]
+    return asked[-1] if asked and asked[-1] in ("en", "zh") else None
+
+
+HERE = language_of(_stated(sys.argv[1:]))
+"""The language of help and of what is wrong with the command line: no repository has been read yet."""
 
 
 def words(english: str, chinese: str) -> str:
@@ -62,9 +74,7 @@ Root = Annotated[
 
 def _version(show: bool) -> None:
     if show:
-        from importlib.metadata import version
-
-        typer.echo(f"tactful {version('tactful')}")
+        typer.echo(f"tactful {VERSION}")
         raise typer.Exit
 
 
@@ -307,8 +317,8 @@ def import_(
     raise typer.Exit(command.run(calendar, mapping, to, overwrite, language))
 
 
-def main() -> None:
-    """The entry point. A fault of ours is said in one line; TACTFUL_DEBUG=1 shows where it is."""
+def run() -> None:
+    """Runs the command line. A fault of ours is said in one line; TACTFUL_DEBUG=1 shows where it is."""
     gc.disable()  # a short run that makes no cycles worth collecting
     reset_tzpath(to=())  # the zones of the tzdata package, the same on every machine
     try:

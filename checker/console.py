@@ -8,7 +8,7 @@ import tempfile
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from tactful.engine.messages import Language, Message, say
 from tactful.engine.scalars import BadValue, parse_date, zone
@@ -65,19 +65,31 @@ def _harmless(character: str) -> str:
 
 def out(text: str) -> None:
     """Writes to standard output in UTF-8, whatever the locale."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise Refused(say("the output cannot be written: {why}", "无法写出结果：{why}", why=why)) from None
 
 
 def err(text: str) -> None:
-    sys.stderr.flush()
-    sys.stderr.buffer.write(text.encode("utf-8", "replace"))
-    sys.stderr.buffer.flush()
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is not None:  # None where it was closed before we began
+        stream.flush()
+        stream.buffer.write(text.encode("utf-8", "replace"))
+        stream.buffer.flush()
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
+    """Writes a file whole or not at all; a device is written as it is."""
+    if str(path).startswith("/dev/"):
+        path.write_text(text, "utf-8")
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tactful-", suffix=".tmp")
     try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -30,29 +32,55 @@ def spread(task: Callable[[Item], Made], items: Sequence[Item], jobs: int, tell:
     began, done = time.monotonic(), []
     for number, item in enumerate(items):
         if jobs > 1 and time.monotonic() - began > PATIENCE and len(items) - number > 1:
-            return done + _shared(task, items, number, jobs, tell)
+            with closing(_shared(task, items, number, jobs)) as answers:
+                for made in answers:
+                    done.append(made)
+                    _say(tell, len(done), len(items))
+            break
         done.append(task(item))
-        if tell is not None:
-            tell(number + 1, len(items))
+        _say(tell, number + 1, len(items))
+    for number in range(len(done), len(items)):  # what processes that were killed have left
+        done.append(task(items[number]))
+        _say(tell, number + 1, len(items))
     return done
 
 
-def _shared(
-    task: Callable[[Item], Made], items: Sequence[Item], first: int, jobs: int, tell: Tell | None
-) -> list[Made]:
-    """The same for the items from ``first`` on, in copies of this process: they have the items, only answers are sent."""
+def _say(tell: Tell | None, done: int, number: int) -> None:
+    if tell is not None:
+        tell(done, number)
+
+
+def _shared(task: Callable[[Item], Made], items: Sequence[Item], first: int, jobs: int) -> Iterator[Made]:
+    """The answers for the items from ``first`` on, from copies of this process: they have the items, only answers are sent.
+
+    It ends early where one of them is killed.
+    """
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     global _task, _items
     _task, _items = task, items
-    done: list[Made] = []
-    with ProcessPoolExecutor(min(jobs, len(items) - first), get_context("fork")) as pool:
-        for made in pool.map(_one, range(first, len(items))):
-            done.append(made)
-            if tell is not None:
-                tell(first + len(done), len(items))
-    return done
+    number = min(jobs, len(items) - first)
+    with ProcessPoolExecutor(number, get_context("fork"), initializer=_follow, initargs=(os.getpid(),)) as pool:
+        try:
+            yield from pool.map(_one, range(first, len(items)))
+        except BrokenProcessPool:
+            return
+
+
+def _follow(parent: int) -> None:
+    """A copy writes nothing to where the report goes, holds nothing open there, and ends with the run it is for."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _one(number: int) -> Any:

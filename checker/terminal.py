@@ -23,13 +23,17 @@ LINKED_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby"
 LINKED_TERMINALS = ("xterm-kitty", "alacritty", "xterm-ghostty", "foot")
 LINKED_SIGNS = ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM")
 COLOURS = {"red": "31", "yellow": "33", "cyan": "36", "blue": "34", "green": "32", "bold": "1"}
+OF_A_PACK = "tactful:"
 A_WHILE = 1.0
 """Seconds of silence before progress is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a report is drawn. ``width`` in columns (None: as wide as it comes); ``links`` is the address of the repository."""
+    """How a report is drawn. ``links`` is the address of the repository.
+
+    ``width``, in columns, is kept by source lines and notes (None: as wide as they come); heads and labels go on beyond it.
+    """
 
     colour: bool = False
     width: int | None = None
@@ -42,7 +46,7 @@ class Style:
 
     def link(self, text: str, path: str) -> str:
         """The text as a link to a file of the repository."""
-        if self.links is None:
+        if self.links is None or path.startswith(OF_A_PACK):
             return text
         address = quote(f"{self.links}/{path}", safe="/:", errors="surrogateescape")
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
@@ -51,17 +55,19 @@ class Style:
 PLAIN = Style()
 
 
-def style_for(stream: TextIO, root: Path) -> Style:
-    """What can be shown on a stream."""
+def style_for(stream: TextIO | None, root: Path) -> Style:
+    """What can be shown on a stream (None: it is closed)."""
+    if stream is None:
+        return PLAIN
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
     links = f"file://{os.path.realpath(root)}" if _links(terminal, os.environ) else None
     return Style(_colour(terminal, os.environ), _width(stream, os.environ), links)
 
 
 def _colour(terminal: bool, env: Mapping[str, str]) -> bool:
-    if env.get("NO_COLOR"):
+    if env.get("NO_COLOR") or env.get("FORCE_COLOR") == "0":
         return False
-    if env.get("FORCE_COLOR", "0") != "0" or env.get("CLICOLOR_FORCE", "0") != "0":
+    if env.get("FORCE_COLOR") or (env.get("CLICOLOR_FORCE") or "0") != "0":
         return True
     return terminal and env.get("CLICOLOR") != "0"
 
@@ -72,7 +78,7 @@ def _width(stream: TextIO, env: Mapping[str, str]) -> int | None:
         return None
     stated = env.get("COLUMNS", "")
     try:
-        found = int(stated) if stated.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+        found = int(stated[:9]) if stated.isdecimal() else os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         return None
     return max(found, NARROWEST) if found else None
@@ -89,14 +95,14 @@ def _links(terminal: bool, env: Mapping[str, str]) -> bool:
             env.get("TERM_PROGRAM") in LINKED_PROGRAMS
             or env.get("TERM") in LINKED_TERMINALS
             or any(sign in env for sign in LINKED_SIGNS)
-            or (version.isdecimal() and int(version) >= 5000)
+            or (version.isdecimal() and int(version[:9]) >= 5000)
         )
     )
 
 
 def progress(what: Message, language: Language) -> Callable[[int, int], None] | None:
     """Shows on a terminal how far long work has come, and takes it away again; None where nobody looks."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
     began = time.monotonic()
     words = what.render(language)

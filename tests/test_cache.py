@@ -121,7 +121,7 @@ def test_another_version_of_the_code_knows_nothing(tmp_path: Path, monkeypatch: 
     answer(asked(), root, cache, 1, {})
     held = {path.name for path in cache.folder.iterdir()}
     monkeypatch.setattr(caching, "code", lambda: "other")
-    answer(asked(), root, Cache(cache.folder), 1, {})
+    answer(asked(), root, Cache(cache.folder.parent), 1, {})
     assert len({path.name for path in cache.folder.iterdir()} - held) == len(held)
 
 
@@ -181,15 +181,18 @@ def test_a_cache_that_cannot_be_written_is_no_harm(tmp_path: Path) -> None:
 def test_what_was_used_longest_ago_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path)
     monkeypatch.setattr(caching, "MOST_ENTRIES", 3)
+    cache.folder.mkdir()
+    (cache.folder / "mine.txt").write_text("not of the cache")
+    names = [str(number) * 64 for number in range(6)]
     for number in range(5):
-        cache.put(f"k{number}", number)
-        os.utime(tmp_path / f"k{number}", (number, number))
-        cache.get("k0")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["k0", "k3", "k4"]
-    left = tmp_path / ".tactful-x.tmp"
+        cache.put(names[number], number)
+        os.utime(cache.folder / names[number], (number, number))
+        cache.get(names[0])
+    assert sorted(path.name[0] for path in cache.folder.iterdir()) == ["0", "3", "4", "m"]
+    left = cache.folder / ".tactful-x.tmp"
     left.write_text("half")
     os.utime(left, (1, 1))
-    cache.put("k5", 5)
+    cache.put(names[5], 5)
     assert not left.exists()
 
 
@@ -209,8 +212,8 @@ def test_no_cache_leaves_none(tmp_path: Path) -> None:
     tactful("check", "--no-cache", at=root, TACTFUL_CACHE_DIR=str(kept))
     assert not kept.exists()
     tactful("check", at=root, TACTFUL_CACHE_DIR=str(kept))
-    assert len(list(kept.iterdir())) >= 3
-    assert kept.stat().st_mode & 0o077 == 0
+    assert len(list((kept / caching.OURS).iterdir())) >= 3
+    assert (kept / caching.OURS).stat().st_mode & 0o077 == 0
 
 
 def start(root: Path, kept: Path) -> subprocess.Popen[bytes]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from ruamel.yaml import YAML
+from tactful.checker import VERSION
 from tactful.checker.pages import all_pages
 from tactful.checker.schemas import all_schemas
 
@@ -66,6 +68,11 @@ def test_the_editor_schema_accepts_what_ships(path: Path) -> None:
 def test_the_editor_schema_refuses_slips(document: dict[str, Any]) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(all_schemas()["document.schema.json"]))
     assert not validator.is_valid(document)
+
+
+def test_there_is_one_version() -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert stated == VERSION
 
 
 @pytest.mark.parametrize("name", [f"{a}/{b}" for a in ("retail", "cafe") for b in ("keeps", "breaks")])

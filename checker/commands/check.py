@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tactful.engine.messages import Message, nearest, say
 
-from ..answering import SEVERITIES, Asked, Said, answer
+from ..answering import SEVERITIES, Asked, Said, answer, texts_of
 from ..cache import cache_for
 from ..console import Refused, language_of, out, write_whole
 from ..reading.repository import MOST_BYTES
-from ..report import FORMATS, render
+from ..report import FORMATS
 from ..spread import jobs_here
-from ..terminal import style_for
+from ..terminal import PLAIN, style_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run(options: Options) -> int:
         tuple(options.ignore),
         options.fail_on,
         tuple(format for format, _ in targets),
-        style_for(sys.stdout, root),
+        style_for(sys.stdout, root) if targets[-1][0] == "text" else PLAIN,
     )
     said = _form(asked, options) if options.form else _whole(asked, root, options)
     for (_, file), text in zip(targets, said.texts, strict=True):
@@ -124,7 +124,7 @@ def _root(paths: list[Path]) -> Path:
 
 
 def _whole(asked: Asked, root: Path, options: Options) -> Said:
-    jobs = options.jobs if options.jobs is not None else jobs_here()
+    jobs = jobs_here() if options.jobs is None else min(options.jobs, jobs_here())
     if jobs < 1:
         raise Refused(say("--jobs is at least 1", "--jobs 至少为 1"))
     cache = cache_for(root) if options.cache else None
@@ -135,11 +135,20 @@ def _standard_input(name: str | None, root: Path) -> Mapping[str, bytes]:
     """What an editor holds and has not saved, under the path that it would have below the root."""
     if name is None:
         return {}
-    path = os.path.relpath(os.path.abspath(name), os.path.abspath(root)).replace(os.sep, "/")
-    if path.startswith("../") or path == "..":
+    path = _below(name, root)
+    if path is None:
         message = say("'{path}' is outside this repository", "“{path}”不在此仓库内", path=name)
         raise Refused(message)
+    if sys.stdin is None:
+        raise Refused(say("there is no standard input to read", "没有可读取的标准输入"))
     return {path: sys.stdin.buffer.read(MOST_BYTES + 1)}
+
+
+def _below(name: str, root: Path) -> str | None:
+    """The path of a file below the root, whichever way both were written; None where it is not below."""
+    folder, file = os.path.split(os.path.abspath(name))
+    path = os.path.relpath(os.path.join(os.path.realpath(folder), file), os.path.realpath(root)).replace(os.sep, "/")
+    return None if path == ".." or path.startswith("../") else path
 
 
 def _form(asked: Asked, options: Options) -> Said:
@@ -147,9 +156,9 @@ def _form(asked: Asked, options: Options) -> Said:
     from ..run import form
 
     instead = _standard_input(options.stdin_filename, Path())
-    files = dict.fromkeys([*(str(path) for path in options.paths), *instead])
+    files = dict.fromkeys([*(_below(str(path), Path()) or str(path) for path in options.paths), *instead])
     if not files:
         raise Refused(say("--form needs files", "--form 需要指定文件"))
     report = form(load_files(Path.cwd(), list(files), instead))
     chosen = language_of(asked.language, report.loaded.settings)
-    return Said(report.exit_code, tuple(render(format, report, chosen, asked.style) for format in asked.formats))
+    return Said(report.exit_code, texts_of(report, asked, chosen))

@@ -26,7 +26,7 @@ def parse_all(files: Iterable[SourceFile], root: Path, cache: Cache | None, jobs
     for chunk, made in zip(chunks, spread(_parse, chunks, jobs, tell), strict=True):
         for file, parsed in zip(chunk, made, strict=True):
             file.known = parsed
-    if cache is not None and missing:
+    if cache is not None and any(_keeps(file) for file in missing):
         cache.put(key, {file.digest: file.parsed.documents for file in left if _keeps(file)})
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -108,8 +110,8 @@ def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
             return _unread("too-large", message, say("split it into several files", "请拆分为多个文件"))
         with open(real, "rb") as stream:
             return stream.read(min(most, status.st_size) + 1)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         return _unread("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
 
 
@@ -133,7 +135,9 @@ def read_file(root: Path, path: str, instead: bytes | None = None) -> SourceFile
 
 
 def content_of(root: Path, path: str) -> str:
-    """What stands for a file of another kind that is read beside the documents, or for why it cannot be."""
+    """What stands for a file of another kind that is read beside the documents, or for why it cannot be; empty: none is there."""
+    if not os.path.lexists(root / path):
+        return ""
     data = read_bytes(root, path, MOST_TABLE)
     return digest_of(data) if isinstance(data, bytes) else digest_of(repr(data).encode("utf-8", "replace"))
 
@@ -154,28 +158,30 @@ def discover(root: Path, places: Iterable[str] = (), instead: Mapping[str, bytes
     """
     repository = Repository(root)
     wanted: list[str] = []
-    for place in places or (*FOLDERS, *ROOT_FILES):
-        place = place.rstrip("/")
+    for written in places or (*FOLDERS, *ROOT_FILES):
+        place = posixpath.normpath(written)
+        unsaved = [path for path in instead if _belongs(path, place)]
         full = root / place
         if os.path.isdir(full):
-            wanted += sorted(_below(root, place, repository))
-        elif os.path.lexists(full):
-            wanted.append(place)
+            wanted += sorted({*_below(root, place, repository), *unsaved})
+        elif unsaved or os.path.lexists(full):
+            wanted += sorted({*unsaved, *([place] if os.path.lexists(full) else [])})
         elif places:
-            repository.missing_places.append(place)
+            repository.missing_places.append(written)
     if places:
-        wanted += [name for name in ROOT_FILES if os.path.lexists(root / name)]
-    wanted += [path for path in instead if _belongs(path, places)]
+        wanted += [name for name in ROOT_FILES if name in instead or os.path.lexists(root / name)]
     for path in dict.fromkeys(wanted):
         repository.files[path] = read_file(root, path, instead.get(path))
     repository.unread = [path for path in _others(root) if path not in repository.files]
     return repository
 
 
-def _belongs(path: str, places: Iterable[str]) -> bool:
-    """Whether a file of this path would be read."""
-    wanted = [place.rstrip("/") for place in places] or FOLDERS
-    return path in ROOT_FILES or (is_yaml(path) and any(path == p or path.startswith(f"{p}/") for p in wanted))
+def _belongs(path: str, place: str) -> bool:
+    """Whether a file of this path would be read as a part of a place."""
+    if path == place:
+        return True
+    inside = path if place == "." else path.removeprefix(f"{place}/")
+    return (inside != path or place == ".") and is_yaml(path) and not re.search(r"(^|/)\.", inside)
 
 
 def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:

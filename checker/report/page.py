@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import accumulate
 
 from tactful.engine.messages import Language, Message
+from wcwidth import wcwidth
 
 from ..console import clean
 from ..loading import Loaded
@@ -25,8 +25,8 @@ _WORD = re.compile(r"\s+|(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00
 
 
 def width(text: str) -> int:
-    """Columns that a text takes on a terminal: wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+    """Columns that a text takes on a terminal: wide characters take two, marks on others none."""
+    return len(text) if text.isascii() else sum(max(wcwidth(character), 0) for character in text)
 
 
 class Page:

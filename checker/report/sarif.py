@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from tactful.engine.messages import Language
 from tactful.engine.rules import KINDS
 
+from .. import VERSION
 from ..console import clean
 from ..positions import Position
 from ..run import Report
@@ -23,7 +23,7 @@ def render(report: Report, language: Language) -> str:
     found = list(entries(report, language))
     rules = _rules(report, language, found)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    driver = {"name": "tactful", "version": version("tactful"), "rules": rules}
+    driver = {"name": "tactful", "version": VERSION, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
