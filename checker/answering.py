@@ -108,9 +108,9 @@ def _places(root: Path, cache: Cache | None, instead: Mapping[str, bytes]) -> tu
     key = cache.key("places", content_of(root, SETTINGS)) if cache is not None and SETTINGS not in instead else None
     if cache is not None and key is not None and (known := cache.get(key)) is not None:
         return tuple(known)
-    from .loading import places_of
+    from .loading import settings_of
 
-    places = places_of(root, instead.get(SETTINGS))
+    places = tuple(settings_of(root, instead.get(SETTINGS)).places)
     if cache is not None and key is not None:
         cache.put(key, list(places))
     return places

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from tactful.engine.messages import say
+from tactful.engine.messages import Message, count, say
 from tactful.engine.verdicts import Finding
 
 from .reading.profile import Complaint, Span
@@ -20,7 +20,7 @@ MOST_BYTES = 5_000_000
 
 
 class Known(BaseModel):
-    """One finding of the baseline: what it is about, and how far it went (a number as text; None: it has no measure)."""
+    """One finding of the baseline: what it is about, how far it went (a number as text; None: it has no measure) and how often."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -29,6 +29,7 @@ class Known(BaseModel):
     group: str | None = None
     verdict: Literal["violated", "unproven"] = "violated"
     measure: str | None = None
+    times: int = 1
 
     @property
     def about(self) -> tuple[str, str | None, str | None]:
@@ -55,6 +56,18 @@ class Baseline:
         return known is not None and known.verdict == finding.verdict and not _worse(finding, known)
 
 
+def was(finding: Finding, known: Known) -> Message:
+    """What the baseline holds of a finding that is worse now."""
+    parts = []
+    if known.measure is not None:
+        parts.append(say("{n}", "{n}", n=Decimal(known.measure)))
+    if known.times > 1 or _times(finding) > known.times:
+        parts.append(count(known.times, "time", "times", "处"))
+    if known.verdict == "unproven" != finding.verdict:
+        parts.append(say("not proven", "未能证明"))
+    return say("in the baseline it was {parts}", "基线中为 {parts}", parts=parts or [say("another one", "另一情形")])
+
+
 def read_baseline(root: Path) -> Baseline:
     """The baseline of a repository; empty where there is none."""
     if not (root / BASELINE).exists() and not (root / BASELINE).is_symlink():
@@ -68,7 +81,10 @@ def read_baseline(root: Path) -> Baseline:
             Decimal(known.measure or 0)
     except (ValidationError, ArithmeticError, RecursionError):
         message = say("this is no baseline that can be read", "无法将此文件读作基线")
-        help = say("write it anew: remove it, then tactful baseline", "请删除后用 tactful baseline 重新生成")
+        help = say(
+            "take it from an earlier commit (where two were merged, either will do), then run tactful baseline",
+            "请从较早的提交中取回（若为合并冲突，任取其一），再运行 tactful baseline",
+        )
         return Baseline(complaint=Complaint("baseline", message, Span(1, 1, 1, 1), help))
     return Baseline({known.about: known for known in found.findings})
 
@@ -98,11 +114,25 @@ def written(known: Sequence[Known]) -> str:
 def _known(finding: Finding) -> Known:
     measure = format(Decimal(finding.measure.is_).normalize(), "f") if finding.measure is not None else None
     verdict: Any = finding.verdict
-    return Known(rule=finding.rule, campaign=finding.campaign, group=finding.group, verdict=verdict, measure=measure)
+    return Known(
+        rule=finding.rule,
+        campaign=finding.campaign,
+        group=finding.group,
+        verdict=verdict,
+        measure=measure,
+        times=_times(finding),
+    )
+
+
+def _times(finding: Finding) -> int:
+    """How often the rule is broken there. What stands in no campaign tells only that there is more, not how much."""
+    return 1 + finding.more if finding.campaign is not None else 1
 
 
 def _worse(finding: Finding, known: Known) -> bool:
-    """Further from what is allowed than it was: more where it is too much, less where it is too little."""
+    """More often than it was, or further from what is allowed: more where it is too much, less where it is too little."""
+    if _times(finding) > known.times:
+        return True
     if finding.measure is None or known.measure is None:
         return (finding.measure is None) != (known.measure is None)
     was, now = Decimal(known.measure), Decimal(finding.measure.is_)

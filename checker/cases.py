@@ -170,8 +170,8 @@ def _is(expected: Expected, item: Any) -> bool:
 def _words(expected: Expected) -> Message:
     return say(
         "expected {verdict}: {rule} {who}{measure}",
-        "应有结论 {verdict}：{rule} {who}{measure}",
-        verdict=expected.verdict,
+        "应有结论“{verdict}”：{rule} {who}{measure}",
+        verdict=say(expected.verdict, "违反" if expected.verdict == "violated" else "未能证明"),
         rule=expected.rule,
         who=expected.campaign or expected.group or "",
         measure=f" ({expected.measure})" if expected.measure is not None else "",

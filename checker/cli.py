@@ -108,7 +108,7 @@ def check(
         typer.Option(
             "--select",
             metavar="NAME",
-            autocompletion=completion.rules,
+            autocompletion=completion.rules_and_policies,
             help=words("Only these rules, policies or kinds.", "只检查这些规则、政策或类型。"),
         ),
     ] = None,
@@ -117,7 +117,7 @@ def check(
         typer.Option(
             "--ignore",
             metavar="NAME",
-            autocompletion=completion.rules,
+            autocompletion=completion.rules_and_policies,
             help=words("Not these rules, policies or kinds.", "不检查这些规则、政策或类型。"),
         ),
     ] = None,

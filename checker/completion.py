@@ -23,15 +23,23 @@ languages, formats, severities = one_of("en", "zh"), one_of(*FORMATS), one_of(*S
 
 
 def rules(incomplete: str) -> list[str]:
-    """The rules and policies of this folder, and the kinds there are."""
+    """The rules of this folder, and the kinds there are."""
     from tactful.engine.rules import KINDS
 
+    return _beginning({*KINDS, *_here()}, incomplete)
+
+
+def rules_and_policies(incomplete: str) -> list[str]:
+    """The same, and the policies."""
+    return sorted({*rules(incomplete), *_beginning((name.split("/")[0] for name in _here()), incomplete)})
+
+
+def _here() -> list[str]:
     from .loading import load
 
-    names = {*KINDS}
     with suppress(Exception):
-        names |= {name for rule in load(Path()).rules for name in (rule.id, rule.id.split("/")[0])}
-    return _beginning(names, incomplete)
+        return [rule.id for rule in load(Path()).rules]
+    return []
 
 
 def documents(incomplete: str) -> list[str]:

@@ -46,6 +46,10 @@ def day_option(text: str | None, timezone: str) -> date:
         raise Refused(say("--as-of: {why}", "--as-of：{why}", why=bad.message)) from None
 
 
+ODD_SPACES = "\u00a0\u2007\u202f"
+"""Spaces that nobody can tell from a usual one, and that are none."""
+
+
 def clean(text: str) -> str:
     """Text of the user made harmless for a terminal: control characters and direction marks are shown, not sent.
 
@@ -60,7 +64,7 @@ def _harmless(character: str) -> str:
     kind = unicodedata.category(character)
     if kind == "Cs":
         return f"\\x{ord(character) & 0xFF:02x}"
-    return f"\\x{ord(character):02x}" if kind in ("Cc", "Cf", "Zl", "Zp") else character
+    return f"\\x{ord(character):02x}" if kind in ("Cc", "Cf", "Zl", "Zp") or character in ODD_SPACES else character
 
 
 def out(text: str) -> None:

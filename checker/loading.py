@@ -218,7 +218,7 @@ def load_files(root: Path, files: Sequence[str], instead: Mapping[str, bytes] = 
 
 def load(root: Path) -> Loaded:
     """Everything in a repository."""
-    return load_from(discover(root, places_of(root)))
+    return load_from(discover(root, settings_of(root).places))
 
 
 def load_from(repository: Repository) -> Loaded:
@@ -250,15 +250,15 @@ def _read_tables(root: Path, loaded: Loaded) -> None:
         loaded.logs.add(document.name)
 
 
-def places_of(root: Path, instead: bytes | None = None) -> tuple[str, ...]:
-    """``tactful.yaml`` says where the rest is; what is wrong with it is said later, with everything else."""
+def settings_of(root: Path, instead: bytes | None = None) -> Settings:
+    """``tactful.yaml``, which says where the rest is; what is wrong with it is said later, with everything else."""
     if instead is None and not (root / SETTINGS).exists():
-        return ()
+        return Settings()
     for raw in raw_documents(read_file(root, SETTINGS, instead)):
         if isinstance(raw.value, dict) and "tactful" in raw.value:
             model, _ = form_problems(Settings, raw.value, Place(raw.name))
-            return tuple(cast(Settings, model).places) if model is not None else ()
-    return ()
+            return cast(Settings, model) if model is not None else Settings()
+    return Settings()
 
 
 def _gather(sources: dict[str, SourceFile], repository: Repository | None) -> Loaded:

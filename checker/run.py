@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -121,8 +121,23 @@ def check(
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
     report.known = list(decided.known)
     report.problems += _waiver_problems(report, decided)
-    report.notes = [*_pack_notes(answer.notes), *_loading_notes(report)]
+    report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_mended(report, answer, baseline, asked)]
     return report
+
+
+def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:
+    """What the baseline still holds and nobody finds any more: as long as it is there it may come back unseen."""
+    found = {(f.rule, f.campaign, f.group) for f in answer.findings}
+    gone = [known for about, known in baseline.known.items() if about not in found and known.rule in asked]
+    if not gone or report.loaded.broken:
+        return []
+    message = say(
+        "{n} of the baseline " + ("is" if len(gone) == 1 else "are") + " mended", "基线中有 {n} 项已改正", n=len(gone)
+    )
+    help = say(
+        "run tactful baseline, so that they cannot come back unseen", "请运行 tactful baseline，以免再次出现而不被发现"
+    )
+    return [Note("baseline-shrinks", "info", message, Place(BASELINE), help)]
 
 
 def _in_order(loaded: Loaded) -> list[Problem]:

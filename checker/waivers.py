@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Finding
 
-from .baseline import Baseline
+from .baseline import Baseline, was
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,16 @@ def decide(
     waived = tuple(f for f in findings if f.covered_by and f.verdict == "violated")
     left = tuple(f for f in findings if f not in waived)
     known = tuple(f for f in left if baseline.holds(f))
-    standing = tuple(f for f in left if f not in known)
+    standing = tuple(_beside(f, baseline) for f in left if f not in known)
     used = {index for finding in waived for index in finding.covered_by}
     relevant = [i for i, waiver in enumerate(waivers) if waiver.waive in asked]
     ended = tuple(i for i in relevant if waivers[i].until < as_of)
     ends = [(waivers[i].until - as_of).days for i in used if waivers[i].until >= as_of]
     unused = tuple(i for i in relevant if i not in used and i not in ended)
     return Decided(standing, waived, known, unused, ended, min(ends, default=None))
+
+
+def _beside(finding: Finding, baseline: Baseline) -> Finding:
+    """A finding that is worse than the baseline holds it says so."""
+    known = baseline.known.get((finding.rule, finding.campaign, finding.group))
+    return replace(finding, before=was(finding, known)) if known is not None else finding

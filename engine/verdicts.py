@@ -74,6 +74,8 @@ class Finding:
     """Rows of equal length that show the finding at a glance; the first is the head."""
     covered_by: tuple[int, ...] = ()
     """The waivers (by number) that together cover every set of the finding; empty: it stands."""
+    before: Message | None = None
+    """What was known of it before, where it is worse now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def kept(root: Path) -> list[dict[str, str]]:
 
 def test_what_was_there_does_not_fail(repository: Path) -> None:
     assert kept(repository) == [
-        {"rule": "house/one-a-week", "campaign": "spring", "measure": "3"},
+        {"rule": "house/one-a-week", "campaign": "spring", "measure": "3", "times": 2},
         {"rule": "house/small", "campaign": "spring", "verdict": "unproven"},
     ]
     assert check(repository) == (0, "checked 1 campaign, 2 rules: 0 errors, 2 known\n")
@@ -157,3 +157,42 @@ def test_formats_say_that_it_is_known(repository: Path) -> None:
     assert len(results) == 2
     assert "form/" not in check(repository, "--format", "gitlab")[1]
     assert json.loads(check(repository, "--format", "gitlab")[1]) == []
+
+
+NIGHTS = """policy: house
+rules:
+  - {rule: no-nights, kind: sending-hours, hours: {mon-sun: 09:00-21:00}}
+"""
+NIGHT = "campaign: n\npurpose: service\naudience: everyone\ntimezone: UTC\ntouches:\n  - {channel: email, at: 2026-03-02 22:00}\n"
+
+
+def test_another_offence_of_a_rule_without_a_number_fails(tmp_path: Path) -> None:
+    write(tmp_path, {"policies/house.yaml": NIGHTS, "campaigns/n.yaml": NIGHT})
+    assert baseline(tmp_path)[0] == 0
+    assert check(tmp_path)[0] == 0
+    write(tmp_path, {"campaigns/n.yaml": NIGHT + "  - {channel: email, at: 2026-03-05 03:00}\n"})
+    code, out = check(tmp_path)
+    assert code == 1
+    assert "in the baseline it was 1 time" in out
+
+
+def test_what_is_worse_says_what_it_was(repository: Path) -> None:
+    write(repository, {"campaigns/spring.yaml": campaign("spring", 4, "")})
+    assert "= note: in the baseline it was 3, 2 times" in check(repository)[1]
+    assert "= 说明: 基线中为 3、2 处" in check(repository, "--language", "zh")[1]
+
+
+def test_what_is_mended_is_said_until_the_baseline_shrinks(repository: Path) -> None:
+    write(repository, {"campaigns/spring.yaml": campaign("spring", 1, "estimated_size: 10")})
+    code, out = check(repository)
+    assert code == 0
+    assert "info[baseline-shrinks]: 2 of the baseline are mended" in out
+    assert baseline(repository) == (0, f"{FILE}: 0 findings kept, 2 gone; 0 outside it\n")
+    assert "baseline" not in check(repository)[1]
+
+
+def test_a_dangling_link_is_no_baseline_whatever_the_cache_holds(repository: Path) -> None:
+    (repository / FILE).unlink()
+    assert check(repository)[0] == 1
+    (repository / FILE).symlink_to("nothing")
+    assert check(repository)[0] == 2

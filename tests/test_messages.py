@@ -57,7 +57,7 @@ NOT_SAID = {
     "checker/usage.py": "patterns of the library's own complaints",
     "checker/report/junit.py": "the head of an XML file",
     "checker/schemas.py": "titles of schemas",
-    "checker/report/text.py": "how a message is known again",
+    "checker/report/entries.py": "how a message is known again",
     "engine/models.py": "descriptions in schemas",
     "engine/reference/customers.py": "why a customer cannot be: the searches ask only whether",
     "engine/clocks.py": "a fault of ours",

@@ -152,7 +152,7 @@ def _below(name: str, root: Path) -> str | None:
 
 
 def _form(asked: Asked, options: Options) -> Said:
-    from ..loading import load_files
+    from ..loading import load_files, settings_of
     from ..run import form
 
     instead = _standard_input(options.stdin_filename, Path())
@@ -160,5 +160,5 @@ def _form(asked: Asked, options: Options) -> Said:
     if not files:
         raise Refused(say("--form needs files", "--form 需要指定文件"))
     report = form(load_files(Path.cwd(), list(files), instead))
-    chosen = language_of(asked.language, report.loaded.settings)
+    chosen = language_of(asked.language, settings_of(Path()))
     return Said(report.exit_code, texts_of(report, asked, chosen))

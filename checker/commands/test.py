@@ -8,9 +8,9 @@ from pathlib import Path
 from tactful.engine.messages import Language, say
 from tactful.engine.places import Problem
 
-from ..cases import CaseFile, Outcome, case_files, read_cases, run_case
+from ..cases import SHARED, CaseFile, Outcome, case_files, read_cases, run_case
 from ..console import Refused, clean, language_of, out
-from ..loading import Loaded, load
+from ..loading import Loaded, load, usable
 from ..reading.repository import CASES
 from ..report.page import Page
 from ..report.text import show_finding, show_problem, show_slip
@@ -24,6 +24,8 @@ def run(paths: list[Path], language: str | None) -> int:
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise Refused(say("'{path}' does not exist", "“{path}”不存在", path=str(missing[0])))
+    if _unusable_policies(repository, chosen):
+        return 2
     files = [
         read_cases(root, path)
         for path in case_files(root, paths or [Path(CASES)] if paths or Path(CASES).is_dir() else [])
@@ -53,6 +55,23 @@ def run(paths: list[Path], language: str | None) -> int:
         + "\n"
     )
     return 3 if not results else 1 if failed else 0
+
+
+def _unusable_policies(repository: Loaded, language: Language) -> bool:
+    """Says what is wrong with the documents that the cases take from here, if something is; else nothing of it would be seen."""
+    broken = {name for name in repository.broken if repository.kinds.get(name) in SHARED or not usable(name)}
+    files = {repository.file_of(name) for name in broken}
+    page = Page(repository, language)
+    for path, complaint in repository.slips:
+        if path in files:
+            show_slip(page, path, complaint)
+    for problem in repository.problems:
+        if problem.place.document in broken:
+            show_problem(page, problem)
+    if page.lines:
+        page.lines.append(say("no case was run", "未运行任何用例").render(language))
+        out("\n".join(page.lines) + "\n")
+    return bool(page.lines)
 
 
 def _unusable(file: CaseFile, language: Language) -> None:

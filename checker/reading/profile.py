@@ -421,6 +421,10 @@ def syntax_words(problem: str, line: str, lines: list[str], number: int) -> tupl
             'use half-width punctuation (: , {{ }} [ ] ") instead of full-width',
             '请把全角标点改为半角（: , {{ }} [ ] "）',
         )
+    if re.search("^[ ]*[\u00a0\u3000]", near, re.MULTILINE):
+        return message, say(
+            "indent with usual spaces, not full-width or no-break ones", "请用普通空格缩进，不要用全角或不间断空格"
+        )
     if "\t" in line:
         return message, say("indent with spaces, not tabs", "请用空格缩进，不要用制表符")
     if re.match(r"\s*[\w-]+: .*: ", line):

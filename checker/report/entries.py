@@ -11,8 +11,10 @@ from tactful.engine.places import Problem
 from tactful.engine.verdicts import Finding, Spot
 
 from ..positions import Position, locate
-from ..reading.profile import Complaint
-from ..run import Report
+from ..reading.profile import Complaint, Span
+from ..run import SEVERITIES, Report
+
+PLAN_INCOMPLETE = "plan-incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ def entries(report: Report, language: Language) -> Iterator[Entry]:
     for problem in report.problems:
         yield _problem(problem, report, language)
     for finding in report.findings:
-        yield _finding(finding, report, language, "")
+        if not is_incomplete(finding):
+            yield _finding(finding, report, language, "")
+    if grouped := [finding for finding in report.findings if is_incomplete(finding)]:
+        yield _incomplete(grouped, report, language)
     for finding in report.waived:
         waiver = report.loaded.waivers[finding.covered_by[0]]
         why = say(
@@ -67,6 +72,60 @@ def entries(report: Report, language: Language) -> Iterator[Entry]:
     why = say("in the baseline, and no worse", "属于基线，且未变差")
     for finding in report.known:
         yield _finding(finding, report, language, why.render(language))
+
+
+def is_incomplete(finding: Finding) -> bool:
+    """Whether nothing but a part of the plan that was not read keeps a rule from being proved."""
+    return finding.missing is not None and finding.missing.en.startswith("plan incomplete")
+
+
+def unread_files(report: Report) -> list[str]:
+    broken = report.loaded.plan.broken if report.loaded.plan else ()
+    return sorted({report.loaded.file_of(name) for name in broken})
+
+
+def incomplete_words(findings: list[Finding], report: Report) -> Message:
+    return say(
+        "unproven: {n} of the rules cannot be proved, because {files} could not be read or used",
+        "未能证明：有 {n} 条规则无法证明，因为 {files} 无法读取或使用",
+        n=len(findings),
+        files=unread_files(report),
+    )
+
+
+def worst_of(findings: list[Finding]) -> str:
+    return min((finding.severity for finding in findings), key=SEVERITIES.index)
+
+
+def _incomplete(findings: list[Finding], report: Report, language: Language) -> Entry:
+    """All of them as one, at the first file that could not be read."""
+    rules = say("rules: {rules}", "规则：{rules}", rules=[finding.rule for finding in findings]).render(language)
+    where = Position(next(iter(unread_files(report)), ""), Span(1, 1, 1, 1))
+    message = incomplete_words(findings, report).render(language)
+    return Entry(PLAN_INCOMPLETE, worst_of(findings), "unproven", message, where, PLAN_INCOMPLETE, (rules,))
+
+
+def helped(entry: Entry, language: Language) -> list[str]:
+    """The proposal as a line of its own, if there is one."""
+    return [say("help: {help}", "建议：{help}", help=entry.help).render(language)] if entry.help else []
+
+
+def waived_lines(report: Report, language: Language) -> list[str]:
+    """What is waived, a line each: for whom, until when, why and by whom."""
+    return [waived_words(finding, report).render(language) for finding in report.waived]
+
+
+def waived_words(finding: Finding, report: Report) -> Message:
+    waiver = report.loaded.waivers[finding.covered_by[0]]
+    return say(
+        "waived: {rule} for {who} until {until} ({reason}; approved by {by})",
+        "已豁免：{rule}（{who}）至 {until}（{reason}；批准人 {by}）",
+        rule=finding.rule,
+        who=finding.campaign or finding.group or "",
+        until=waiver.until,
+        reason=waiver.reason,
+        by=waiver.approved_by,
+    )
 
 
 def _slip(path: str, complaint: Complaint, language: Language) -> Entry:
@@ -112,5 +171,7 @@ def _details(finding: Finding) -> Iterator[Message]:
         yield say("missing: {missing}", "缺少：{missing}", missing=finding.missing)
     for assumption in finding.assumptions:
         yield say("assuming: {what}", "前提：{what}", what=assumption)
+    if finding.before is not None:
+        yield say("note: {what}", "说明：{what}", what=finding.before)
     if finding.because is not None:
         yield say("because: {why}", "原因：{why}", why=finding.because)

@@ -6,7 +6,7 @@ from tactful.engine.messages import Language
 
 from ..console import clean
 from ..run import SEVERITIES, Report
-from .entries import Entry, entries
+from .entries import Entry, entries, helped, waived_lines
 from .text import summary
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -14,14 +14,18 @@ COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(report: Report, language: Language) -> str:
     shown = sorted((e for e in entries(report, language) if not e.waived), key=_rank)
-    return "".join(f"{_command(entry)}\n" for entry in shown) + clean(summary(report).render(language)) + "\n"
+    lines = [
+        *(_command(entry, language) for entry in shown),
+        *(f"::notice::{_data(line)}" for line in waived_lines(report, language)),
+    ]
+    return "".join(f"{line}\n" for line in [*lines, clean(summary(report).render(language))])
 
 
 def _rank(entry: Entry) -> int:
     return SEVERITIES.index(entry.severity)
 
 
-def _command(entry: Entry) -> str:
+def _command(entry: Entry, language: Language) -> str:
     span = entry.where.span
     properties = {
         "file": entry.where.path,
@@ -32,7 +36,7 @@ def _command(entry: Entry) -> str:
         "title": entry.rule,
     }
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = "\n".join([entry.message, *entry.details, *([entry.help] if entry.help else [])])
+    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
     return f"::{COMMANDS[entry.severity]} {listed}::{_data(text)}"
 
 

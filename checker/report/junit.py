@@ -9,7 +9,7 @@ from tactful.engine.messages import Language
 
 from ..console import clean
 from ..run import Report
-from .entries import Entry, entries
+from .entries import Entry, entries, helped
 
 
 def render(report: Report, language: Language) -> str:
@@ -22,7 +22,7 @@ def render(report: Report, language: Language) -> str:
         suites[policy].append((rule, None))
     root = Tree.Element("testsuites", name="tactful")
     for policy, cases in sorted(suites.items()):
-        _suite(root, policy, cases)
+        _suite(root, policy, cases, language)
     _count(root, [case for cases in suites.values() for case in cases])
     Tree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Tree.tostring(root, "unicode") + "\n"
@@ -33,11 +33,11 @@ def _xml(text: str) -> str:
     return clean(text).translate({0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"})
 
 
-def _suite(root: Tree.Element, policy: str, cases: list[tuple[str, Entry | None]]) -> None:
+def _suite(root: Tree.Element, policy: str, cases: list[tuple[str, Entry | None]], language: Language) -> None:
     suite = Tree.SubElement(root, "testsuite", name=_xml(policy))
     _count(suite, cases)
     for name, entry in cases:
-        case = Tree.SubElement(suite, "testcase", classname=_xml(policy), name=_xml(name))
+        case = Tree.SubElement(suite, "testcase", classname=_xml(policy), name=_xml(name or policy))
         if entry is None:
             continue
         span = entry.where.span
@@ -51,7 +51,7 @@ def _suite(root: Tree.Element, policy: str, cases: list[tuple[str, Entry | None]
         )
         where = f"{entry.where.path}:{span.line}:{span.column}"
         places = [f"{r.where.path}:{r.where.span.line}:{r.where.span.column} {r.label}" for r in entry.related]
-        lines = [where, *places, *entry.details, *([entry.help] if entry.help else [])]
+        lines = [where, *places, *entry.details, *helped(entry, language)]
         failure.text = "\n".join(_xml(line) for line in lines)
 
 

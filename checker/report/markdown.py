@@ -9,7 +9,7 @@ from tactful.engine.messages import Language, say
 
 from ..console import clean
 from ..run import Report
-from .entries import Entry, entries
+from .entries import Entry, entries, helped, waived_lines
 from .text import summary
 
 MOST = 50
@@ -21,11 +21,12 @@ ICONS = {"error": "🔴", "warning": "🟡", "info": "🔵"}
 def render(report: Report, language: Language) -> str:
     found = [entry for entry in entries(report, language) if not entry.waived]
     lines = ["### Tactful", "", escaped(summary(report).render(language)), ""]
-    told = _told([_finding(entry) for entry in found[:MOST]])
+    told = _told([_finding(entry, language) for entry in found[:MOST]])
     lines += [line for part in told for line in part]
     if len(found) > len(told):
         more = say("{n} more findings are not shown", "另有 {n} 项发现未列出", n=len(found) - len(told))
         lines += [more.render(language), ""]
+    lines += [f"- {escaped(line)}" for line in waived_lines(report, language)[:MOST]]
     return "\n".join(lines)
 
 
@@ -35,11 +36,11 @@ def _told(parts: list[list[str]]) -> list[list[str]]:
     return [part for part, size in zip(parts, sizes, strict=True) if size <= MOST_TEXT]
 
 
-def _finding(entry: Entry) -> list[str]:
+def _finding(entry: Entry, language: Language) -> list[str]:
     place = f"{entry.where.path}:{entry.where.span.line}"
     lines = [f"- {ICONS[entry.severity]} **{escaped(entry.rule)}** {escaped(place)}  ", f"  {escaped(entry.message)}"]
     more = [f"{r.where.path}:{r.where.span.line} {r.label}" for r in entry.related]
-    more += [*entry.details, *([entry.help] if entry.help else [])]
+    more += [*entry.details, *helped(entry, language)]
     return [*lines, *(f"  - {escaped(line)}" for line in more), ""]
 
 

@@ -13,7 +13,7 @@ from .. import VERSION
 from ..console import clean
 from ..positions import Position
 from ..run import Report
-from .entries import Entry, entries
+from .entries import Entry, entries, helped
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {"error": "error", "warning": "warning", "info": "note"}
@@ -29,7 +29,7 @@ def render(report: Report, language: Language) -> str:
         "columnKind": "unicodeCodePoints",
         "language": "zh-CN" if language == "zh" else "en-US",
         "invocations": [{"executionSuccessful": report.exit_code != 2, "exitCode": report.exit_code}],
-        "results": [_result(entry, index) for entry in found],
+        "results": [_result(entry, index, language) for entry in found],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
@@ -60,8 +60,8 @@ def _lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
-def _result(entry: Entry, index: dict[str, int]) -> dict[str, Any]:
-    text = "\n".join([entry.message, *entry.details, *([entry.help] if entry.help else [])])
+def _result(entry: Entry, index: dict[str, int], language: Language) -> dict[str, Any]:
+    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
     result: dict[str, Any] = {
         "ruleId": clean(entry.rule),
         "ruleIndex": index[clean(entry.rule)],

@@ -8,10 +8,12 @@ from tactful.engine.messages import Language, Message, all_of, say
 from tactful.engine.places import Problem
 from tactful.engine.verdicts import Finding, Note
 
+from ..console import clean
 from ..positions import Position, locate
 from ..reading.profile import Complaint
 from ..run import Report
 from ..terminal import PLAIN, Style
+from .entries import PLAN_INCOMPLETE, incomplete_words, is_incomplete, waived_lines, worst_of
 from .page import Page
 
 MOST_RELATED = 6
@@ -24,12 +26,12 @@ def render(report: Report, language: Language, style: Style = PLAIN) -> str:
         show_slip(page, path, complaint)
     for problem in report.problems:
         show_problem(page, problem)
-    grouped = [f for f in report.findings if _is_incomplete(f)]
+    grouped = [f for f in report.findings if is_incomplete(f)]
     for finding in report.findings:
-        if not _is_incomplete(finding):
+        if not is_incomplete(finding):
             show_finding(page, finding)
     if grouped:
-        _incomplete(page, grouped)
+        _incomplete(page, grouped, report)
     for note in report.notes:
         show_note(page, note)
     _waived(page, report)
@@ -100,6 +102,8 @@ def show_finding(page: Page, finding: Finding) -> None:
             if finding.campaign is not None
             else say("at least {n} more like this", "此类情形至少另有 {n} 处", n=finding.more),
         )
+    if finding.before is not None:
+        page.more(("note", "说明"), finding.before)
     if finding.because is not None:
         page.more(("because", "原因"), finding.because)
     if finding.help is not None:
@@ -119,40 +123,16 @@ def _joined(labels: list[Message]) -> Message | None:
     return all_of(labels, "; ", "；") if labels else None
 
 
-def _is_incomplete(finding: Finding) -> bool:
-    return finding.missing is not None and finding.missing.en.startswith("plan incomplete")
-
-
-def _incomplete(page: Page, findings: list[Finding]) -> None:
+def _incomplete(page: Page, findings: list[Finding], report: Report) -> None:
     """One block for all that could not be proved because a part of the plan was not read."""
-    worst = min((f.severity for f in findings), key=["error", "warning", "info"].index)
-    broken = page.loaded.plan.broken if page.loaded.plan else ()
-    message = say(
-        "unproven: {n} of the rules cannot be proved, because {files} could not be read or used",
-        "未能证明：有 {n} 条规则无法证明，因为 {files} 无法读取或使用",
-        n=len(findings),
-        files=sorted({page.loaded.file_of(name) for name in broken}),
-    )
-    page.head(worst, "plan-incomplete", message)
+    page.head(worst_of(findings), PLAN_INCOMPLETE, incomplete_words(findings, report))
     page.margin = 0
     page.more(("rules", "规则"), say("{rules}", "{rules}", rules=[f.rule for f in findings]))
     page.lines.append("")
 
 
 def _waived(page: Page, report: Report) -> None:
-    for finding in report.waived:
-        who = finding.campaign or finding.group or ""
-        waiver = report.loaded.waivers[finding.covered_by[0]]
-        message = say(
-            "waived: {rule} for {who} until {until} ({reason}; approved by {by})",
-            "已豁免：{rule}（{who}）至 {until}（{reason}；批准人 {by}）",
-            rule=finding.rule,
-            who=who,
-            until=waiver.until,
-            reason=waiver.reason,
-            by=waiver.approved_by,
-        )
-        page.lines.append(page.say(message))
+    page.lines += [clean(line) for line in waived_lines(report, page.language)]
     if report.waived:
         page.lines.append("")
 
@@ -198,7 +178,9 @@ def summary(report: Report) -> Message:
         ]
     if report.notes:
         parts.append(_counted(len(report.notes), "note", "notes", "条说明"))
-    if all(part.args.get("n") == 0 for part in parts):
+    if report.usage is not None:
+        parts = [_counted(1, "error", "errors", "个错误")]
+    elif all(part.args.get("n") == 0 for part in parts):
         parts = [say("nothing to report", "没有发现问题")]
     return say(
         "{looked}: {parts}{horizon}", "{looked}：{parts}{horizon}", looked=looked, parts=parts, horizon=_horizon(report)
