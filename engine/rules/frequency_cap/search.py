@@ -223,6 +223,18 @@ class Cap:
                 suspects |= set(together)
         return suspects
 
+    def holds_with(self, i: int, base: Sequence[int]) -> bool:
+        """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
+        among = sorted([*base, i])
+        before = len(self.unsure)
+        for end in [i, *self._later(among, i)]:
+            if self.rule.binds(self.touches[end].day):
+                if self._heaviest(self._window(among, end), (i,), self.limits[end]) is not None:
+                    return False
+                if len(self.unsure) > before:
+                    return False
+        return True
+
     def _eligible(self, i: int) -> bool:
         """Findings look for planned touches still to come."""
         return self.touches[i].status == "planned" and self.question.late(self.touches[i])

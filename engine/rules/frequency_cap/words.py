@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from ...clocks import local
@@ -30,6 +30,7 @@ from ..common import (
     unproven,
     witness_of,
 )
+from .mending import can_try, free_day
 from .params import Counting, FrequencyCap, counting
 from .search import Violation, could_exceed, within
 
@@ -213,24 +214,45 @@ def _help(
         rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
         both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
         return both if leave_out else rarer
+    free = _left_behind(worst, touches, weight, params, rule)
+    if can_try(at, rule, question):
+        day = free_day(worst, free or at.local + timedelta(days=1), rule, question)
+        move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
+    elif free is not None:
+        when = free.date() if free.time() == time() else free
+        move = say(
+            "for this customer, move this touch to {free} or later",
+            "就该客户而言，请把这次触达移到 {free} 或之后",
+            free=when,
+        )
+    else:
+        move = None
+    if move is None or leave_out is None:
+        return move or (say("{leave}", "请{leave}", leave=leave_out) if leave_out else _fewer())
+    return say("{move}, or {leave}", "{move}，或{leave}", move=move, leave=leave_out)
+
+
+def _left_behind(
+    worst: Violation, touches: Sequence[Touch], weight: int, params: FrequencyCap, rule: LinkedRule
+) -> datetime | None:
+    """When enough of the touches before it have left every window with it, on its clock; None where that is not all of them."""
+    at, counts = worst.at, counting(rule)
     earlier = [t for t in touches if t is not at and t.at <= at.at and t.trigger is None]
     gone, passed = 0, None
     for touch in earlier:
         if gone < weight - worst.limit:
             gone, passed = gone + counts.of(touch), touch
     plain = params.count == "touches" and gone >= weight - worst.limit and len(earlier) == len(touches) - 1
-    if passed is None or not plain:
-        return say("{leave}", "请{leave}", leave=leave_out) if leave_out else None
-    clock = at.zone if rule.clock == "customer" else rule.clock
-    free = local(leaves_at(passed.at, params.per, clock), at.zone)
-    when = free.date() if free.time() == time() else free
-    if leave_out is None:
-        return say("move this touch to {free} or later", "请把这次触达移到 {free} 或之后", free=when)
+    if passed is None or not plain or params.per is None:
+        return None
+    return local(leaves_at(passed.at, params.per, at.zone if rule.clock == "customer" else rule.clock), at.zone)
+
+
+def _fewer() -> Message:
+    """Where no day near it is free and no single campaign can be spared."""
     return say(
-        "move this touch to {free} or later, or {leave}",
-        "请把这次触达移到 {free} 或之后，或{leave}",
-        free=when,
-        leave=leave_out,
+        "no day in the two weeks after is free for everybody: send it to fewer customers, or take out another touch",
+        "此后两周内没有一天对所有客户都合适：请缩小受众，或减少其他触达",
     )
 
 
