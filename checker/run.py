@@ -126,16 +126,19 @@ def check(
 
 
 def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:
-    """What the baseline still holds and nobody finds any more: as long as it is there it may come back unseen."""
+    """What the baseline still holds and nobody finds any more, mended or past: as long as it is there it may come back unseen."""
     found = {(f.rule, f.campaign, f.group) for f in answer.findings}
     gone = [known for about, known in baseline.known.items() if about not in found and known.rule in asked]
     if not gone or report.loaded.broken:
         return []
     message = say(
-        "{n} of the baseline " + ("is" if len(gone) == 1 else "are") + " mended", "基线中有 {n} 项已改正", n=len(gone)
+        "{n} of the baseline " + ("is" if len(gone) == 1 else "are") + " no longer found",
+        "基线中有 {n} 项已不再出现",
+        n=len(gone),
     )
     help = say(
-        "run tactful baseline, so that they cannot come back unseen", "请运行 tactful baseline，以免再次出现而不被发现"
+        "run tactful baseline, so that they cannot come back unseen",
+        "请运行 tactful baseline 缩减基线，否则同样的问题再出现时不会报错",
     )
     return [Note("baseline-shrinks", "info", message, Place(BASELINE), help)]
 

@@ -256,3 +256,33 @@ def test_processes_say_the_same(folder: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(spread, "PATIENCE", -1)
     assert answer(question, root, None, 3, {}) == alone
     assert alone.exit_code == 1
+
+
+def test_where_there_is_no_home_there_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.delenv("TACTFUL_CACHE_DIR", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_path", nobody)
+    assert caching.cache_for(tmp_path) is None
+
+
+def test_a_link_in_the_repository_is_no_way_out_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, victim = write(tmp_path / "repository", FILES), tmp_path / "victim"
+    victim.mkdir()
+    (root / ".cache").symlink_to(victim)
+    monkeypatch.delenv("TACTFUL_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(root / ".cache"))
+    assert caching.cache_for(root) is None
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(victim))
+    assert caching.cache_for(root) is None, "in the work tree around it"
+
+
+def test_a_file_that_vanishes_while_the_code_is_stamped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: str) -> list[str]:
+        raise FileNotFoundError
+
+    monkeypatch.setenv("TACTFUL_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(caching, "_stamps", gone)
+    assert caching.cache_for(tmp_path / "repository") is None

@@ -136,3 +136,86 @@ def test_help_in_the_language_of_the_locale(tmp_path: Path) -> None:
     assert "只报告这一天及之后的触达" in tactful("check", "--help", at=tmp_path, LC_ALL="zh_CN.UTF-8").out
     assert "Report touches on or after this day" in tactful("check", "--help", at=tmp_path).out
     assert tactful(at=tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    ("places", "path", "read"),
+    [
+        ("[.]", "campaigns/new.yaml", True),
+        ("[./campaigns/, policies]", "campaigns/new.yaml", True),
+        ("[campaigns/new.yaml, policies]", "campaigns/new.yaml", True),
+        ("[campaigns, policies]", "campaigns/.new.yaml", False),
+        ("[campaigns, policies]", "campaigns/.old/new.yaml", False),
+        ("[policies]", "campaigns/new.yaml", False),
+    ],
+)
+def test_an_unsaved_file_is_read_where_a_saved_one_would_be(places: str, path: str, read: bool, tmp_path: Path) -> None:
+    write(tmp_path, FILES | {"tactful.yaml": f"tactful: 1\nplaces: {places}\n"})
+    text = WORSE.replace("spring-sale", "new")
+    unsaved = fed(text.encode(), "--stdin-filename", path, at=tmp_path)
+    assert ("stands in no place that is read" in unsaved.err) is not read
+    if read:
+        write(tmp_path, {path: text})
+        assert tactful("check", "--as-of", "2026-03-01", at=tmp_path).out == unsaved.out
+
+
+def test_an_unsaved_file_in_a_repository_that_is_a_link(tmp_path: Path) -> None:
+    root = write(tmp_path / "plans", FILES)
+    (tmp_path / "link").symlink_to(root)
+    for at, path in ((tmp_path / "link", root), (tmp_path, tmp_path / "link")):
+        where = [] if at.name == "link" else ["link"]
+        ran = fed(WORSE.encode(), *where, "--stdin-filename", str(path / "campaigns" / "spring-sale.yaml"), at=at)
+        assert "4 promotions" in ran.out, ran.err
+
+
+def test_the_form_of_an_unsaved_file_is_looked_at_once(tmp_path: Path) -> None:
+    write(tmp_path, FILES | {"campaigns/bad.yaml": MISSPELT})
+    ran = fed(
+        CAMPAIGN.encode(), "--form", "./campaigns/bad.yaml", "--stdin-filename", "campaigns/bad.yaml", at=tmp_path
+    )
+    assert ran.out == "read 1 file: nothing to report\n"
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed(closed: str, tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    command = f"{sys.executable} -m tactful.checker check --as-of 2026-03-01 --no-cache {closed}"
+    env = os.environ | PLAIN
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, env=env, timeout=60)
+    assert done.returncode == 1
+    assert b"defect" not in done.stdout + done.stderr
+    assert b"Traceback" not in done.stdout + done.stderr
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m tactful.checker check --as-of 2026-03-01 --no-cache > /dev/full"
+    done = subprocess.run(["bash", "-c", command], cwd=write(tmp_path, FILES), capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert b"the output cannot be written: No space left on device" in done.stderr
+
+
+def test_what_goes_into_a_file_is_plain(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    arguments = ("check", "--as-of", "2026-03-01", "--format", "text", "--output", "report.txt")
+    ran = tactful(*arguments, at=tmp_path, FORCE_COLOR="1", FORCE_HYPERLINK="1")
+    assert "\x1b" in ran.out
+    assert "\x1b" not in (tmp_path / "report.txt").read_text("utf-8")
+
+
+def test_the_language_of_what_is_wrong_with_a_command_line(tmp_path: Path) -> None:
+    assert "不是文件夹" in tactful("check", "nowhere", "--language", "zh", at=tmp_path).err
+    assert "不是文件夹" in tactful("check", "--language=zh", "nowhere", at=tmp_path).err
+
+
+def test_the_form_of_a_file_in_the_language_of_the_repository(tmp_path: Path) -> None:
+    write(tmp_path, FILES | {"tactful.yaml": "tactful: 1\nlanguage: zh\n", "campaigns/bad.yaml": MISSPELT})
+    assert "未知的键“titel”" in tactful("check", "--form", "campaigns/bad.yaml", at=tmp_path).out
+
+
+def test_the_policies_of_the_cases_must_be_readable(tmp_path: Path) -> None:
+    policy = FILES["policies/house.yaml"].replace("at_most: 2", "at_most: two")
+    case = "case: c\nas_of: 2026-03-01\nrules: [house/two-a-week]\nplan: []\nfind: []\n"
+    ran = tactful("test", at=write(tmp_path, FILES | {"policies/house.yaml": policy, "cases/c.yaml": case}))
+    assert ran.code == 2
+    assert "policies/house.yaml:6:14" in ran.out
+    assert ran.out.endswith("no case was run\n")

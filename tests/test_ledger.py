@@ -146,3 +146,14 @@ def test_a_log_outside_or_no_file(tmp_path: Path, log: str) -> None:
     ran = tactful("check", "--as-of", "2026-03-01", at=root)
     assert ran.code == 2, ran.out
     assert "secret" not in ran.out
+
+
+def test_a_path_that_no_system_knows(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"ledger.yaml": 'ledger: sent\nuntil: 2026-02-28\nlog: "a\\0b"\n', "campaigns/c.yaml": "campaign: c\n"},
+    )
+    ran = tactful("check", at=tmp_path)
+    assert ran.code == 2
+    assert "cannot be read" in ran.out
+    assert "defect" not in ran.err

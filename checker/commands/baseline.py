@@ -39,7 +39,7 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
 def _said(new: bool, before: int, kept: int, found: int) -> Message:
     findings = count(kept, "finding", "findings", "项发现")
     if new:
-        return say("{file}: {findings} written", "{file}：写入 {findings}", file=BASELINE, findings=findings)
+        return say("{file}: {findings} written", "已把 {findings}写入 {file}", file=BASELINE, findings=findings)
     return say(
         "{file}: {findings} kept, {gone} gone; {outside} outside it",
         "{file}：保留 {findings}，移除 {gone} 项；另有 {outside} 项不在其中",

@@ -13,6 +13,7 @@ from ..console import Refused, clean, language_of, out
 from ..loading import Loaded, load
 from ..pages import kind_page
 from ..positions import locate
+from ..report.page import SEVERITY_WORDS
 
 
 def run(name: str, folder: Path, language: str | None) -> int:
@@ -50,7 +51,7 @@ def _rule(rule: LinkedRule, loaded: Loaded, language: Language) -> list[str]:
             "kind: {kind}; severity: {severity}",
             "类型：{kind}；级别：{severity}",
             kind=rule.kind,
-            severity=rule.params.severity,
+            severity=SEVERITY_WORDS[rule.params.severity],
         )
     )
     if rule.because is not None:
@@ -76,5 +77,5 @@ def _rule(rule: LinkedRule, loaded: Loaded, language: Language) -> list[str]:
                 last=rule.last or "…",
             )
         )
-    say_it(say("clock: {clock}", "时钟：{clock}", clock=rule.clock))
+    say_it(say("clock: {clock}", "时区：{clock}", clock=rule.clock))
     return lines

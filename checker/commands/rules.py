@@ -10,7 +10,7 @@ from tactful.engine.rules import KINDS
 from ..console import clean, language_of, out
 from ..loading import load
 from ..positions import locate
-from ..report.page import width
+from ..report.page import SEVERITY_WORDS, width
 
 
 def run(folder: Path, language: str | None) -> int:
@@ -18,12 +18,12 @@ def run(folder: Path, language: str | None) -> int:
     chosen = language_of(language, loaded.settings)
     lines: list[str] = []
     if loaded.rules:
-        lines.append(say("rules here:", "此处的规则：").render(chosen))
+        lines.append(say("rules here:", "本仓库的规则：").render(chosen))
         rows: list[tuple[str, ...]] = [
             (
                 clean(rule.id),
                 rule.kind,
-                rule.params.severity,
+                SEVERITY_WORDS[rule.params.severity].render(chosen),
                 clean(f"{locate(rule.place, loaded).path}:{locate(rule.place, loaded).span.line}"),
             )
             for rule in loaded.rules

@@ -19,7 +19,7 @@ def run(document: str | None, output: Path | None) -> int:
             write_whole(output / name, text)
         out(
             say(
-                "wrote {n} schemas to {folder}", "已写入 {n} 个模式文件到 {folder}", n=len(schemas), folder=str(output)
+                "wrote {n} schemas to {folder}", "已把 {n} 个 schema 写入 {folder}", n=len(schemas), folder=str(output)
             ).render(language_of(None))
             + "\n"
         )
@@ -30,7 +30,7 @@ def run(document: str | None, output: Path | None) -> int:
     if document not in names:
         help = did_you_mean(document, names)
         raise Refused(
-            say("no schema '{name}'; {help}", "没有模式“{name}”；{help}", name=document, help=help or list(names))
+            say("no schema '{name}'; {help}", "没有 schema“{name}”；{help}", name=document, help=help or list(names))
         )
     out(names[document])
     return 0

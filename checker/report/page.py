@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from tactful.engine.messages import Language, Message
+from tactful.engine.messages import Language, Message, say
 from wcwidth import wcwidth
 
 from ..console import clean
@@ -18,7 +18,7 @@ MOST_LINE = 200
 """Columns of a source line that are shown where the width of the page is not known."""
 FAR = 2000
 """Characters to each side that are looked at, of a line without end."""
-_SEVERITY = {"error": ("error", "错误"), "warning": ("warning", "警告"), "info": ("info", "提示")}
+SEVERITY_WORDS = {"error": say("error", "错误"), "warning": say("warning", "警告"), "info": say("info", "提示")}
 _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 _WORD = re.compile(r"\s+|(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[、，。；：！？）】》」”…]*")
 """What a line can be broken between: words, and wide characters with the closing marks after them."""
@@ -45,7 +45,7 @@ class Page:
         return self.style.paint(text, "bold", "blue")
 
     def head(self, severity: str, code: str, message: Message) -> None:
-        word = _SEVERITY[severity][1 if self.language == "zh" else 0]
+        word = SEVERITY_WORDS[severity].render(self.language)
         self.colour = _COLOUR[severity]
         shown = self.style.paint(f"{word}[{clean(code)}]", "bold", self.colour)
         self.lines.append(f"{shown}{self.style.paint(f': {self.say(message)}', 'bold')}")

@@ -167,7 +167,7 @@ def summary(report: Report) -> Message:
     if report.waived:
         parts.append(_waived_part(report))
     if report.known:
-        parts.append(_counted(len(report.known), "known", "known", "项属基线"))
+        parts.append(_counted(len(report.known), "known", "known", "项已在基线中"))
     if report.exit_code == 3:
         parts = [
             say(
@@ -212,7 +212,7 @@ def _waived_part(report: Report) -> Message:
         return base
     return say(
         "{base} (1 ends in {days} days)" if ends != 1 else "{base} (1 ends tomorrow)",
-        "{base}（最近一项还有 {days} 天到期）",
+        "{base}（最早的一项 {days} 天后到期）",
         base=base,
         days=ends,
     )

@@ -14,8 +14,8 @@ from ..places import Place
 from .conditions import Condition as Tree
 from .vocabulary import PURPOSES
 
-LOG = "the log of "
-"""How the tests are named whose arms are the customers of a log."""
+LOG, LINE = "the log of ", "line "
+"""How the tests are named whose arms are the customers of a log, and how these arms are."""
 
 
 class Bound(Model):

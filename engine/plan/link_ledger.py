@@ -11,7 +11,7 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from .conditions import Condition, InArm, Names, both, read_condition
 from .documents import Document
-from .ledger import LOG, Bound, Contact, Ledger, PlannedLedger, Sent
+from .ledger import LINE, LOG, Bound, Contact, Ledger, PlannedLedger, Sent
 from .plan import CustomerModel, Words
 
 MOST_CUSTOMERS = 2000
@@ -29,7 +29,7 @@ def test_of(ledger: str) -> str:
 
 def arm_of(contacts: Sequence[Contact]) -> str:
     """How the customer of these contacts is named: by a line of the log, never by what identifies him."""
-    return f"line {min(contact.line for contact in contacts)}"
+    return f"{LINE}{min(contact.line for contact in contacts)}"
 
 
 def histories(document: Document) -> dict[History, list[Contact]]:

@@ -300,7 +300,7 @@ def covered_by(touches: Sequence[Touch], rule: LinkedRule, question: Question) -
 def how_often(event: str | None) -> Message:
     return say(
         "nothing says how often {event} can come: add again_after to the trigger, or assume to the event",
-        "没有说明 {event} 可发生多少次：请在 trigger 中写 again_after，或在事件中写 assume",
+        "没有写明 {event} 多久会发生一次；请在 trigger 中写 again_after，或在该事件中写 assume",
         event=event,
     )
 

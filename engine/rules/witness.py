@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..clocks import local
 from ..messages import Message, all_of, count, say
 from ..plan.conditions import Condition, InArm, InOpaque, OnClock, attributes_of, leaves
-from ..plan.ledger import LOG
+from ..plan.ledger import LINE, LOG
 from ..plan.plan import CustomerModel
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, arm_key, opaque_key
 
@@ -70,7 +70,13 @@ def _membership(leaf: InOpaque | InArm, customer: Customer, instants: Sequence[d
     if isinstance(leaf, InArm):
         arm = customer.value(arm_key(leaf.test), at)
         if leaf.test.startswith(LOG):
-            who = say("the customer of {arm} in {log}", "{log}中 {arm} 的客户", arm=str(arm), log=leaf.test)
+            line, ledger = str(arm).removeprefix(LINE), leaf.test.removeprefix(LOG)
+            who = say(
+                "the customer of line {line} in the log of {ledger}",
+                "台账 {ledger} 的记录中第 {line} 行的客户",
+                line=line,
+                ledger=ledger,
+            )
             return [who] if arm == leaf.arm else []
         return (
             [say("in arm {arm} of test {test}", "在测试 {test} 的 {arm} 组", arm=str(arm), test=leaf.test)]

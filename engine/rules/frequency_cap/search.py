@@ -355,7 +355,7 @@ def candidate_of(space: Space, asked: Asked, touch: Touch, counts: Counting) -> 
 def could_exceed(params: FrequencyCap) -> Message:
     return say(
         "it is not proven that no customer gets more than {limit}{within}",
-        "未能证明没有客户{within}收到超过 {limit} 次",
+        "不能保证每位客户{within}最多收到 {limit} 次",
         limit=say("one for each day of the month", "当月天数") if params.at_most == "days_in_month" else params.at_most,
         within=within(params),
     )

@@ -209,7 +209,9 @@ def _help(
     spared = [
         n for n in sorted(by_campaign) if n not in (at.campaign, *ledgers) and weight - by_campaign[n] <= worst.limit
     ]
-    leave_out = say("leave out customers of {other}", "排除 {other} 的客户", other=spared[0]) if spared else None
+    leave_out = (
+        say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=spared[0]) if spared else None
+    )
     if at.trigger is not None:
         rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
         both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
@@ -222,7 +224,7 @@ def _help(
         when = free.date() if free.time() == time() else free
         move = say(
             "for this customer, move this touch to {free} or later",
-            "就该客户而言，请把这次触达移到 {free} 或之后",
+            "若只看这位客户，可把这次触达移到 {free} 或之后",
             free=when,
         )
     else:
