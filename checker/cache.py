@@ -136,8 +136,8 @@ def code() -> str:
             parts += _stamps(place)
     for name in LIBRARIES:
         spec = importlib.util.find_spec(name)
-        place = (spec.origin or next(iter(spec.submodule_search_locations or ()), None)) if spec else None
-        parts.append(f"{name} {_stamp(os.stat(place)) if place else None}")
+        where = (spec.origin or next(iter(spec.submodule_search_locations or ()), None)) if spec else None
+        parts.append(f"{name} {_stamp(os.stat(where)) if where else None}")
     return digest_of(*(part.encode("utf-8", "surrogateescape") for part in parts))
 
 

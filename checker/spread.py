@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -50,7 +50,7 @@ def _say(tell: Tell | None, done: int, number: int) -> None:
         tell(done, number)
 
 
-def _shared(task: Callable[[Item], Made], items: Sequence[Item], first: int, jobs: int) -> Iterator[Made]:
+def _shared(task: Callable[[Item], Made], items: Sequence[Item], first: int, jobs: int) -> Generator[Made]:
     """The answers for the items from ``first`` on, from copies of this process: they have the items, only answers are sent.
 
     It ends early where one of them is killed.

@@ -18,8 +18,8 @@ def usage_words(error: Any) -> Message:
         near = "、".join(error.possibilities or ())
         chinese = f"没有选项 {error.option_name}" + (f"；可用的有：{near}" if near else "")
     elif command:
-        near = re.findall(r"'(.*?)'", english)[1:]
-        chinese = f"没有命令“{command[1]}”" + (f"；您是不是想写 {'、'.join(near)}？" if near else "")
+        offered = re.findall(r"'(.*?)'", english)[1:]
+        chinese = f"没有命令“{command[1]}”" + (f"；您是不是想写 {'、'.join(offered)}？" if offered else "")
     elif extra:
         chinese = f"多余的参数：{extra[1]}"
     elif type(error).__name__ == "MissingParameter" and error.param is not None:

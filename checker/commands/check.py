@@ -13,7 +13,7 @@ from tactful.engine.messages import Message, nearest, say
 from ..answering import SEVERITIES, Asked, Said, answer, texts_of
 from ..cache import cache_for
 from ..console import Refused, language_of, out, write_whole
-from ..reading.repository import MOST_BYTES
+from ..reading.profile import MOST_BYTES
 from ..report import FORMATS
 from ..spread import jobs_here
 from ..terminal import PLAIN, style_for

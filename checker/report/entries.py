@@ -10,9 +10,10 @@ from tactful.engine.messages import Language, Message, say
 from tactful.engine.places import Problem
 from tactful.engine.verdicts import Finding, Spot
 
+from ..answering import SEVERITIES
 from ..positions import Position, locate
 from ..reading.profile import Complaint, Span
-from ..run import SEVERITIES, Report
+from ..run import Report
 
 PLAN_INCOMPLETE = "plan-incomplete"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tactful.engine.messages import Language
 
+from ..answering import SEVERITIES
 from ..console import clean
-from ..run import SEVERITIES, Report
+from ..run import Report
 from .entries import Entry, entries, helped, waived_lines
 from .text import summary
 
