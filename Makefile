@@ -20,7 +20,7 @@ $(VENV)/.dev: pyproject.toml $(BIN)/tactful
 	touch $(VENV)/.dev
 
 demo: $(BIN)/tactful
-	-$(BIN)/tactful check examples/retail/breaks --as-of 2026-03-01
+	$(BIN)/tactful check examples/retail/breaks --as-of 2026-03-01 || test $$? -eq 1
 	$(BIN)/tactful check examples/retail/keeps --as-of 2026-03-01
 
 test: $(VENV)/.dev
