@@ -55,7 +55,7 @@ def test_what_was_there_does_not_fail(repository: Path) -> None:
     ]
     assert check(repository) == (0, "checked 1 campaign, 2 rules: 0 errors, 2 known\n")
     code, out = check(repository, "--language", "zh")
-    assert (code, out) == (0, "检查了 1 个活动、2 条规则：0 个错误、2 项属基线\n")
+    assert (code, out) == (0, "检查了 1 个活动、2 条规则：0 个错误、2 项已在基线中\n")
 
 
 def test_what_is_worse_fails(repository: Path) -> None:
