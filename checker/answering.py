@@ -5,6 +5,7 @@ What the check itself needs is imported only when something is to be made.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -122,13 +123,14 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     from .reading.parsing import parse_all
     from .run import check
 
+    began = time.monotonic()
     reading = progress(say("reading files", "正在读取文件"), language)
     parse_all(repository.files.values(), repository.root, cache, jobs, reading)
     loaded = load_from(repository)
     timezone = loaded.plan.timezone if loaded.plan else "UTC"
     day = day_option(asked.as_of, timezone)
     checking = progress(say("checking rules", "正在检查规则"), language)
-    each = partial(spread, jobs=jobs, tell=checking)
+    each = partial(spread, jobs=jobs, tell=checking, began=began)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     chosen = language_of(asked.language, loaded.settings)

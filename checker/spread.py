@@ -27,9 +27,13 @@ def jobs_here() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-def spread(task: Callable[[Item], Made], items: Sequence[Item], jobs: int, tell: Tell | None = None) -> list[Made]:
-    """``task`` of each item, in their order."""
-    began, done = time.monotonic(), []
+def spread(
+    task: Callable[[Item], Made], items: Sequence[Item], jobs: int, tell: Tell | None = None, began: float | None = None
+) -> list[Made]:
+    """``task`` of each item, in their order. ``began`` is when the work began that these items are a part of (now)."""
+    done: list[Made] = []
+    if began is None:
+        began = time.monotonic()
     for number, item in enumerate(items):
         if jobs > 1 and time.monotonic() - began > PATIENCE and len(items) - number > 1:
             with closing(_shared(task, items, number, jobs)) as answers:

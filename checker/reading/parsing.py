@@ -11,6 +11,8 @@ from .profile import Parsed, parse
 from .repository import SourceFile
 
 CHUNK = 50
+RARELY = 50
+"""All is written anew when more than one file in so many was not known: to parse a few again is less work than that."""
 
 
 def parse_all(files: Iterable[SourceFile], root: Path, cache: Cache | None, jobs: int, tell: Tell | None) -> None:
@@ -26,7 +28,7 @@ def parse_all(files: Iterable[SourceFile], root: Path, cache: Cache | None, jobs
     for chunk, made in zip(chunks, spread(_parse, chunks, jobs, tell), strict=True):
         for file, parsed in zip(chunk, made, strict=True):
             file.known = parsed
-    if cache is not None and any(_keeps(file) for file in missing):
+    if cache is not None and sum(map(_keeps, missing)) * RARELY > len(left):
         cache.put(key, {file.digest: file.parsed.documents for file in left if _keeps(file)})
 
 
