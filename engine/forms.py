@@ -17,7 +17,21 @@ def form_problems(model: type[Model], raw: Any, place: Place) -> tuple[Model | N
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
-        return None, [_problem(model, item, place) for item in error.errors()]
+        return None, _once([_problem(model, item, place) for item in error.errors()])
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """A key that is missing because it is misspelt is one slip, not two."""
+    meant = {
+        (problem.place.path[:-1], problem.help.args.get("guess"))
+        for problem in problems
+        if problem.code == "unknown-key" and problem.help is not None
+    }
+    return [
+        problem
+        for problem in problems
+        if problem.code != "missing-key" or (problem.place.path, problem.message.args["key"]) not in meant
+    ]
 
 
 def _problem(model: type[Model], item: Any, place: Place) -> Problem:
