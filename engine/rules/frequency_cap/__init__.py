@@ -14,6 +14,7 @@ from ...timeline import Step, Touch
 from ...verdicts import Finding
 from ..common import Kind, Outcome, Page, Question, no_year, nothing_matches, too_many_alternatives, unproven
 from .boundary import boundary_note
+from .mending import MOST_TRIED
 from .outside import outside_findings
 from .params import FrequencyCap, caps_of_sender
 from .search import Asked, Cap, Violation, could_exceed
@@ -42,7 +43,8 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
             outcome.findings += doubts
             for violation in found:
                 violations.setdefault(violation.at.campaign, []).append(violation)
-    outcome.findings += [finding_of(rule, question, campaign, found) for campaign, found in sorted(violations.items())]
+    for number, (campaign, found) in enumerate(sorted(violations.items())):
+        outcome.findings.append(finding_of(rule, question, campaign, found, touches if number < MOST_TRIED else ()))
     if params.since is not None and params.since.otherwise is not None:
         outcome.findings += outside_findings(rule, question, touches, steps)
     if not violations:

@@ -22,6 +22,8 @@ DAYS = 14
 """How many days are tried."""
 MOST_NEAR = 300
 """Among how many other touches; where there are more, nothing is tried."""
+MOST_TRIED = 40
+"""For how many findings of a rule: nobody reads the proposals of hundreds, and each costs as much as a small search."""
 BUDGET = 20_000
 
 
@@ -31,7 +33,9 @@ def can_try(at: Touch, rule: LinkedRule, question: Question) -> bool:
     return plain and not question.matching_steps(rule)
 
 
-def free_day(worst: Violation, first: datetime, rule: LinkedRule, question: Question) -> datetime | None:
+def free_day(
+    worst: Violation, first: datetime, among: Sequence[Touch], rule: LinkedRule, question: Question
+) -> datetime | None:
     """The first day from ``first`` (on the touch's clock) on which it keeps to the cap for everybody, at its own hour.
 
     None: none of the days tried is free, or there are too many touches to try.
@@ -45,7 +49,7 @@ def free_day(worst: Violation, first: datetime, rule: LinkedRule, question: Ques
     mine = group_of(at, params.each)
     others = [
         touch
-        for touch in question.matching(rule)
+        for touch in among
         if start <= touch.at <= end
         and touch is not at
         and touch.status != "draft"

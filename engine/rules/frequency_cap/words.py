@@ -35,8 +35,13 @@ from .params import Counting, FrequencyCap, counting
 from .search import Violation, could_exceed, within
 
 
-def finding_of(rule: LinkedRule, question: Question, campaign: str, violations: list[Violation]) -> Finding:
-    """One finding for a campaign: at the touch where most come together, and how many more there are."""
+def finding_of(
+    rule: LinkedRule, question: Question, campaign: str, violations: list[Violation], among: Sequence[Touch]
+) -> Finding:
+    """One finding for a campaign: at the touch where most come together, and how many more there are.
+
+    ``among`` are the touches that the rule speaks of, to try a proposal among them; none: it is not tried.
+    """
     waivers = question.waivers_of(rule)
     covered = all(v.open_set is None for v in violations) and bool(waivers)
     standing = [v for v in violations if v.open_set is not None] or violations
@@ -78,7 +83,7 @@ def finding_of(rule: LinkedRule, question: Question, campaign: str, violations: 
             listed,
             also=on_that_clock(clock_of(found.customer, rule, touches[0].at), rule),
         ),
-        help=_help(worst, touches, params, rule, question),
+        help=_help(worst, touches, params, rule, question, among),
         more=len({(v.at.step, v.at.local) for v in violations}) - 1,
         covered_by=tuple(i for i, w in waivers if w.campaign in parties) if covered else (),
         assumptions=_assumptions(found, len(touches)),
@@ -193,7 +198,12 @@ def _allowed(limit: int | Decimal) -> Message:
 
 
 def _help(
-    worst: Violation, touches: Sequence[Touch], params: FrequencyCap, rule: LinkedRule, question: Question
+    worst: Violation,
+    touches: Sequence[Touch],
+    params: FrequencyCap,
+    rule: LinkedRule,
+    question: Question,
+    among: Sequence[Touch],
 ) -> Message | None:
     """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
     at, counts = worst.at, counting(rule)
@@ -217,8 +227,8 @@ def _help(
         both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
         return both if leave_out else rarer
     free = _left_behind(worst, touches, weight, params, rule)
-    if can_try(at, rule, question):
-        day = free_day(worst, free or at.local + timedelta(days=1), rule, question)
+    if among and can_try(at, rule, question):
+        day = free_day(worst, free or at.local + timedelta(days=1), among, rule, question)
         move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
     elif free is not None:
         when = free.date() if free.time() == time() else free
@@ -251,11 +261,8 @@ def _left_behind(
 
 
 def _fewer() -> Message:
-    """Where no day near it is free and no single campaign can be spared."""
-    return say(
-        "no day in the two weeks after is free for everybody: send it to fewer customers, or take out another touch",
-        "此后两周内没有一天对所有客户都合适：请缩小受众，或减少其他触达",
-    )
+    """Where no day is known to be free and no single campaign can be spared."""
+    return say("send it to fewer customers, or take out another touch", "请缩小受众，或减少其他触达")
 
 
 def _help_since(params: FrequencyCap, question: Question) -> Message:
