@@ -127,24 +127,26 @@ def digest_of(*parts: bytes) -> str:
 def read_file(root: Path, path: str, instead: bytes | None = None) -> SourceFile:
     """Reads one file whole, or says why not. ``instead`` are the bytes of a file that is not saved yet."""
     data = read_bytes(root, path, MOST_BYTES) if instead is None else instead
-    text = decode(data) if isinstance(data, bytes) else data
-    if isinstance(text, Complaint):
-        return _unreadable(path, text)
-    assert isinstance(data, bytes)  # noqa: S101
-    return SourceFile(path, text, digest=digest_of(data))
+    if isinstance(data, Complaint):
+        return _unreadable(path, data)
+    text = decode(data)
+    return _unreadable(path, text) if isinstance(text, Complaint) else SourceFile(path, text, digest=_digest(data))
 
 
 def content_of(root: Path, path: str) -> str:
     """What stands for a file of another kind that is read beside the documents, or for why it cannot be; empty: none is there."""
     if not os.path.lexists(root / path):
         return ""
-    data = read_bytes(root, path, MOST_TABLE)
-    return digest_of(data) if isinstance(data, bytes) else digest_of(repr(data).encode("utf-8", "replace"))
+    return _digest(read_bytes(root, path, MOST_TABLE))
+
+
+def _digest(found: bytes | Complaint) -> str:
+    return digest_of(found if isinstance(found, bytes) else repr(found).encode("utf-8", "replace"))
 
 
 def _unreadable(path: str, why: Complaint) -> SourceFile:
     parsed = Parsed(documents=[None], complaints=[why], broken={0})
-    return SourceFile(path, "", parsed, digest_of(repr(why).encode("utf-8", "replace")))
+    return SourceFile(path, "", parsed, _digest(why))
 
 
 def is_yaml(name: str) -> bool:
