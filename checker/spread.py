@@ -34,18 +34,17 @@ def spread(
     done: list[Made] = []
     if began is None:
         began = time.monotonic()
-    for number, item in enumerate(items):
-        if jobs > 1 and time.monotonic() - began > PATIENCE and len(items) - number > 1:
-            with closing(_shared(task, items, number, jobs)) as answers:
-                for made in answers:
-                    done.append(made)
-                    _say(tell, len(done), len(items))
-            break
-        done.append(task(item))
-        _say(tell, number + 1, len(items))
-    for number in range(len(done), len(items)):  # what processes that were killed have left
-        done.append(task(items[number]))
-        _say(tell, number + 1, len(items))
+    alone = jobs < 2
+    while len(done) < len(items):
+        if alone or time.monotonic() - began <= PATIENCE or len(items) - len(done) < 2:
+            done.append(task(items[len(done)]))
+            _say(tell, len(done), len(items))
+            continue
+        alone = True  # from then on: what processes that were killed have left
+        with closing(_shared(task, items, len(done), jobs)) as answers:
+            for made in answers:
+                done.append(made)
+                _say(tell, len(done), len(items))
     return done
 
 
