@@ -75,6 +75,12 @@ def entries(report: Report, language: Language) -> Iterator[Entry]:
         yield _finding(finding, report, language, why.render(language))
 
 
+def headline(finding: Finding) -> Message:
+    """The first line of a finding."""
+    unproven = say("unproven: {message}", "未能证明：{message}", message=finding.message)
+    return unproven if finding.verdict == "unproven" else finding.message
+
+
 def is_incomplete(finding: Finding) -> bool:
     """Whether nothing but a part of the plan that was not read keeps a rule from being proved."""
     return finding.missing is not None and finding.missing.en.startswith("plan incomplete")
@@ -144,14 +150,11 @@ def _problem(problem: Problem, report: Report, language: Language) -> Entry:
 
 
 def _finding(finding: Finding, report: Report, language: Language, waived: str) -> Entry:
-    message = finding.message
-    if finding.verdict == "unproven":
-        message = say("unproven: {message}", "未能证明：{message}", message=message)
     return Entry(
         finding.rule,
         finding.severity,
         finding.verdict,
-        message.render(language),
+        headline(finding).render(language),
         locate(finding.spot.place, report.loaded),
         finding.campaign or finding.group or "",
         tuple(line.render(language) for line in _details(finding)),

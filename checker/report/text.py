@@ -13,7 +13,7 @@ from ..positions import Position, locate
 from ..reading.profile import Complaint
 from ..run import Report
 from ..terminal import PLAIN, Style
-from .entries import PLAN_INCOMPLETE, incomplete_words, is_incomplete, waived_lines, worst_of
+from .entries import PLAN_INCOMPLETE, headline, incomplete_words, is_incomplete, waived_lines, worst_of
 from .page import Page
 
 MOST_RELATED = 6
@@ -66,10 +66,7 @@ def show_note(page: Page, note: Note) -> None:
 
 
 def show_finding(page: Page, finding: Finding) -> None:
-    message = finding.message
-    if finding.verdict == "unproven":
-        message = say("unproven: {message}", "未能证明：{message}", message=message)
-    page.head(finding.severity, finding.rule, message)
+    page.head(finding.severity, finding.rule, headline(finding))
     related = list(finding.related)
     shown = related if len(related) <= MOST_RELATED else [*related[: MOST_RELATED - 1], related[-1]]
     spots = [(locate(spot.place, page.loaded), spot.label) for spot in (finding.spot, *shown)]
