@@ -129,7 +129,11 @@ def link_history(documents: Iterable[Document], words: Words, problems: Problems
         wrong = 0
         for row in cast(Sequence[PastPrice], document.rows):
             faults = [
-                (say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind, zh=zh, word=word), known)
+                (
+                    say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind, zh=zh, word=word),
+                    word,
+                    known,
+                )
                 for kind, zh, word, known in (
                     ("product", "产品", row.product, list(words.products)),
                     ("channel", "渠道", row.channel, list(words.channels)),
@@ -137,18 +141,11 @@ def link_history(documents: Iterable[Document], words: Words, problems: Problems
                 if word and word not in known
             ]
             wrong += len(faults)
-            for message, known in faults if wrong <= MOST_ROWS else ():
+            for message, word, known in faults if wrong <= MOST_ROWS else ():
                 said = say(
                     "{name}:{line}: {message}", "{name}:{line}：{message}", name=name, line=row.line, message=message
                 )
-                problems.append(
-                    Problem(
-                        "history",
-                        said,
-                        place,
-                        did_you_mean(row.product if row.product not in words.products else row.channel, known),
-                    )
-                )
+                problems.append(Problem("history", said, place, did_you_mean(word, known)))
             if not faults:
                 found.append(replace(row, place=place))
     return tuple(found)
