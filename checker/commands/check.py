@@ -39,7 +39,7 @@ class Options:
 
 def run(options: Options) -> int:
     """Checks and reports; returns the exit code."""
-    targets = _targets(options.formats, options.outputs)
+    formats = _formats(options.formats, options.outputs)
     if options.fail_on not in SEVERITIES:
         raise Refused(
             say(
@@ -49,7 +49,6 @@ def run(options: Options) -> int:
                 known=list(SEVERITIES),
             )
         )
-    language_of(options.language)
     root = Path() if options.form else _root(options.paths)
     asked = Asked(
         options.as_of,
@@ -57,21 +56,18 @@ def run(options: Options) -> int:
         tuple(options.select),
         tuple(options.ignore),
         options.fail_on,
-        tuple(format for format, _ in targets),
-        style_for(sys.stdout, root) if targets[-1][0] == "text" else PLAIN,
+        formats,
+        style_for(sys.stdout, root) if formats[-1] == "text" else PLAIN,
     )
     said = _form(asked, options) if options.form else _whole(asked, root, options)
-    for (_, file), text in zip(targets, said.texts, strict=True):
-        if file is not None:
-            _write(file, text)
-    for (_, file), text in zip(targets, said.texts, strict=True):
-        if file is None:
-            out(text)
+    for file, text in zip(options.outputs, said.texts, strict=False):
+        _write(file, text)
+    out(said.texts[-1])
     return said.exit_code
 
 
-def _targets(formats: list[str], outputs: list[Path]) -> list[tuple[str, Path | None]]:
-    """Each format with its file, in the order given; the terminal (None) gets the one without a file, else text."""
+def _formats(formats: list[str], outputs: list[Path]) -> tuple[str, ...]:
+    """The format of each file, in the order given, and last that of the terminal: the one without a file, else text."""
     for word in formats:
         if word not in FORMATS:
             message = say("no format '{word}'{help}", "没有格式“{word}”{help}", word=word, help=_guess(word))
@@ -83,8 +79,7 @@ def _targets(formats: list[str], outputs: list[Path]) -> list[tuple[str, Path | 
                 "每个 --output 对应它之前的 --format，最多只能有一个格式不写 --output",
             )
         )
-    paired: list[tuple[str, Path | None]] = [(f, o) for f, o in zip(formats, outputs, strict=False)]
-    return [*paired, (formats[-1] if len(formats) > len(outputs) else "text", None)]
+    return tuple(formats if len(formats) > len(outputs) else [*formats, "text"])
 
 
 def _guess(word: str) -> Message:
