@@ -31,9 +31,10 @@ class Known(BaseModel):
     measure: str | None = None
     times: int = 1
 
-    @property
-    def about(self) -> tuple[str, str | None, str | None]:
-        return (self.rule, self.campaign, self.group)
+
+def about(thing: Known | Finding) -> tuple[str, str | None, str | None]:
+    """What a finding is known by: the rule, and the campaign or group."""
+    return (thing.rule, thing.campaign, thing.group)
 
 
 class _File(BaseModel):
@@ -50,9 +51,13 @@ class Baseline:
     known: dict[tuple[str, str | None, str | None], Known] = field(default_factory=dict)
     complaint: Complaint | None = None
 
+    def of(self, finding: Finding) -> Known | None:
+        """What it holds of a finding, however that is now."""
+        return self.known.get(about(finding))
+
     def holds(self, finding: Finding) -> bool:
         """Whether a finding is known, and no worse than it was."""
-        known = self.known.get((finding.rule, finding.campaign, finding.group))
+        known = self.of(finding)
         return known is not None and known.verdict == finding.verdict and not _worse(finding, known)
 
 
@@ -86,7 +91,7 @@ def read_baseline(root: Path) -> Baseline:
             "请从较早的提交中取回（若为合并冲突，任取其一），再运行 tactful baseline",
         )
         return Baseline(complaint=Complaint("baseline", message, Span(1, 1, 1, 1), help))
-    return Baseline({known.about: known for known in found.findings})
+    return Baseline({about(known): known for known in found.findings})
 
 
 def first(findings: Sequence[Finding]) -> list[Known]:
@@ -98,7 +103,7 @@ def shrunk(baseline: Baseline, findings: Sequence[Finding]) -> list[Known]:
     """What is left of a baseline: what is still found, at most as bad as it was. Nothing new enters."""
     kept = []
     for finding in findings:
-        known = baseline.known.get((finding.rule, finding.campaign, finding.group))
+        known = baseline.of(finding)
         if known is not None:
             kept.append(_known(finding) if baseline.holds(finding) else known)
     return kept

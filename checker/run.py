@@ -15,7 +15,7 @@ from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Finding, Note
 
 from .answering import SEVERITIES
-from .baseline import Baseline
+from .baseline import Baseline, about
 from .loading import PLANNED, Loaded, usable
 from .positions import locate
 from .reading.profile import Complaint
@@ -127,8 +127,8 @@ def check(
 
 def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:
     """What the baseline still holds and nobody finds any more, mended or past: as long as it is there it may come back unseen."""
-    found = {(f.rule, f.campaign, f.group) for f in answer.findings}
-    gone = [known for about, known in baseline.known.items() if about not in found and known.rule in asked]
+    found = {about(finding) for finding in answer.findings}
+    gone = [known for key, known in baseline.known.items() if key not in found and known.rule in asked]
     if not gone or report.loaded.broken:
         return []
     message = say(

@@ -46,5 +46,5 @@ def decide(
 
 def _beside(finding: Finding, baseline: Baseline) -> Finding:
     """A finding that is worse than the baseline holds it says so."""
-    known = baseline.known.get((finding.rule, finding.campaign, finding.group))
+    known = baseline.of(finding)
     return replace(finding, before=was(finding, known)) if known is not None else finding
