@@ -17,7 +17,7 @@ from tactful.engine.messages import Language, say
 
 from .cache import Cache
 from .console import Refused, day_option, language_of
-from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
+from .reading.repository import BASELINE, SETTINGS, Repository, content_of, digest_of, discover
 from .report import render
 from .spread import spread
 from .terminal import Style, progress
@@ -106,15 +106,21 @@ def _contents(repository: Repository) -> list[Any]:
 
 def _places(root: Path, cache: Cache | None, instead: Mapping[str, bytes]) -> tuple[str, ...]:
     """Where ``tactful.yaml`` says that the rest is."""
-    key = cache.key("places", content_of(root, SETTINGS)) if cache is not None and SETTINGS not in instead else None
-    if cache is not None and key is not None and (known := cache.get(key)) is not None:
-        return tuple(known)
+    unsaved = instead.get(SETTINGS)
+    if cache is None:
+        return _places_read(root, unsaved)
+    key = cache.key("places", content_of(root, SETTINGS) if unsaved is None else digest_of(unsaved))
+    known = cache.get(key)
+    if known is None:
+        known = _places_read(root, unsaved)
+        cache.put(key, known)
+    return tuple(known)
+
+
+def _places_read(root: Path, unsaved: bytes | None) -> tuple[str, ...]:
     from .loading import settings_of
 
-    places = tuple(settings_of(root, instead.get(SETTINGS)).places)
-    if cache is not None and key is not None:
-        cache.put(key, list(places))
-    return places
+    return tuple(settings_of(root, unsaved).places)
 
 
 def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, language: Language) -> _Made:
@@ -127,12 +133,11 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     reading = progress(say("reading files", "正在读取文件"), language)
     parse_all(repository.files.values(), repository.root, cache, jobs, reading)
     loaded = load_from(repository)
-    timezone = loaded.plan.timezone if loaded.plan else "UTC"
-    day = day_option(asked.as_of, timezone)
+    day = day_option(asked.as_of, loaded.timezone)
     checking = progress(say("checking rules", "正在检查规则"), language)
     each = partial(spread, jobs=jobs, tell=checking, began=began)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     chosen = language_of(asked.language, loaded.settings)
     texts = texts_of(report, asked, chosen)
-    return _Made(Said(report.exit_code, texts), day, timezone, loaded.tables)
+    return _Made(Said(report.exit_code, texts), day, loaded.timezone, loaded.tables)

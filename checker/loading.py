@@ -76,6 +76,11 @@ class Loaded:
     unread: list[str] = field(default_factory=list)
     missing_places: list[str] = field(default_factory=list)
 
+    @property
+    def timezone(self) -> str:
+        """The clock that tells today."""
+        return self.plan.timezone if self.plan else "UTC"
+
     def file_of(self, document: str) -> str:
         origin = self.origins.get(document)
         return origin.file if origin else document

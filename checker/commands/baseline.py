@@ -17,7 +17,7 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
     """Writes the baseline where there is none, else lets it shrink; never lets anything in."""
     loaded = load(folder)
     chosen = language_of(language, loaded.settings)
-    day = day_option(as_of, loaded.plan.timezone if loaded.plan else "UTC")
+    day = day_option(as_of, loaded.timezone)
     baseline = read_baseline(folder)
     if baseline.complaint is not None:
         raise Refused(say("{file}: {why}", "{file}：{why}", file=BASELINE, why=baseline.complaint.message))
