@@ -138,6 +138,7 @@ HISTORIES = [
     ("product,price,from,until\nfibre,50 CNY,2026-02-30,2026-03-01\n", 2, "day of the calendar"),
     ("product,price,from,until\nfibre,50 CNY,2026-03-01\n", 2, "another number of cells"),
     ("product,price,from,until\nfiber,50 CNY,2026-03-01,2026-03-09\n", 1, "did you mean fibre?"),
+    ("product,channel,price,from,until\nfiber,wob,50 CNY,2026-03-01,2026-03-09\n", 1, "did you mean web?"),
     ("product,price,from,until\n,50 CNY,2026-03-01,2026-03-09\n", 2, "'product' is empty"),
     ('product,price,from,until\n"fibre,50 CNY,2026-03-01,2026-03-09\n', 2, "not readable as CSV"),
 ]
