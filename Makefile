@@ -2,21 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The exact versions that everything here is installed in; `make lock` takes those of today.
+LOCK := requirements.lock
+PINNED := PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_DISABLE_PIP_VERSION_CHECK=1
 # Brute force over random worlds, and the independent solver: run by themselves.
-WORLDS := tests/test_worlds.py tests/test_event_worlds.py tests/test_service_worlds.py \
-  tests/test_offer_worlds.py tests/test_care_worlds.py \
-  tests/test_cp_sat.py tests/test_cp_sat_owed.py tests/test_cp_sat_offers.py
+WORLDS := $(wildcard tests/worlds/test_*.py)
+# Against other versions: all but the worlds and what installs anew.
+SHORT := --ignore=tests/worlds --ignore=tests/test_hooks.py --ignore=tests/test_recipes.py
 
-.PHONY: demo test coverage schemas docs
+.PHONY: demo test worlds coverage schemas docs lock newest floors
 
-$(BIN)/tactful: pyproject.toml
+$(BIN)/tactful: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e .
+	$(PINNED) $(BIN)/python -m pip install --quiet --upgrade pip setuptools
+	$(PINNED) $(BIN)/python -m pip install --quiet --no-build-isolation -e .
 	touch $(BIN)/tactful
 
-$(VENV)/.dev: pyproject.toml $(BIN)/tactful
-	$(BIN)/python -m pip install --quiet -e '.[dev]'
+$(VENV)/.dev: pyproject.toml $(LOCK) $(BIN)/tactful
+	$(PINNED) $(BIN)/python -m pip install --quiet --no-build-isolation -e '.[dev]'
 	touch $(VENV)/.dev
 
 demo: $(BIN)/tactful
@@ -24,14 +27,41 @@ demo: $(BIN)/tactful
 	$(BIN)/tactful check examples/retail/keeps --as-of 2026-03-01
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto $(WORLDS)
-	$(BIN)/python -m pytest -n auto $(WORLDS:%=--ignore=%)
+	$(PINNED) $(BIN)/python -m pytest -n auto --ignore=tests/worlds
+
+worlds: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto tests/worlds
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(WORLDS:%=--ignore=%)
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term --ignore=tests/worlds
 
 schemas: $(BIN)/tactful
 	$(BIN)/tactful schema --output schemas
 
 docs: $(BIN)/tactful
 	$(BIN)/python -m tactful.checker.pages docs/rules
+
+# The newest versions that pyproject.toml allows become those of the lock.
+lock:
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --upgrade pip setuptools
+	.venv-lock/bin/python -m pip install --quiet --no-build-isolation -e '.[dev]'
+	echo '# Kept by `make lock`: what make and CI install. The ranges of the package itself stand in pyproject.toml.' >$(LOCK)
+	.venv-lock/bin/python -m pip freeze --all --exclude-editable >>$(LOCK)
+	rm -rf .venv-lock
+
+# The tests with what the registry has today, whatever the lock says.
+newest:
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --upgrade pip setuptools
+	.venv-newest/bin/python -m pip install --quiet --no-build-isolation -e '.[dev]'
+	.venv-newest/bin/python -m pytest -n auto -m 'not tools' $(SHORT)
+
+# The tests with the lowest versions that pyproject.toml allows.
+floors:
+	$(PYTHON) -m venv --clear .venv-floors
+	$(PINNED) .venv-floors/bin/python -m pip install --quiet --upgrade pip setuptools
+	.venv-floors/bin/python tests/floors.py >.venv-floors/floors.txt
+	.venv-floors/bin/python -m pip install --quiet --no-build-isolation -c .venv-floors/floors.txt -e '.[dev]'
+	.venv-floors/bin/python -m pytest -n auto -m 'not tools' $(SHORT)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import Message, say
-from tactful.engine.models import Day, Model, Number, Text, choice, many, raw
+from tactful.engine.models import Choice, Day, Many, Model, Number, Raw, Text
 from tactful.engine.places import Place, Problem
 from tactful.engine.plan.documents import kind_of
 
@@ -29,7 +29,7 @@ class Expected(Model):
     rule: Text
     campaign: Text | None = None
     group: Text | None = None
-    verdict: choice("violated", "unproven") = "violated"  # type: ignore[valid-type]
+    verdict: Choice[Literal["violated", "unproven"]] = "violated"
     measure: Number | None = None
 
 
@@ -38,15 +38,15 @@ class Case(Model):
 
     case: Text
     as_of: Day
-    plan: many(raw(type="object"))  # type: ignore[valid-type]
-    rules: many(Text) = ()  # type: ignore[valid-type]
-    find: many(Expected)  # type: ignore[valid-type]
+    plan: Many[Raw]
+    rules: Many[Text] = ()
+    find: Many[Expected]
 
 
 class Common(Model):
     """Documents that all cases of the file share."""
 
-    common: many(raw(type="object"))  # type: ignore[valid-type]
+    common: Many[Raw]
 
 
 @dataclass

@@ -347,7 +347,7 @@ def _waiver_problems(loaded: Loaded) -> list[Problem]:
         if kind is None:
             message = say("the waived rule '{rule}' does not exist", "豁免的规则“{rule}”不存在", rule=waiver.waive)
             problems.append(Problem("waiver", message, place.down("waive"), did_you_mean(waiver.waive, known)))
-        elif waiver.allow is not None and not KINDS[kind].allows:
+        elif waiver.allow is not None and not KINDS[kind].measured:
             message = say("{kind} knows no measure to allow", "{kind} 没有可放宽的度量", kind=kind)
             help = say("leave allow out: the waiver covers the finding whole", "请去掉 allow：豁免会覆盖整个发现")
             problems.append(Problem("waiver", message, place.down("allow"), help))

@@ -7,8 +7,11 @@ from importlib import resources
 from typing import Any
 
 from tactful.engine.messages import did_you_mean, say
+from tactful.engine.models import OF_CUSTOMERS
 from tactful.engine.places import Place, Problem
 from tactful.engine.plan.settings import UsePack
+from tactful.engine.policy.spoken import spoken
+from tactful.engine.rules import KINDS
 
 from .reading.profile import parse
 from .reading.repository import SourceFile
@@ -17,8 +20,12 @@ FOLDER = resources.files("tactful.policies")
 PACKS = tuple(sorted(folder.name for folder in FOLDER.iterdir() if folder.joinpath("policy.yaml").is_file()))
 
 
-CONDITIONS = ("for", "must", "must_not", "favoured", "protected", "narrowed_by", "at_channel", "differ_in", "date")
-"""The parts of a rule that speak of customers, whose words a repository may call otherwise."""
+def _of_customers(rule: dict[str, Any]) -> list[str]:
+    """The keys of a rule that speak of customers, whose words a repository may call otherwise."""
+    params = KINDS[rule["kind"]].params
+    names = [path[0] for path, mark in spoken(params) if mark in OF_CUSTOMERS]
+    keys = dict.fromkeys(params.model_fields[name].alias or name for name in names)
+    return [key for key in keys if key in rule]
 
 
 def pack_text(name: str, file: str = "policy.yaml") -> str:
@@ -61,15 +68,14 @@ def _adapt(policy: dict[str, Any], use: UsePack, place: Place) -> list[Problem]:
             problems.append(Problem("pack", message, place.down("with").key(key), did_you_mean(key, names)))
         for rule in chosen:
             rule[parameter] = value
-    known = {word for rule in rules.values() for part in CONDITIONS if part in rule for word in _words(rule[part])}
+    known = {word for rule in rules.values() for key in _of_customers(rule) for word in _words(rule[key])}
     for word in use.where:
         if word not in known:
             message = say("the pack has no word '{word}'", "规则包中没有“{word}”这个词", word=word)
             problems.append(Problem("pack", message, place.down("where").key(word), did_you_mean(word, known)))
     for rule in rules.values():
-        for part in CONDITIONS:
-            if part in rule:
-                rule[part] = _renamed(rule[part], use.where)
+        for key in _of_customers(rule):
+            rule[key] = _renamed(rule[key], use.where)
     policy["rules"] = [None if rule["rule"] in use.off else rule for rule in policy["rules"]]
     return problems
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 from typing import Any
 
-from tactful.engine.messages import Language, say
+from tactful.engine.kit.kind import Kind
+from tactful.engine.messages import Language, Message, say
 from tactful.engine.policy.policies import Rule
 from tactful.engine.rules import KINDS
-from tactful.engine.rules.common import Kind, Page
 
+from .reading.profile import parse
 from .schemas import rule_schema
 
 _HEAD = {
@@ -22,11 +26,35 @@ _HEAD = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page of a kind says, and the same policy broken and kept, as cases that are run."""
+
+    why: Message
+    meaning: Message
+    policy: str
+    breaks: str
+    keeps: str
+
+
+@lru_cache(maxsize=32)
+def page_of(name: str) -> Page:
+    """The page beside the rule kind: ``engine/rules/pages/NAME.yaml``."""
+    text = resources.files("tactful.engine.rules").joinpath("pages", f"{name}.yaml").read_text("utf-8")
+    (told,) = parse(text).documents
+    why, meaning = (Message(*(_escaped(told[key][language]) for language in ("en", "zh"))) for key in ("why", "meaning"))
+    return Page(why, meaning, told["policy"], told["breaks"], told["keeps"])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def kind_page(name: str, language: Language) -> str:
     """The page in Markdown."""
     kind = KINDS[name]
     lines = [f"# {name}", "", _sentence(kind.summary.render(language)) + ("." if language == "en" else "。"), ""]
-    lines += _explained(kind.page, language)
+    lines += _explained(page_of(name), language)
     lines += [f"## {_word('parameters', language)}", "", *_parameters(kind, language), ""]
     return "\n".join(lines)
 
@@ -66,7 +94,7 @@ def _word(key: str, language: Language) -> str:
     return _HEAD[key][1 if language == "zh" else 0]
 
 
-def _parameters(kind: Kind, language: Language) -> list[str]:
+def _parameters(kind: Kind[Any], language: Language) -> list[str]:
     """A list of the keys that this kind adds to those of every rule."""
     shared = {info.alias or name for name, info in Rule.model_fields.items()}
     schema = rule_schema()["definitions"][f"rule-{kind.name}"]

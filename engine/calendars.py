@@ -7,13 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-
-class UnknownYear(Exception):
-    """The calendar has no announced data for this year."""
-
-    def __init__(self, name: str, year: int) -> None:
-        super().__init__(f"{name} {year}")
-        self.name, self.year = name, year
+from .undecidable import UnknownYear
 
 
 @lru_cache(maxsize=1)

@@ -7,13 +7,15 @@ from datetime import date
 from decimal import localcontext
 
 from .clocks import day_of
+from .kit.evaluation import Evaluation as Question
+from .kit.findings import unproven
+from .kit.kind import Outcome
 from .messages import Message, say
 from .places import Problem
 from .plan.plan import Plan
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
-from .rules.common import Outcome, Question, unproven
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -99,29 +100,65 @@ Hours = Annotated[
 ]
 
 
-def choice(*options: str) -> Any:
-    """A scalar that is one of ``options``."""
-    parse = scalars.choice_parser(options)
-    return Annotated[str, BeforeValidator(lifted(parse)), _schema(enum=list(options))]
+if TYPE_CHECKING:
+    Choice = Annotated[T, "one of these words"]
+else:
+
+    class Choice:
+        """``Choice[Literal["a", "b"]]``: a scalar that is one of these; a wrong one is answered with the nearest."""
+
+        def __class_getitem__(cls, words: Any) -> Any:
+            options = get_args(words)
+            parse = scalars.choice_parser(options)
+            return Annotated[str, BeforeValidator(lifted(parse)), _schema(enum=list(options))]
 
 
-def many(kind: Any) -> Any:
-    """A list of ``kind``; one alone may stand without brackets."""
-    return Annotated[tuple[kind, ...], BeforeValidator(listed), Field(json_schema_extra={"x-one-or-many": True})]
+Many = Annotated[tuple[T, ...], BeforeValidator(listed), Field(json_schema_extra={"x-one-or-many": True})]
+"""``Many[Name]``: a list; one alone may stand without brackets."""
 
 
-def raw(**schema: Any) -> Any:
-    """A part that is read later, when the declared words are known."""
-    return Annotated[Any, WithJsonSchema(schema)]
+class Speaks(Enum):
+    """What a parameter of a rule speaks of, so that its words are looked up: it stands in the type of the parameter."""
 
+    CONDITION = "a condition on customers"
+    MATCH = "which touches"
+    OFFERS = "which offers"
+    DOCUMENTS = "which documents: the kind reads it by itself"
+    MATCH_OR_EVENT = "which touches, or an event"
+    EVENT = "an event"
+    ASK = "an ask"
+    CHANNEL = "a channel"
+    POOL = "a pool of customers"
+    DATE = "a date of the customer"
+    ATTRIBUTE = "an attribute"
+    APART = "an attribute or an opaque segment"
+    CHANNEL_ATTRIBUTE = "an attribute whose values are channels"
+
+
+OF_CUSTOMERS = frozenset(
+    (Speaks.CONDITION, Speaks.DATE, Speaks.ATTRIBUTE, Speaks.APART, Speaks.CHANNEL_ATTRIBUTE)
+)
+"""What speaks of customers, in words that a repository may call otherwise."""
 
 CONDITION: dict[str, Any] = {
     "description": "a condition on customers: attributes with tests, any, all, not, segment; or everyone",
     "type": ["string", "object", "array"],
 }
 MATCH: dict[str, Any] = {"description": "which touches: fields with values, lists (any of), all, not", "type": "object"}
-Condition = raw(**CONDITION)
-Match = raw(**MATCH)
+Raw = object
+"""What is read when the declared words are known."""
+Condition = Annotated[Raw, WithJsonSchema(CONDITION), Speaks.CONDITION]
+Match = Annotated[Raw, WithJsonSchema(MATCH), Speaks.MATCH]
+OfferMatch = Annotated[Raw, WithJsonSchema(MATCH), Speaks.OFFERS]
+DocumentMatch = Annotated[Raw, WithJsonSchema(MATCH), Speaks.DOCUMENTS]
+MatchOrEvent = Annotated[Raw, WithJsonSchema(MATCH), Speaks.MATCH_OR_EVENT]
+EventName = Annotated[Name, Speaks.EVENT]
+AskName = Annotated[Name, Speaks.ASK]
+ChannelName = Annotated[Name, Speaks.CHANNEL]
+DateName = Annotated[Name, Speaks.DATE]
+AttributeName = Annotated[Name, Speaks.ATTRIBUTE]
+ApartName = Annotated[Name, Speaks.APART]
+ChannelAttribute = Annotated[Name, Speaks.CHANNEL_ATTRIBUTE]
 
 
 def _both(text: object) -> object:

@@ -69,6 +69,15 @@ class Touch:
     """How many contacts it stands for: more than one only in a ledger."""
 
     @property
+    def name(self) -> str:
+        """The name of its campaign, or of the ledger that holds it."""
+        return self.campaign
+
+    @property
+    def is_triggered(self) -> bool:
+        return self.trigger is not None
+
+    @property
     def contacts(self) -> int:
         """How often the customer is contacted by it: attempts count."""
         return self.weight * self.model.attempts
@@ -108,6 +117,20 @@ class Step:
     def model(self) -> TouchModel:
         model: TouchModel = self.campaign.model.touches[self.step]
         return model
+
+    @property
+    def name(self) -> str:
+        """The name of its campaign."""
+        return self.campaign.name
+
+    @property
+    def status(self) -> str:
+        status: str = self.campaign.model.status
+        return status
+
+    @property
+    def is_triggered(self) -> bool:
+        return True
 
     @property
     def stops_on(self) -> frozenset[str]:

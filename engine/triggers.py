@@ -17,14 +17,11 @@ from .plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
 from .plan.plan import Plan, PlannedEvent
 from .scalars import Duration, Hours
 from .timeline import MOST_WAIT, Step, Touch
+from .undecidable import TooManyTriggers
 from .windows import Window
 
 MOST_TRIGGERS = 4000
 """How many instants of one campaign are weighed against each other for one window."""
-
-
-class TooManyTriggers(Exception):
-    """More triggers fit into one window than are looked at."""
 
 
 def due_at(step: Step, trigger: datetime) -> datetime:

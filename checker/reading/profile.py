@@ -166,6 +166,26 @@ def _span(event: Any) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+_NO_BRACKETS = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:''|[^'])*'|(?<!\S)#[^\n]*""")
+
+
+def _too_deep_at(text: str) -> Span | None:
+    """Where more brackets stand open than are read: a parser that looks ahead may give up there, in its own words."""
+    depth = 0
+    plain = _NO_BRACKETS.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    for found in re.finditer(r"[\[\]{}]", plain):
+        depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0)
+        if depth > MOST_DEPTH:
+            line = plain.count("\n", 0, found.start()) + 1
+            column = found.start() - plain.rfind("\n", 0, found.start())
+            return Span(line, column, line, column + 1)
+    return None
+
+
+def _too_deep() -> Message:
+    return say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH)
+
+
 @dataclass(slots=True)
 class _Frame:
     """A mapping or list that is being read."""
@@ -202,6 +222,10 @@ class _Builder:
             raise _Stop
 
     def syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
+        deep = _too_deep_at(text[: getattr(error.problem_mark, "index", 0)])
+        if deep is not None:
+            self.complain("too-deep", _too_deep(), deep)
+            return
         lines = text.split("\n")
         begun = str(error.problem or "").startswith(("could not find expected ':'", "found unexpected end of stream"))
         mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
@@ -296,7 +320,7 @@ class _Builder:
             self.complain("key", say("a key must be a plain text", "键必须是文本"), _span(event))
             raise _Stop
         if len(self.stack) >= MOST_DEPTH:
-            self.complain("too-deep", say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH), _span(event))
+            self.complain("too-deep", _too_deep(), _span(event))
             raise _Stop
         path = self._here()
         if event.anchor is not None:
@@ -334,7 +358,7 @@ class _Builder:
         value, nodes, depth = found
         self._count(event, nodes)
         if len(self.stack) + depth > MOST_DEPTH:
-            self.complain("too-deep", say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH), _span(event))
+            self.complain("too-deep", _too_deep(), _span(event))
             raise _Stop
         if self.stack:
             self.stack[-1].depth = max(self.stack[-1].depth, depth)

@@ -11,6 +11,7 @@ from tactful.engine.rules import KINDS
 
 from .. import VERSION
 from ..console import clean
+from ..pages import page_of
 from ..positions import Position
 from ..run import Report
 from .entries import Entry, entries, helped
@@ -40,7 +41,7 @@ def _rules(report: Report, language: Language, found: list[Entry]) -> list[dict[
     for rule in sorted(report.loaded.rules, key=lambda r: r.id):
         kind = KINDS[rule.kind]
         because = [rule.because.render(language)] if rule.because is not None else []
-        text = "\n\n".join([*because, kind.summary.render(language), kind.page.meaning.render(language)])
+        text = "\n\n".join([*because, kind.summary.render(language), page_of(rule.kind).meaning.render(language)])
         rules.append(
             {
                 "id": clean(rule.id),

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ..models import (
+    Choice,
     Condition,
     Day,
     Duration,
     Hours,
     Local,
+    Many,
     Model,
     Name,
     Pace,
     Positive,
+    Raw,
     Text,
     Whole,
     Zone,
-    choice,
-    many,
-    raw,
+    lifted,
 )
-from ..scalars import WEEKDAYS
+from ..scalars import WEEKDAYS, choice_parser
 from .offers import Offer
-from .vocabulary import PURPOSES, STATUSES, WAYS
+from .vocabulary import Purpose, Status, Way
 
-Purpose = choice(*PURPOSES)
-By = choice("automatic", "human")
+By = Choice[Literal["automatic", "human"]]
+RepeatDay = Annotated[
+    str,
+    BeforeValidator(lifted(choice_parser((*WEEKDAYS, *map(str, range(1, 32)))))),
+    WithJsonSchema({"enum": [*WEEKDAYS, *map(str, range(1, 32))]}),
+]
+"""A day of the week, or of the month."""
 
 
 class Repeat(Model):
     """When a touch comes again. ``rrule`` takes an RFC 5545 rule as it is, alone."""
 
-    every: choice("day", "week", "month", "year") | None = None  # type: ignore[valid-type]
+    every: Choice[Literal["day", "week", "month", "year"]] | None = None
     step: Positive = 1
-    days: many(choice(*WEEKDAYS, *map(str, range(1, 32)))) = ()  # type: ignore[valid-type]
+    days: Many[RepeatDay] = ()
     until: Day | None = None
     count: Positive | None = None
     rrule: Text | None = None
@@ -56,17 +62,17 @@ class Touch(Model):
 
     channel: Name
     sender: Name | None = None
-    way: choice(*WAYS) | None = None  # type: ignore[valid-type]
+    way: Choice[Way] | None = None
     at: Local | None = None
-    clock: choice("customer") | None = None  # type: ignore[valid-type]
+    clock: Choice[Literal["customer"]] | None = None
     repeat: Repeat | None = None
     after: Duration | None = None
     lasts: Duration | None = None
     audience: Condition = None
-    gives: many(Name) = ()  # type: ignore[valid-type]
-    asks: many(Name) = ()  # type: ignore[valid-type]
-    promises: many(Name) = ()  # type: ignore[valid-type]
-    by: By = "automatic"  # type: ignore[valid-type]
+    gives: Many[Name] = ()
+    asks: Many[Name] = ()
+    promises: Many[Name] = ()
+    by: By = "automatic"
     reply: Reply | None = None
     way_out: WayOut | None = None
     attempts: Positive = 1
@@ -85,7 +91,7 @@ class Trigger(Model):
     before: Duration | None = None
     after: Duration | None = None
     again_after: Duration | None = None
-    stops_on: many(Name) = ()  # type: ignore[valid-type]
+    stops_on: Many[Name] = ()
 
 
 class Split(Model):
@@ -93,7 +99,7 @@ class Split(Model):
 
     test: Name
     arm: Name
-    arms: many(Name) = ()  # type: ignore[valid-type]
+    arms: Many[Name] = ()
 
 
 class Campaign(Model):
@@ -102,9 +108,9 @@ class Campaign(Model):
     campaign: Name
     title: Text | None = None
     owner: Text | None = None
-    status: choice(*STATUSES) = "planned"  # type: ignore[valid-type]
+    status: Choice[Status] = "planned"
     ended_on: Day | None = None
-    purpose: Purpose  # type: ignore[valid-type]
+    purpose: Choice[Purpose]
     act: Name | None = None
     about: Name | None = None
     cause: Text | None = None
@@ -114,13 +120,13 @@ class Campaign(Model):
     trigger: Trigger | None = None
     during: During | None = None
     send_in: Hours | None = None
-    stops_on: many(Name) = ()  # type: ignore[valid-type]
-    touches: many(Touch)  # type: ignore[valid-type]
-    requires: many(Name) = ()  # type: ignore[valid-type]
-    stop_when: dict[Name, raw(type="object")] = Field(default_factory=dict)  # type: ignore[valid-type]
+    stops_on: Many[Name] = ()
+    touches: Many[Touch]
+    requires: Many[Name] = ()
+    stop_when: dict[Name, Raw] = Field(default_factory=dict)
     estimated_size: Whole | None = None
     details: dict[Name, Any] = Field(default_factory=dict)
-    offers: many(Offer) = ()  # type: ignore[valid-type]
+    offers: Many[Offer] = ()
 
 
 class Closes(Model):
@@ -134,15 +140,15 @@ class Service(Model):
     service: Name
     title: Text | None = None
     owner: Text | None = None
-    event: many(Name)  # type: ignore[valid-type]
+    event: Many[Name]
     channel: Name
     audience: Condition = "everyone"
-    gives: many(Name)  # type: ignore[valid-type]
+    gives: Many[Name]
     within: Duration
     hours: Hours | None = None
     timezone: Zone | None = None
     calendar: Text | None = None
-    by: By = "automatic"  # type: ignore[valid-type]
+    by: By = "automatic"
     on_duty: Whole | None = None
     each_handles: Pace | None = None
     closes: Closes | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from ..models import Condition, Duration, Flag, Hours, Model, Name, Number, Positive, Text, choice, many, raw
+from ..models import Choice, Condition, Duration, Flag, Hours, Many, Model, Name, Number, Positive, Raw, Text
 
 
 class Attribute(Model):
@@ -15,12 +15,12 @@ class Attribute(Model):
     ``changes`` says how it may change over time: never, forward (dates and numbers that only grow) or freely.
     """
 
-    type: choice("choice", "labels", "flag", "number", "date", "zone")  # type: ignore[valid-type]
-    values: many(Text) = ()  # type: ignore[valid-type]
+    type: Choice[Literal["choice", "labels", "flag", "number", "date", "zone"]]
+    values: Many[Text] = ()
     others: Flag = False
     always_known: Flag = False
-    changes: choice("never", "forward", "freely") | None = None  # type: ignore[valid-type]
-    known: choice("past", "ahead") = "past"  # type: ignore[valid-type]
+    changes: Choice[Literal["never", "forward", "freely"]] | None = None
+    known: Choice[Literal["past", "ahead"]] = "past"
     whole: Flag = False
     minimum: Number | None = None
     maximum: Number | None = None
@@ -30,10 +30,10 @@ class Segment(Model):
     """A segment that is defined elsewhere; only its relations to other segments are known."""
 
     opaque: Flag
-    disjoint_with: many(Name) = ()  # type: ignore[valid-type]
-    part_of: many(Name) = ()  # type: ignore[valid-type]
-    together_cover: many(Name) = ()  # type: ignore[valid-type]
-    changes: choice("never", "freely") = "never"  # type: ignore[valid-type]
+    disjoint_with: Many[Name] = ()
+    part_of: Many[Name] = ()
+    together_cover: Many[Name] = ()
+    changes: Choice[Literal["never", "freely"]] = "never"
 
 
 class Assume(Model):
@@ -50,7 +50,7 @@ class Event(Model):
     sets: dict[Name, Any] = Field(default_factory=dict)
     assume: Assume | None = None
     hours: Hours | None = None
-    channels: many(Name) = ()  # type: ignore[valid-type]
+    channels: Many[Name] = ()
 
 
 class Fact(Model):
@@ -62,7 +62,7 @@ class Fact(Model):
 
 class Customers(Model):
     attributes: dict[Name, Attribute] = Field(default_factory=dict)
-    segments: dict[Name, raw(type=["object", "string", "array"])] = Field(default_factory=dict)  # type: ignore[valid-type]
+    segments: dict[Name, Raw] = Field(default_factory=dict)
     events: dict[Name, Event] = Field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
 

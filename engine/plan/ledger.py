@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import Field
 
-from ..models import Condition, Day, Model, Name, Positive, Text, choice, many
+from ..models import Choice, Condition, Day, Many, Model, Name, Positive, Text
 from ..places import Place
 from .conditions import Condition as Tree
-from .vocabulary import PURPOSES
+from .vocabulary import Purpose
 
 LOG, LINE = "the log of ", "line "
 """How the tests are named whose arms are the customers of a log, and how these arms are."""
@@ -23,7 +23,7 @@ class Bound(Model):
 
     audience: Condition = "everyone"
     channel: Name
-    purpose: choice(*PURPOSES)  # type: ignore[valid-type]
+    purpose: Choice[Purpose]
     sender: Name | None = None
     about: Name | None = None
     at_most: Positive
@@ -39,8 +39,8 @@ class Ledger(Model):
     log: Text | None = Field(
         default=None, description="a CSV below the repository: customer, channel, at, and attributes"
     )
-    purpose: choice(*PURPOSES) | None = Field(default=None, description="of every row of the log that names none")  # type: ignore[valid-type]
-    bounds: many(Bound) = ()  # type: ignore[valid-type]
+    purpose: Choice[Purpose] | None = Field(default=None, description="of every row of the log that names none")
+    bounds: Many[Bound] = ()
 
 
 @dataclass(frozen=True, slots=True)

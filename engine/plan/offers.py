@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from .. import scalars
 from ..messages import say
-from ..models import Condition, Day, Duration, Flag, Model, Money, Name, Positive, Text, Whole, choice, many, refused
+from ..models import Choice, Condition, Day, Duration, Flag, Many, Model, Money, Name, Positive, Text, Whole, refused
 from ..places import Place
 from ..scalars import BadValue
 
@@ -44,14 +45,14 @@ class Incentive(Model):
 class Claim(Model):
     steps: Whole = 1
     automatic: Flag = True
-    shown: choice("front", "listed", "on-request") = "front"  # type: ignore[valid-type]
+    shown: Choice[Literal["front", "listed", "on-request"]] = "front"
 
 
 class Cancel(Model):
     """What it takes to leave: notice before the end, the channels on which it can be said (none: all), the steps."""
 
     notice: Duration | None = None
-    channels: many(Name) = ()  # type: ignore[valid-type]
+    channels: Many[Name] = ()
     steps: Whole = 1
 
 
@@ -63,22 +64,22 @@ class Offer(Model):
     offer: Name
     product: Name
     price: Money
-    billed: choice("once", "day", "week", "month", "quarter", "year")  # type: ignore[valid-type]
+    billed: Choice[Literal["once", "day", "week", "month", "quarter", "year"]]
     commitment: Duration | None = None
-    fees: many(Fee) = ()  # type: ignore[valid-type]
+    fees: Many[Fee] = ()
     exit_fee: Money | None = None
     minimum_spend: Money | None = None
     quota: Whole | None = None
     cancel: Cancel | None = None
-    incentives: many(Incentive) = ()  # type: ignore[valid-type]
+    incentives: Many[Incentive] = ()
     renewal_price: Money | None = None
     eligible: Condition
     from_: Day | None = Field(default=None, alias="from")
     until: Day | None = None
-    channels: many(Name) = ()  # type: ignore[valid-type]
-    payment: many(Name) = ()  # type: ignore[valid-type]
+    channels: Many[Name] = ()
+    payment: Many[Name] = ()
     claim: Claim = Claim()
-    stacks_with: many(Name) = ()  # type: ignore[valid-type]
+    stacks_with: Many[Name] = ()
     was: Was | None = None
 
 
@@ -90,7 +91,7 @@ class OffersDocument(Model):
     history: Text | None = Field(
         default=None, description="a CSV below the repository: product, channel, price, from, until"
     )
-    items: many(Offer)  # type: ignore[valid-type]
+    items: Many[Offer]
 
 
 @dataclass(frozen=True, slots=True)

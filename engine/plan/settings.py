@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from ..models import Day, Model, Name, Text, Whole, Zone, choice, many
+from ..models import Choice, Day, Many, Model, Name, Text, Whole, Zone
 
 
 class Period(Model):
@@ -22,16 +22,16 @@ class UsePack(Model):
     use: Name
     where: dict[Name, Name] = Field(default_factory=dict)
     with_: dict[Name, Any] = Field(default_factory=dict, alias="with")
-    off: many(Name) = ()  # type: ignore[valid-type]
+    off: Many[Name] = ()
 
 
 class Settings(Model):
     """The configuration of a repository; every key has a default."""
 
     tactful: Whole = 1
-    places: many(Text) = ()  # type: ignore[valid-type]
+    places: Many[Text] = ()
     period: Period | None = None
     timezone: Zone | None = None
-    language: choice("en", "zh") | None = None  # type: ignore[valid-type]
+    language: Choice[Literal["en", "zh"]] | None = None
     calendar: Text | None = None
-    packs: many(UsePack) = ()  # type: ignore[valid-type]
+    packs: Many[UsePack] = ()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from ..models import Day, Flag, Model, Name, Positive, Rate, Whole, choice, many, raw
+from ..models import Choice, Day, Flag, Many, Model, Name, Positive, Rate, Raw, Whole
 
-WAYS = ("push", "show", "answer")
+Way = Literal["push", "show", "answer"]
+WAYS = get_args(Way)
 
 
 class Channel(Model):
     """A channel; ``push`` disturbs, ``show`` does not, ``answer`` only follows the customer."""
 
-    way: choice(*WAYS)  # type: ignore[valid-type]
+    way: Choice[Way]
 
 
 class Sender(Model):
@@ -30,7 +31,7 @@ class Give(Model):
 
 
 class Product(Model):
-    equivalent_to: many(Name) = ()  # type: ignore[valid-type]
+    equivalent_to: Many[Name] = ()
 
 
 class Pool(Model):
@@ -43,12 +44,12 @@ class Vocabulary(Model):
     channels: dict[Name, Channel] = Field(default_factory=dict)
     senders: dict[Name, Sender] = Field(default_factory=dict)
     gives: dict[Name, Give] = Field(default_factory=dict)
-    asks: many(Name) = ()  # type: ignore[valid-type]
-    acts: many(Name) = ()  # type: ignore[valid-type]
-    subjects: many(Name) = ()  # type: ignore[valid-type]
+    asks: Many[Name] = ()
+    acts: Many[Name] = ()
+    subjects: Many[Name] = ()
     products: dict[Name, Product] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
-    figures: dict[Name, dict[Name, raw(type="string")]] = Field(default_factory=dict)  # type: ignore[valid-type]
+    figures: dict[Name, dict[Name, Raw]] = Field(default_factory=dict)
 
 
 class VocabularyDocument(Model):
@@ -76,8 +77,10 @@ SHIPPED_ASKS = ("purchase", "review", "share", "referral", "survey", "sign-up", 
 SHIPPED_ACTS = ("attract", "gather", "activate", "qualify", "convert", "cultivate", "develop", "befriend", "refer")
 SHIPPED_EVENTS = ("reply", "opt-out")
 SHIPPED_FIGURES = ("block_rate", "complaint_rate", "reply_rate", "opt_out_rate")
-PURPOSES = ("promotion", "content", "service", "care", "research", "transactional")
-STATUSES = ("draft", "planned", "live", "ended", "cancelled")
+Purpose = Literal["promotion", "content", "service", "care", "research", "transactional"]
+PURPOSES = get_args(Purpose)
+Status = Literal["draft", "planned", "live", "ended", "cancelled"]
+STATUSES = get_args(Status)
 
 
 def shipped() -> dict[str, Any]:

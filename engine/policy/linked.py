@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ..messages import Message, declared_where, did_you_mean, say
+from ..models import Speaks
 from ..places import Place, Problem
 from ..plan.conditions import EVERYONE, Condition, Names, read_condition
 from ..plan.documents import Document
@@ -15,17 +16,20 @@ from ..plan.link import check_calendar
 from ..plan.plan import Plan
 from ..plan.vocabulary import PURPOSES, STATUSES, WAYS
 from ..scalars import BadValue, Hours, parse_zone
-from .matches import EVERY_TOUCH, TouchMatch, read_match
+from .matches import EVERY_TOUCH, OFFER_FIELDS, TouchMatch, read_match
 from .policies import ANY_PROMISE, ANY_REPLY, Effective, Policy, Rule
+from .spoken import is_listed, spoken, values_at
+
+P = TypeVar("P", bound=Rule, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedRule:
+class LinkedRule(Generic[P]):
     """One rule, ready to be asked. ``clock`` is a zone or ``customer``."""
 
     id: str
     place: Place
-    params: Rule
+    params: P
     match: TouchMatch
     group: Condition
     group_name: str
@@ -71,10 +75,10 @@ def words_of_matches(plan: Plan, services: Sequence[str]) -> dict[str, tuple[str
     }
 
 
-def link_rules(documents: Sequence[Document], plan: Plan) -> tuple[list[LinkedRule], list[Problem]]:
+def link_rules(documents: Sequence[Document], plan: Plan) -> tuple[list[LinkedRule[Any]], list[Problem]]:
     """The rules of all policies, and what is wrong with them. Rules must have been validated by their kind."""
     problems: list[Problem] = []
-    rules: list[LinkedRule] = []
+    rules: list[LinkedRule[Any]] = []
     names = Names(dict(plan.customers.attributes), dict(plan.customers.segments), problems)
     services = [service.model.service for service in plan.services]
     words = words_of_matches(plan, services)
@@ -112,52 +116,12 @@ def _link(
     names: Names,
     words: dict[str, tuple[str, ...]],
     problems: list[Problem],
-) -> LinkedRule:
+) -> LinkedRule[Any]:
     group = EVERYONE if params.for_ is None else read_condition(params.for_, place.down("for"), names)
-    conditions = {
-        name: read_condition(value, place.down(name), names)
-        for name in getattr(params, "CONDITIONS", ())
-        if (value := getattr(params, name)) is not None
-    }
-    matches = {
-        name: read_match(value, place.down(name), words, problems)
-        for name in getattr(params, "MATCHES", ())
-        if (value := getattr(params, name)) is not None and not (isinstance(value, dict) and "event" in value)
-    }
-    match_lists = {
-        name: tuple(
-            read_match(item.match, place.down(name, i, "match"), words, problems)
-            for i, item in enumerate(getattr(params, name))
-        )
-        for name in getattr(params, "MATCH_LISTS", ())
-    }
-    match_lists |= {
-        name: tuple(
-            read_match(item, place.down(name, i), words, problems) for i, item in enumerate(getattr(params, name))
-        )
-        for name in getattr(params, "MATCH_TUPLES", ())
-    }
-    for path in getattr(params, "EVENTS", ()):
-        _events(params, path, place, plan, problems)
-    for name in getattr(params, "ASKS", ()):
-        _declared(params, name, plan.words.asks, ("ask", "请求"), place, problems)
-    for name in getattr(params, "CHANNELS", ()):
-        _declared(params, name, plan.words.channels, ("channel", "渠道"), place, problems)
-    for name in getattr(params, "DATES", ()):
-        _date(params, name, place, plan, problems)
-    pool = getattr(params, "reach", None)
-    if isinstance(pool, dict) and pool["pool"] not in plan.words.pools:
-        message = say("the pool '{name}' is not declared", "客户池“{name}”没有声明", name=pool["pool"])
-        problems.append(
-            Problem(
-                "undeclared-pool", message, place.down("reach", "pool"), did_you_mean(pool["pool"], plan.words.pools)
-            )
-        )
-    for name in getattr(params, "STEADY", ()):
-        known = (*plan.customers.attributes, *plan.customers.opaque)
-        _declared(params, name, known, ("attribute", "属性"), place, problems)
-    for name in getattr(params, "CHANNEL_OF", ()):
-        _channel_of(params, name, place, plan, problems)
+    reading = _Reading(params, place, plan, names, words, problems)
+    for path, mark in spoken(type(params)):
+        if path not in (("match",), ("for_",)):
+            reading.read(path, mark)
     match = _own_match(params, place, plan, words, problems)
     first, last = _effective(policy.effective, params.effective, place, problems)
     because = params.because or policy.because
@@ -173,84 +137,121 @@ def _link(
         _clock(params, place, plan, problems),
         _calendar(params, place, plan, problems),
         because.message() if because else None,
-        conditions,
-        matches,
-        match_lists,
+        reading.conditions,
+        reading.matches,
+        reading.match_lists,
     )
 
 
 def _own_match(
-    params: Any, place: Place, plan: Plan, words: dict[str, tuple[str, ...]], problems: list[Problem]
+    params: Rule, place: Place, plan: Plan, words: dict[str, tuple[str, ...]], problems: list[Problem]
 ) -> TouchMatch:
-    """What ``match`` chooses: touches, offers, or (OWN_MATCH alone) what the kind reads by itself."""
-    fields = getattr(params, "OFFER_MATCH", ())
-    if not fields and getattr(params, "OWN_MATCH", False):
+    """What ``match`` chooses: touches or offers; EVERY_TOUCH where the kind reads it by itself."""
+    marks = {mark for path, mark in spoken(type(params)) if path == ("match",)}
+    if Speaks.DOCUMENTS in marks:
         return EVERY_TOUCH
-    if not fields:
+    if Speaks.OFFERS not in marks:
         return read_match(params.match, place.down("match"), words, problems)
     known = {"product": tuple(plan.words.products), "channels": tuple(plan.words.channels)}
     if not plan.broken:
         known["offer"] = tuple(offer.name for offer in plan.offers)
-    return read_match(params.match, place.down("match"), known, problems, fields, say("an offer", "优惠"))
+    return read_match(params.match, place.down("match"), known, problems, OFFER_FIELDS, say("an offer", "优惠"))
 
 
-def _channel_of(params: Any, key: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
-    """An attribute that names a channel: a choice with channels among its values."""
-    name = getattr(params, key)
-    if name is None:
-        return
-    choices = {n: a for n, a in plan.customers.attributes.items() if a.type == "choice"}
-    if name not in choices:
-        message = say("there is no choice attribute '{name}'", "没有名为“{name}”的 choice 属性", name=name)
-        problems.append(Problem("undeclared-attribute", message, place.down(key), did_you_mean(name, choices)))
-    elif not set(choices[name].values) & set(plan.words.channels):
-        message = say("no value of '{name}' is a channel", "“{name}”的取值都不是渠道", name=name)
-        help = say("give it the names of channels as values", "请以渠道名称作为其取值")
-        problems.append(Problem("channel-of", message, place.down(key), help))
+class _Reading:
+    """The parts of one rule, read as their types say, with every word looked up."""
 
+    def __init__(
+        self,
+        params: Rule,
+        place: Place,
+        plan: Plan,
+        names: Names,
+        words: dict[str, tuple[str, ...]],
+        problems: list[Problem],
+    ) -> None:
+        self.params, self.place, self.plan = params, place, plan
+        self.names, self.words, self.problems = names, words, problems
+        self.conditions: dict[str, Condition] = {}
+        self.matches: dict[str, TouchMatch] = {}
+        self.match_lists: dict[str, tuple[TouchMatch, ...]] = {}
 
-def _events(params: Any, path: tuple[str, ...], place: Place, plan: Plan, problems: list[Problem]) -> None:
-    """The events that a rule names at this path are declared."""
-    value = params
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
-    for index, name in enumerate([value] if isinstance(value, str) else value or ()):
-        if name not in plan.customers.events and name not in (ANY_REPLY, ANY_PROMISE):
-            message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
-            where = say("declare it under customers: events", "请在 customers: events 中声明")
-            help = declared_where(str(name), plan.customers.events, where)
-            at = place.down(*path) if isinstance(value, str) else place.down(*path, index)
-            problems.append(Problem("undeclared-event", message, at, help))
+    def read(self, path: tuple[str, ...], mark: Speaks) -> None:
+        """Reads everything that stands at a path of the rule."""
+        values = list(values_at(self.params, path))
+        if mark is Speaks.MATCH and is_listed(self.params, path):
+            read = [read_match(value, self.place.down(*at), self.words, self.problems) for at, value in values]
+            self.match_lists[path[0]] = tuple(read)
+            return
+        for at, value in values:
+            self._value(path[0], mark, value, self.place.down(*at))
 
+    def _value(self, name: str, mark: Speaks, value: Any, place: Place) -> None:
+        words, customers = self.plan.words, self.plan.customers
+        if mark is Speaks.CONDITION:
+            self.conditions[name] = read_condition(value, place, self.names)
+        elif mark is Speaks.MATCH_OR_EVENT and isinstance(value, dict) and "event" in value:
+            self._events(value["event"], place.down("event"))
+        elif mark in (Speaks.MATCH, Speaks.MATCH_OR_EVENT):
+            self.matches[name] = read_match(value, place, self.words, self.problems)
+        elif mark is Speaks.EVENT:
+            self._events(value, place)
+        elif mark is Speaks.POOL:
+            if isinstance(value, dict):
+                self._declared(value["pool"], words.pools, ("pool", "客户池"), place.down("pool"))
+        elif mark is Speaks.DATE:
+            self._date(value, place)
+        elif mark is Speaks.CHANNEL_ATTRIBUTE:
+            self._channel_attribute(value, place)
+        elif mark is not Speaks.OFFERS:
+            known: Mapping[Speaks, tuple[Iterable[str], tuple[str, str]]] = {
+                Speaks.ASK: (words.asks, ("ask", "请求")),
+                Speaks.CHANNEL: (words.channels, ("channel", "渠道")),
+                Speaks.ATTRIBUTE: (customers.attributes, ("attribute", "属性")),
+                Speaks.APART: ((*customers.attributes, *customers.opaque), ("attribute", "属性")),
+            }
+            self._declared(value, *known[mark], place)
 
-def _declared(
-    params: Any, key: str, known: Iterable[str], kind: tuple[str, str], place: Place, problems: list[Problem]
-) -> None:
-    """The words that a rule names under a key are declared."""
-    for index, name in enumerate(getattr(params, key)):
+    def _declared(self, name: str, known: Iterable[str], kind: tuple[str, str], place: Place) -> None:
+        """The words that a rule names are declared."""
         if name not in known:
             message = say(
                 "the {kind} '{name}' is not declared", "{zh}“{name}”没有声明", kind=kind[0], zh=kind[1], name=name
             )
-            problems.append(
-                Problem(f"undeclared-{kind[0]}", message, place.down(key, index), did_you_mean(name, known))
-            )
+            self.problems.append(Problem(f"undeclared-{kind[0]}", message, place, did_you_mean(name, known)))
 
+    def _events(self, value: Any, place: Place) -> None:
+        """The events that a rule names are declared."""
+        for index, name in enumerate([value] if isinstance(value, str) else value or ()):
+            if name not in self.plan.customers.events and name not in (ANY_REPLY, ANY_PROMISE):
+                message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
+                where = say("declare it under customers: events", "请在 customers: events 中声明")
+                help = declared_where(str(name), self.plan.customers.events, where)
+                at = place if isinstance(value, str) else place.down(index)
+                self.problems.append(Problem("undeclared-event", message, at, help))
 
-def _date(params: Any, name: str, place: Place, plan: Plan, problems: list[Problem]) -> None:
-    """A date of the customer that a rule names is declared; one that is looked ahead to is known ahead."""
-    value = getattr(params, name)
-    if value is None:
-        return
-    dates = {n: a for n, a in plan.customers.attributes.items() if a.type == "date"}
-    if value not in dates:
-        message = say("the date '{name}' is not declared", "日期“{name}”没有声明", name=value)
-        help = did_you_mean(value, dates) or say("declare an attribute of type date", "请声明 type: date 的属性")
-        problems.append(Problem("undeclared-date", message, place.down(name), help))
-    elif params.ahead is not None and dates[value].known != "ahead":
-        message = say("'{name}' is not known ahead", "“{name}”无法提前知道", name=value)
-        help = say("declare it with known: ahead", "请声明 known: ahead")
-        problems.append(Problem("ahead", message, place.down("ahead"), help))
+    def _date(self, name: str, place: Place) -> None:
+        """A date of the customer that a rule names is declared; one that is looked ahead to is known ahead."""
+        dates = {n: a for n, a in self.plan.customers.attributes.items() if a.type == "date"}
+        if name not in dates:
+            message = say("the date '{name}' is not declared", "日期“{name}”没有声明", name=name)
+            help = did_you_mean(name, dates) or say("declare an attribute of type date", "请声明 type: date 的属性")
+            self.problems.append(Problem("undeclared-date", message, place, help))
+        elif getattr(self.params, "ahead", None) is not None and dates[name].known != "ahead":
+            message = say("'{name}' is not known ahead", "“{name}”无法提前知道", name=name)
+            help = say("declare it with known: ahead", "请声明 known: ahead")
+            self.problems.append(Problem("ahead", message, self.place.down("ahead"), help))
+
+    def _channel_attribute(self, name: str, place: Place) -> None:
+        """An attribute that names a channel: a choice with channels among its values."""
+        choices = {n: a for n, a in self.plan.customers.attributes.items() if a.type == "choice"}
+        if name not in choices:
+            message = say("there is no choice attribute '{name}'", "没有名为“{name}”的 choice 属性", name=name)
+            self.problems.append(Problem("undeclared-attribute", message, place, did_you_mean(name, choices)))
+        elif not set(choices[name].values) & set(self.plan.words.channels):
+            message = say("no value of '{name}' is a channel", "“{name}”的取值都不是渠道", name=name)
+            help = say("give it the names of channels as values", "请以渠道名称作为其取值")
+            self.problems.append(Problem("channel-of", message, place, help))
 
 
 def _group_name(params: Rule) -> str:

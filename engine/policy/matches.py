@@ -19,6 +19,7 @@ WORD_FIELDS = (
 )  # fmt: skip
 NUMBER_FIELDS = ("estimated_size", "attempts")
 DURATION_FIELDS = ("lasts", "way_out.within")
+OFFER_FIELDS = ("offer", "product", "channels", "campaign")
 FIELDS = (*WORD_FIELDS, *NUMBER_FIELDS, *DURATION_FIELDS)
 
 Fields = Mapping[str, frozenset[str]]

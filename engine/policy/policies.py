@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from ..models import Because, Condition, Day, Match, Model, Name, Text, choice, many
+from ..models import Because, Choice, Condition, Day, Many, Match, Model, Name, Text
 
-SEVERITIES = ("error", "warning", "info")
+Severity = Literal["error", "warning", "info"]
 ANY_REPLY = "any-reply"
 ANY_PROMISE = "any-promise"
 """What an obligation may hang on besides declared events: what touches bring about."""
@@ -26,7 +26,7 @@ class Source(Model):
 
     url: Text | None = None
     citation: Text | None = None
-    evidence: choice("P", "S", "M", "ours", "practice") | None = None  # type: ignore[valid-type]
+    evidence: Choice[Literal["P", "S", "M", "ours", "practice"]] | None = None
     verified_on: Day | None = None
     scope: Text | None = None
 
@@ -36,7 +36,7 @@ class Rule(Model):
 
     rule: Name
     kind: Name
-    severity: choice(*SEVERITIES) = "error"  # type: ignore[valid-type]
+    severity: Choice[Severity] = "error"
     match: Match = None
     for_: Condition = Field(default=None, alias="for")
     because: Because | None = None
@@ -53,4 +53,4 @@ class Policy(Model):
     owner: Text | None = None
     source: Source | None = None
     effective: Effective | None = None
-    rules: many(Any)  # type: ignore[valid-type]
+    rules: Many[Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..models import Day, Model, Name, Number, Text, many
+from ..models import Day, Many, Model, Name, Number, Text
 
 
 class Waiver(Model):
@@ -20,4 +20,4 @@ class Waiver(Model):
 class WaiversDocument(Model):
     """The exceptions that were agreed."""
 
-    waivers: many(Waiver)  # type: ignore[valid-type]
+    waivers: Many[Waiver]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal, get_args
 
 from ..messages import Message, say
 from ..plan.conditions import Condition
@@ -30,7 +31,8 @@ from .offers import (
     shared,
 )
 
-COMPARED = ("price", "gifts", "terms", "claim", "payment")
+Compared = Literal["price", "gifts", "terms", "claim", "payment"]
+COMPARED: tuple[Compared, ...] = get_args(Compared)
 SHOWN = ("front", "listed", "on-request")
 """Where an offer is shown, the most prominent first."""
 YEAR = Duration(12, "mo")

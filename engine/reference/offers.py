@@ -16,10 +16,11 @@ from functools import cached_property, lru_cache
 from itertools import permutations
 
 from ..clocks import civil_shift
-from ..messages import Message, say
+from ..messages import say
 from ..plan.offers import CASH, DAYS, MONTHS, Offer
 from ..plan.plan import PlannedOffer, Words, alike
 from ..scalars import Duration, Money
+from ..undecidable import Undecidable
 
 MOST_STACKED = 4
 MOST_BUNDLES = 3000
@@ -96,12 +97,8 @@ def stack(a: PlannedOffer, b: PlannedOffer) -> bool:
     return b.name in a.stacks
 
 
-class TooMuch(Exception):
-    """More to look at than is looked at; ``message`` says of what."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.en)
-        self.message = message
+class TooMuch(Undecidable):
+    """More to look at than is looked at."""
 
 
 def bundles(offers: Sequence[PlannedOffer], words: Words) -> list[Bundle]:

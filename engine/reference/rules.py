@@ -132,15 +132,19 @@ def fits(
     return must_not is None or not admits(must_not, customer, at, model, timezone)
 
 
-def too_soon(a: datetime, b: datetime, at_least: Duration, clock: str) -> bool:
-    """Whether ``b`` comes at ``a`` or after it, and before ``at_least`` has passed."""
-    return a <= b < shift(a, at_least, +1, clock)
+Reach = tuple[datetime, datetime]
+"""The first and the last instant at which something can reach the customer: of a send that lasts, any between."""
+
+
+def too_soon(a: Reach, b: Reach, at_least: Duration, clock: str) -> bool:
+    """Whether ``b`` can come at ``a`` or after it, and before ``at_least`` has passed."""
+    return a[0] <= b[1] and b[0] < shift(a[1], at_least, +1, clock)
 
 
 def share(counted: Sequence[Touch], part: TouchMatch) -> Decimal | None:
-    """The share of the contacts whose touch matches ``part``; None of nothing."""
-    whole = contacts(counted)
-    return Decimal(contacts([t for t in counted if part.holds(t.fields)])) / whole if whole else None
+    """The share of the touches that match ``part``; None of nothing. A call tried three times is one call received."""
+    whole = sum(t.weight for t in counted)
+    return Decimal(sum(t.weight for t in counted if part.holds(t.fields))) / whole if whole else None
 
 
 def wrong_mix(
@@ -152,7 +156,7 @@ def wrong_mix(
 ) -> bool:
     """Whether what one customer gets in one window is judged (``of_at_least``) and its share out of bounds."""
     here = share(counted, part)
-    if here is None or contacts(counted) < of_at_least:
+    if here is None or sum(t.weight for t in counted) < of_at_least:
         return False
     return (at_most is not None and here > at_most) or (at_least is not None and here < at_least)
 

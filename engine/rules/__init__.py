@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..kit.kind import Kind
 from . import (
     audience_fit,
     capacity,
@@ -19,7 +20,6 @@ from . import (
     sending_hours,
     spacing,
 )
-from .common import Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

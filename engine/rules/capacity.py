@@ -10,7 +10,6 @@ from math import inf
 
 from pydantic import Field, model_validator
 
-from ..calendars import UnknownYear
 from ..clocks import TICK, day_of, local, midnight, shift
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
@@ -20,10 +19,11 @@ from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..services import can_handle, clock_of
 from ..timeline import Step, Touch
-from ..triggers import Reaction, TooManyTriggers, edge_sends, send_at
+from ..triggers import Reaction, edge_sends, send_at
+from ..undecidable import TooManyTriggers, UnknownYear
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
-from .common import Kind, Outcome, Page, Question, base_finding, how_often, nothing_matches, stuck, unproven
+from .common import Kind, Outcome, Question, base_finding, how_often, nothing_matches, stuck, unproven
 
 DAY = Per(calendar="day")
 MOST_STRETCHES = 4000
@@ -339,42 +339,4 @@ SUMMARY = say(
     "the answers the plan will draw fit those there to give them",
     "计划引来的回复量不超过在岗人员的承接能力",
 )
-PAGE = Page(
-    SUMMARY,
-    say(
-        "A relationship is two-sided: a message that invites an answer needs somebody to give one. A thousand replies to a desk of two are a thousand promises broken.",
-        "关系是双向的：邀请客户回复的消息，就要有人来回应。一千条回复压在两个人身上，就是一千次失约。",
-    ),
-    say(
-        "Arithmetic, labelled estimated. For each service, the touches whose `reply.to` it is are taken together that fall into one `per` (a calendar day unless stated; of a duration: from each touch on). From each of them to the end of that stretch: the `estimated_size` of their campaigns times the reply rate (`reply_rate` of the rule, else that of the sender's figures). The sum is at most `on_duty` times `each_handles` in the open time that is left. Sizes or rates that are not stated, and triggered touches that could be too many together, make it unproven. `customers_per_person` compares the customers of each pool with its staff.",
-        "这是算术估计。对每个服务，把 `reply.to` 指向它、落在同一 `per`（省略时为自然日；时长则从每次触达起算）内的触达合在一起，从每次触达算到这段时间结束：活动的 `estimated_size` 乘以回复率（规则的 `reply_rate`，否则取发送方 figures）。总和不得超过剩余开放时间内 `on_duty` 乘以 `each_handles`。没有写人数或回复率，或触发式触达可能过多时，结论为“未能证明”。`customers_per_person` 用每个客户池的客户数与员工数比较。",
-    ),
-    """policy: house
-rules:
-  - rule: enough-people
-    kind: capacity
-    reply_rate: 5%
-    per: {calendar: day}
-""",
-    """campaign: spring-sale
-purpose: promotion
-audience: everyone
-timezone: Asia/Shanghai
-estimated_size: 20000
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-    reply: {to: desk}
-""",
-    """campaign: spring-sale
-purpose: promotion
-audience: everyone
-timezone: Asia/Shanghai
-estimated_size: 3000
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-    reply: {to: desk}
-""",
-)
-KIND = Kind("capacity", Capacity, SUMMARY, PAGE, check, allows=True)
+KIND = Kind("capacity", Capacity, SUMMARY, check, measured=True)

@@ -20,19 +20,19 @@ from ..plan.conditions import attributes_of, tells_days_apart
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, below_floor, days_within, got, impossible
-from ..search.customers import Demand, Still, find_customer
-from ..search.steps import OutOfSteps
-from ..space.boxes import Box, TooManyBoxes, intersection
+from ..search.model import Demand, Still
+from ..space.boxes import Box, intersection
 from ..timeline import Touch
+from ..undecidable import OutOfSteps, TooManyBoxes
 from ..verdicts import Finding, Measure, Note, Spot
 from ..windows import Per, PerField, Window, calendar_start, window_from
 from .common import (
     Kind,
     Outcome,
-    Page,
     Question,
     base_finding,
     boxes_of,
+    find_customer,
     fresh_steps,
     not_replayed,
     nothing_matches,
@@ -362,42 +362,4 @@ SUMMARY = say(
     "no customer of a group gets fewer than N matching touches in any window",
     "某群体中任何客户在任一窗口内收到的匹配触达不少于 N 次",
 )
-PAGE = Page(
-    SUMMARY,
-    say(
-        "A relationship is kept by acts. Audiences are drawn one by one, and the customers whom none of them names hear nothing for a season.",
-        "关系靠行动维系。受众总是一个一个地圈，谁都没圈到的客户，可能整季都收不到一句问候。",
-    ),
-    say(
-        "Looks at every window wholly inside the period. The customer is of the group `for` at every instant of the window; attributes that change keep one value in it, and the verdict says so. Triggered touches and drafts never fill a floor. If no window fits into the period, the verdict is unproven.",
-        "检查计划期内每一个完整窗口。客户在窗口内始终属于 `for` 群体；会变化的属性在窗口内保持不变，结论中会注明。触发式触达与草稿不计入下限。计划期放不下一个窗口时，结论为“未能证明”。",
-    ),
-    """policy: house
-rules:
-  - rule: nobody-forgotten
-    kind: contact-floor
-    for: {segment: existing}
-    match: {purpose: care}
-    at_least: 1
-    per: 7d
-""",
-    """campaign: greeting
-purpose: care
-audience: {segment: existing, city: hangzhou}
-timezone: Asia/Shanghai
-touches:
-  - channel: email
-    at: 2026-03-02 10:00
-    repeat: {every: week, count: 3}
-""",
-    """campaign: greeting
-purpose: care
-audience: {segment: existing}
-timezone: Asia/Shanghai
-touches:
-  - channel: email
-    at: 2026-03-02 10:00
-    repeat: {every: day, count: 15}
-""",
-)
-KIND = Kind("contact-floor", ContactFloor, SUMMARY, PAGE, check, allows=True)
+KIND = Kind("contact-floor", ContactFloor, SUMMARY, check, measured=True)

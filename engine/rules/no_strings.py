@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import model_validator
 
 from ..clocks import midnight
+from ..kit.describing import describe
 from ..messages import Message, say
-from ..models import Match, Name, many, refused
+from ..models import AskName, Condition, Many, Match, refused
 from ..places import Place
 from ..plan.conditions import All, Condition, Not, attributes_of, tells_days_apart
 from ..plan.plan import PlannedEvent
@@ -19,27 +20,26 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, admits, set_value
 from ..scalars import BadValue
-from ..search.customers import Demand, find_customer
-from ..search.happenings import attribute_of, set_condition
-from ..search.steps import OutOfSteps
+from ..search.happenings import set_condition
+from ..search.model import Demand, attribute_of
 from ..services import service_fields
-from ..space.boxes import Box, TooManyBoxes, intersection, union
+from ..space.boxes import Box, intersection, union
 from ..timeline import Touch
+from ..undecidable import OutOfSteps, TooManyBoxes
 from ..verdicts import Finding, Spot, Witness
 from .common import (
     Kind,
     Outcome,
-    Page,
     Question,
     base_finding,
     can_be,
+    find_customer,
     fresh_steps,
     not_replayed,
     nothing_matches,
     too_many_alternatives,
     unproven,
 )
-from .witness import describe
 
 MOST_DAYS = 366
 
@@ -47,11 +47,8 @@ MOST_DAYS = 366
 class NoStrings(Rule):
     """Parameters of ``no-strings``."""
 
-    MATCHES: ClassVar[tuple[str, ...]] = ("owed",)
-    ASKS: ClassVar[tuple[str, ...]] = ("acts",)
-
     owed: Match
-    acts: many(Name) = ()  # type: ignore[valid-type]
+    acts: Many[AskName] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> NoStrings:
@@ -295,40 +292,4 @@ def _help(string: String) -> Message:
 
 
 SUMMARY = say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")
-PAGE = Page(
-    SUMMARY,
-    say(
-        "The friend standard binds the company, never the customer: who gives nothing back is still served.",
-        "朋友的标准约束的是公司，而不是客户：没有回报的人，同样得到服务。",
-    ),
-    say(
-        "Everything that matches `owed`, services and touches, is looked at. It has strings if its campaign `requires` one of `acts` (all declared asks unless stated), if it waits for an event of that name, or if its audience shuts out a customer who would be admitted had he done the act, by what the event of that name `sets`. In the last case the customer is shown.",
-        "检查所有匹配 `owed` 的服务与触达。下列情形即为附带条件：活动的 `requires` 中有 `acts`（省略时为所有声明的请求）之一；等待同名事件才给予；或其受众排除了某位客户，而他若做了该行为（按同名事件的 `sets`）就会被包括在内。最后一种情形会给出这位客户。",
-    ),
-    """policy: house
-rules:
-  - rule: tea-is-free
-    kind: no-strings
-    owed: {gives: tea}
-    acts: [review, purchase]
-""",
-    """campaign: tea-for-reviews
-purpose: care
-audience: {reviewed: true}
-timezone: Asia/Shanghai
-touches:
-  - channel: shop
-    at: 2026-03-02 10:00
-    gives: [tea]
-""",
-    """campaign: tea-for-all
-purpose: care
-audience: everyone
-timezone: Asia/Shanghai
-touches:
-  - channel: shop
-    at: 2026-03-02 10:00
-    gives: [tea]
-""",
-)
-KIND = Kind("no-strings", NoStrings, SUMMARY, PAGE, check)
+KIND = Kind("no-strings", NoStrings, SUMMARY, check)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from ..clocks import civil_shift, midnight
+from ..kit.describing import describe_names
 from ..messages import Message, say
 from ..places import Problem
 from ..plan.conditions import (
@@ -29,15 +30,13 @@ from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
 from ..reference.comparing import Pair, are_pair
 from ..reference.offers import TooMuch
 from ..scalars import Duration
-from ..search.customers import Demand, Lift, World, find_customer
-from ..search.happenings import attribute_of
+from ..search.customers import Lift
 from ..search.left_out import Joint, Serving, left_out
-from ..search.steps import Steps
+from ..search.model import Demand, World, attribute_of
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
 from ..verdicts import Note
-from .common import Outcome, Question, can_be, fresh_steps, not_replayed
-from .witness import describe_names
+from .common import Outcome, Question, Steps, can_be, find_customer, fresh_steps, not_replayed
 
 DateTest = DateIs | DateAge | DateAhead | DateBetween
 MOST_DAYS = 4000

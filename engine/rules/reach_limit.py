@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ..messages import Message, say
-from ..models import Rate, Text, Whole, lifted, refused
+from ..models import Rate, Speaks, Text, Whole, lifted, refused
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import group_of
@@ -19,7 +19,7 @@ from ..scalars import BadValue, parse_name
 from ..timeline import Step, Touch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, window_ending
-from .common import Kind, Outcome, Page, Question, base_finding, nothing_matches, unproven
+from .common import Kind, Outcome, Question, base_finding, nothing_matches, unproven
 
 
 def _reach(raw: object) -> str | dict[str, str]:
@@ -34,6 +34,7 @@ def _reach(raw: object) -> str | dict[str, str]:
 
 Reach = Annotated[
     Any,
+    Speaks.POOL,
     BeforeValidator(lifted(_reach)),
     WithJsonSchema(
         {
@@ -284,41 +285,4 @@ def _when(thing: Thing) -> Message:
 SUMMARY = say(
     "a sender, send or pool reaches no more customers than allowed", "发送方、单次发送或客户池触达的客户数不超过允许值"
 )
-PAGE = Page(
-    SUMMARY,
-    say(
-        "Platforms count how many people one account writes to in a day, and cut off or charge those who pass the quota.",
-        "平台会统计一个账号每天联系多少人，超过额度就会被限制或收费。",
-    ),
-    say(
-        "Arithmetic over `estimated_size`, and labelled estimated. `reach: send` looks at each send; `reach: sender` adds up the sizes of the distinct campaigns of one sender with a matching touch in the window, overlap not subtracted; a triggered campaign counts in every window while it runs; `reach: {{pool: name}}` compares the customers of a pool with its quota. `headroom` keeps a part of the limit free. A campaign without a size is unproven.",
-        "按 `estimated_size` 估算。`reach: send` 检查每次发送；`reach: sender` 累加同一发送方在窗口内各活动的人数，不扣除重叠；触发式活动在运行期间计入每个窗口；`reach: {{pool: 名称}}` 用客户池人数与其额度比较。`headroom` 预留一部分额度。没有写人数的活动为“未能证明”。",
-    ),
-    """policy: house
-rules:
-  - rule: small-sends
-    kind: reach-limit
-    match: {channel: wecom.message}
-    reach: send
-    at_most: 20000
-""",
-    """campaign: spring-sale
-purpose: promotion
-audience: everyone
-timezone: Asia/Shanghai
-estimated_size: 26000
-touches:
-  - channel: wecom.message
-    at: 2026-03-02 10:00
-""",
-    """campaign: spring-sale
-purpose: promotion
-audience: {city: hangzhou}
-timezone: Asia/Shanghai
-estimated_size: 12000
-touches:
-  - channel: wecom.message
-    at: 2026-03-02 10:00
-""",
-)
-KIND = Kind("reach-limit", ReachLimit, SUMMARY, PAGE, check, allows=True)
+KIND = Kind("reach-limit", ReachLimit, SUMMARY, check, measured=True)

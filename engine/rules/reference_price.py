@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import ClassVar
 
 from pydantic import model_validator
 
 from ..clocks import civil_shift
 from ..messages import Message, count, say
-from ..models import Duration, refused
+from ..models import Duration, OfferMatch, refused
 from ..plan.offers import PastPrice
 from ..plan.plan import PlannedOffer
 from ..policy.linked import LinkedRule
@@ -21,9 +20,8 @@ from ..reference.offers import Bundle, bundles
 from ..scalars import BadValue
 from ..scalars import Money as Amount
 from ..verdicts import Finding, Measure, Spot
-from .common import STUCK, Kind, Outcome, Page, Question, base_finding, stuck, unproven
+from .common import STUCK, Kind, Outcome, Question, base_finding, stuck, unproven
 from .offer_parity.market import matching
-from .offer_parity.params import OFFER_FIELDS
 from .parity import NOBODY, DateEdges, next_day, nothing_matches_offers, scene
 
 Holder = tuple[str | None, str | None]
@@ -33,8 +31,7 @@ Holder = tuple[str | None, str | None]
 class ReferencePrice(Rule):
     """Parameters of ``reference-price``."""
 
-    OWN_MATCH: ClassVar[bool] = True
-    OFFER_MATCH: ClassVar[tuple[str, ...]] = OFFER_FIELDS
+    match: OfferMatch = None
 
     lowest_of: Duration
 
@@ -313,61 +310,4 @@ def _covered(rule: LinkedRule, question: Question, name: str | None, listed: lis
 
 
 SUMMARY = say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格")
-PAGE = Page(
-    SUMMARY,
-    say(
-        "A price that was raised for a day so that it can be crossed out is no favour. The law of many countries says so, and customers remember.",
-        "为了划掉而临时抬高的价格，不是优惠。许多地方的法律都有规定，客户也记得。",
-    ),
-    say(
-        "Each offer with `was` is looked at, on each of its channels. Its `was` price is at most the lowest price at which the product was open to anybody there on the days of `lowest_of` before its `from`: prices of other offers of the plan (with the vouchers that stack with them, in the same billing and currency) and of the price histories that price books name. A day without a known price makes it unproven, unless a lower price on another day settles it; so does an offer without `from`.",
-        "检查每一项写了 `was` 的优惠，逐个渠道进行。`was` 的价格不得高于该产品在 `from` 之前 `lowest_of` 天内、在该渠道向任何人开放过的最低价：取自计划中的其他优惠（含可叠加的券，计费方式与币种相同）以及价目表所指的价格历史。某一天没有已知价格时为“未能证明”（除非另一天更低的价格已足以判断）；没有写 `from` 时也是如此。",
-    ),
-    """policy: house
-rules:
-  - rule: true-before-prices
-    kind: reference-price
-    lowest_of: 30d
-""",
-    """offers: price-book
-items:
-  - offer: list-price
-    product: fibre-100m
-    price: 60 CNY
-    billed: month
-    eligible: everyone
-    from: 2026-01-01
-    until: 2026-02-28
-    channels: [web]
-  - offer: spring-price
-    product: fibre-100m
-    price: 45 CNY
-    billed: month
-    eligible: everyone
-    from: 2026-03-02
-    until: 2026-03-31
-    channels: [web]
-    was: {price: 80 CNY}
-""",
-    """offers: price-book
-items:
-  - offer: list-price
-    product: fibre-100m
-    price: 60 CNY
-    billed: month
-    eligible: everyone
-    from: 2026-01-01
-    until: 2026-03-01
-    channels: [web]
-  - offer: spring-price
-    product: fibre-100m
-    price: 45 CNY
-    billed: month
-    eligible: everyone
-    from: 2026-03-02
-    until: 2026-03-31
-    channels: [web]
-    was: {price: 60 CNY}
-""",
-)
-KIND = Kind("reference-price", ReferencePrice, SUMMARY, PAGE, check, allows=True)
+KIND = Kind("reference-price", ReferencePrice, SUMMARY, check, measured=True)

@@ -3,103 +3,37 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from math import inf
-from typing import Any
 
 from ..clocks import TICK
 from ..messages import Message, say
-from ..plan.conditions import Not, tells_days_apart
+from ..plan.conditions import InRange
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
-from ..space.boxes import EVERYWHERE, Box, Union
+from ..space.boxes import Box
 from ..space.dimensions import Dimension, dimensions, label_key
-from ..space.space import Space
 from ..windows import Window
-from .happenings import Happening, attribute_of, demands_of, path_by_events
+from .happenings import demands_of, path_by_events
 from .left_out import Joint, Key, Serving, left_out
+from .model import QUIET, Demand, Happening, Life, Still, World, attribute_of
+from .result import NOBODY, Found, Result, Undecided
 from .steps import Steps
 
 MOST_REPAIRS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """The customer is in one of ``boxes`` at an instant; ``day`` is the date there on the plan's clock."""
-
-    at: datetime
-    day: date
-    boxes: Union = (EVERYWHERE,)
-
-
-@dataclass
-class World:
-    """What customers of one plan are judged by: the space, the instants at which facts must hold, the plan's zone."""
-
-    space: Space
-    instants: Sequence[datetime]
-    timezone: str
-    day_of: Callable[[datetime], date]
-    zones: tuple[str, ...] = ()
-    begins: datetime | None = None
-    """Just before the plan: how a customer came to be as he is then is free, from then on only events set what they set."""
-
-    def __post_init__(self) -> None:
-        model = self.space.model
-        set_by_events = self.space.model.set_by_events
-        self.lived = any(
-            attribute_of(n) in set_by_events and d.changes != "never" for n, d in self.space.dimensions.items()
-        )
-        self.plain_facts = all(
-            not tells_days_apart(fact) and all(self.space.changes(n) == "never" for n in self._dimensions_of(fact))
-            for fact in model.facts
-        )
-
-    def _dimensions_of(self, fact: Any) -> list[str]:
-        return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    """What may reach the customer, and a stretch of time in which attributes that change keep one value (None: none).
-
-    ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach him.
-    """
-
-    window: Window | None
-    serving: Sequence[tuple[float, datetime, Union]]
-    allowed: float
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """What happens to the customer: ``events`` do, ``barred`` ones do not from ``since`` on (None: at all).
-
-    Others may, where a change needs them.
-    """
-
-    events: tuple[Happening, ...] = ()
-    barred: frozenset[str] = frozenset()
-    since: datetime | None = None
-
-    def latest(self, name: str, at: datetime) -> datetime:
-        """The last instant up to ``at`` at which an event may happen."""
-        if name not in self.barred:
-            return at
-        return min(at, self.since - TICK) if self.since is not None else datetime.min.replace(tzinfo=UTC)
-
-
-QUIET = Life()
+"""How often a customer is looked for anew because a fact failed at another instant of the plan."""
 
 
 def find_customer(
     world: World, demands: Sequence[Demand], steps: Steps, still: Still | None = None, life: Life = QUIET
-) -> Customer | None:
-    """A customer who meets all demands and, at every instant of the plan, the facts; None if there is none.
+) -> Result[Customer]:
+    """A customer who meets all demands and, at every instant of the plan, the facts; or that there is none.
 
-    An answer that is not sure is None with a doubt on ``steps``.
+    Raises OutOfSteps, TooManyBoxes.
     """
+    if life.contradicts:
+        return NOBODY
     lived = life
     asked = _by_time([*demands, *demands_of(world, life.events)])
     if world.lived and world.begins is not None and asked and world.begins < asked[0].at:
@@ -109,9 +43,7 @@ def find_customer(
     for _ in range(MOST_REPAIRS):
         customer = _at_demands(world, asked, steps, still, lived)
         if customer is None:
-            if lived != life:
-                steps.doubt(_unsettled())
-            return None
+            return NOBODY if lived == life else Undecided(_unsettled())
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
             lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
@@ -120,14 +52,12 @@ def find_customer(
         broken = None if world.plain_facts else _broken_fact(world, asked, customer)
         if broken is None:
             if customer.events and impossible(customer, world.space.model, [d.at for d in asked], world.timezone):
-                steps.doubt(_unsettled())
-                return None
-            return customer
+                return Undecided(_unsettled())
+            return Found(customer)
         asked = _by_time([*asked, Demand(broken, world.day_of(broken))])
-    steps.doubt(
+    return Undecided(
         say("the facts could not be settled over the whole plan", "无法在整个计划期内确认事实（facts）是否成立")
     )
-    return None
 
 
 def _by_time(demands: Iterable[Demand]) -> list[Demand]:
@@ -217,7 +147,7 @@ class Lift:
 
     def forbidden(self, demands: Sequence[Demand]) -> Iterator[Serving]:
         """What no customer is, by the facts, at the instants of the demands."""
-        seen: set[tuple[Any, ...]] = set()
+        seen: set[object] = set()
         for fact in self.space.model.facts:
             for demand in demands:
                 boxes = tuple(self.box(box, demand.at) for box in self.space.against(fact, demand.day))
@@ -386,8 +316,6 @@ def _unmentioned(world: World) -> dict[str, Value]:
 
 
 def _any_number(world: World, name: str) -> Value:
-    from ..plan.conditions import InRange
-
     made = dimensions(world.space.model, [InRange(name, None, False, None, False)], [], world.zones)
     sample: Value = made[name].samples[0]
     return sample

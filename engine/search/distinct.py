@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..reference import Customer
-from .steps import OutOfSteps, Steps
-
-if TYPE_CHECKING:
-    from .too_much import Crowd, State
-
-
-@dataclass(frozen=True, slots=True)
-class Heaviest:
-    """The heaviest set found, its weight and a customer who gets it. ``complete``: no heavier one exists."""
-
-    members: tuple[int, ...]
-    weight: int
-    customer: Customer
-    complete: bool
+from ..undecidable import OutOfSteps
+from .crowd import Crowd, State
+from .result import MOST_DEPTH, NOBODY, Found, Heaviest, Result, Undecided
+from .steps import Steps
 
 
 def most_distinct(
     crowd: Crowd, keys: Sequence[str], among: Sequence[int], must: Sequence[int], floor: int, steps: Steps
-) -> Heaviest | None:
+) -> Result[Heaviest]:
     """A customer who gets touches of as many different keys as possible, one touch of each shown, all of ``must``.
 
     Raises OutOfSteps when the budget ends before more than ``floor`` are found.
     """
-    search = _Distinct(crowd, keys, floor, steps)
-    search.run(among, must, confirm=False)
-    if search.refused:
+    unsure: Undecided | None = None
+    for confirm in (False, True):
         search = _Distinct(crowd, keys, floor, steps)
-        search.run(among, must, confirm=True)
-    return search.found
+        search.run(among, must, confirm)
+        unsure = unsure or search.unsure
+        if not search.refused:
+            break
+    if search.found is not None:
+        return Found(search.found)
+    return unsure or NOBODY
 
 
 class _Distinct:
@@ -45,12 +37,11 @@ class _Distinct:
         self.crowd, self.keys, self.best, self.steps = crowd, keys, floor, steps
         self.found: Heaviest | None = None
         self.refused = False
+        self.unsure: Undecided | None = None
 
     def run(self, among: Sequence[int], must: Sequence[int], confirm: bool) -> None:
         self.confirm = confirm
-        state: State = [(self.crowd.steady.everything, {})]
-        for i in must:
-            state = self.crowd.meet(state, self.crowd.classes[self.crowd.class_of[i]])
+        state = self.crowd.joint_of(must)
         if not state:
             return
         taken = {self.keys[i] for i in must}
@@ -66,29 +57,37 @@ class _Distinct:
             self.found = Heaviest(self.found.members, self.found.weight, self.found.customer, False)
 
     def _grow(self, state: State, chosen: list[int], rest: dict[str, list[int]]) -> None:
-        self.steps.take()
-        number = len({self.keys[i] for i in chosen})
-        alive = {key: left for key, ways in rest.items() if (left := [i for i in ways if self._shares(i, chosen)])}
-        if number + len(alive) <= self.best:
-            return
-        if self.confirm and chosen and self.crowd.customer_of(chosen, self.steps) is None:
-            return
-        if alive:
+        if len(chosen) > MOST_DEPTH:
+            raise OutOfSteps
+        while True:
+            self.steps.take()
+            number = len({self.keys[i] for i in chosen})
+            alive = {key: left for key, ways in rest.items() if (left := [i for i in ways if self._shares(i, chosen)])}
+            if number + len(alive) <= self.best:
+                return
+            if self.confirm and chosen and not isinstance(self._confirmed(chosen), Found):
+                return
+            if not alive:
+                break
             key = min(alive, key=lambda key: len(alive[key]))
-            others = {other: ways for other, ways in alive.items() if other != key}
+            rest = {other: ways for other, ways in alive.items() if other != key}
             for i in alive[key]:
                 joint = self.crowd.meet(state, self.crowd.classes[self.crowd.class_of[i]])
                 if joint:
-                    self._grow(joint, [*chosen, i], others)
-            self._grow(state, chosen, others)
-        elif chosen and number > self.best:
-            customer = self.crowd.customer_of(chosen, self.steps)
-            if customer is None:
-                self.refused = True
-            else:
+                    self._grow(joint, [*chosen, i], rest)
+        if chosen and number > self.best:
+            answer = self._confirmed(chosen)
+            if isinstance(answer, Found):
                 self.best = number
-                self.found = Heaviest(tuple(sorted(chosen)), number, customer, True)
+                self.found = Heaviest(tuple(sorted(chosen)), number, answer.value, True)
+            else:
+                self.refused = True
+
+    def _confirmed(self, chosen: Sequence[int]) -> Result[Customer]:
+        answer = self.crowd.customer_of(chosen, self.steps)
+        if isinstance(answer, Undecided):
+            self.unsure = self.unsure or answer
+        return answer
 
     def _shares(self, i: int, chosen: Sequence[int]) -> bool:
-        mine = self.crowd.class_of[i]
-        return all(self.crowd.row(mine, 1 << self.crowd.class_of[j]) for j in chosen)
+        return all(self.crowd.share(i, j) for j in chosen)

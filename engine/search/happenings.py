@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..clocks import TICK, midnight
 from ..hours import last_open
@@ -23,16 +23,7 @@ from ..plan.conditions import (
 from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..reference import UNKNOWN, Value
 from ..space.dimensions import Dimension
-
-if TYPE_CHECKING:
-    from .customers import Demand, Life, World
-
-Happening = tuple[datetime, str]
-
-
-def attribute_of(dimension: str) -> str:
-    """The attribute that a dimension belongs to; a label has one of its own."""
-    return dimension.split(" label ")[0]
+from .model import Demand, Happening, Life, World, attribute_of
 
 
 def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
@@ -79,8 +70,6 @@ def conditions_of_events(
 
 def demands_of(world: World, events: Sequence[Happening]) -> list[Demand]:
     """What must hold just before each event, and what it has set at its instant."""
-    from .customers import Demand
-
     model, space = world.space.model, world.space
     demands = []
     for at, name in events:

@@ -18,6 +18,8 @@ Joint = dict[Key, int]
 Serving = tuple[float, Sequence[Joint]]
 """How much a thing counts for whoever it reaches, and the boxes of those it reaches."""
 
+Branch = tuple[Joint, Sequence[Serving], float]
+
 
 def left_out(
     start: Joint, serving: Sequence[Serving], allowed: float, default: Callable[[Key], int], steps: Steps
@@ -25,35 +27,57 @@ def left_out(
     """The parts of ``start`` in which everyone is reached by ``serving`` of at most ``allowed`` in all.
 
     Parts may touch only from one side: together they are all such customers. A weight of ``inf`` must be avoided.
+    Branches wait on a stack of their own, so that the depth is bounded by ``steps`` alone. Raises OutOfSteps.
     """
-    steps.take()
+    waiting: list[Branch] = [(start, serving, allowed)]
+    while waiting:
+        part, near, allowed = waiting.pop()
+        steps.take()
+        left = _live(part, near, allowed, default)
+        if left is None:
+            continue
+        live, allowed = left
+        if sum(weight for weight, _ in live) <= allowed:
+            yield part
+        else:
+            waiting += list(_branches(part, live, allowed, default))[::-1]
+
+
+def _live(
+    part: Joint, serving: Sequence[Serving], allowed: float, default: Callable[[Key], int]
+) -> tuple[list[Serving], float] | None:
+    """What reaches some of a part and not all of it, and what is allowed beside what reaches all; None: it is too much."""
     live: list[Serving] = []
     for weight, boxes in serving:
-        near = [box for box in boxes if _meets(start, box, default)]
-        if any(_inside(start, box, default) for box in near):
+        near = [box for box in boxes if _meets(part, box, default)]
+        if any(_inside(part, box, default) for box in near):
             allowed -= weight
             if allowed < 0:
-                return
+                return None
         elif near:
             live.append((weight, near))
-    if sum(weight for weight, _ in live) <= allowed:
-        yield start
-        return
+    return live, allowed
+
+
+def _branches(
+    part: Joint, live: list[Serving], allowed: float, default: Callable[[Key], int]
+) -> Iterator[Branch]:
+    """A part without one box of the thing with the fewest ways to stay out of it, dimension by dimension; then inside."""
     must = [i for i, (weight, _) in enumerate(live) if weight == inf] or range(len(live))
-    chosen = min(must, key=lambda i: _ways(start, live[i][1], default))
+    chosen = min(must, key=lambda i: _ways(part, live[i][1], default))
     weight, boxes = live[chosen]
     others = [*live[:chosen], *live[chosen + 1 :]]
     remain = [(weight, boxes[1:])] if boxes[1:] else []
-    inside = dict(start)
+    inside = dict(part)
     for key, mask in boxes[0].items():
         here = inside.get(key)
         if here is None:
             here = default(key)
         if outside := here & ~mask:
-            yield from left_out({**inside, key: outside}, [*others, *remain], allowed, default, steps)
+            yield {**inside, key: outside}, [*others, *remain], allowed
         inside[key] = here & mask
     if weight <= allowed:
-        yield from left_out(inside, others, allowed - weight, default, steps)
+        yield inside, others, allowed - weight
 
 
 def _meets(start: Joint, box: Joint, default: Callable[[Key], int]) -> bool:

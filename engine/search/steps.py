@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ..messages import Message
-
-
-class OutOfSteps(Exception):
-    """The search did not finish within its budget."""
+from ..undecidable import OutOfSteps
 
 
 @dataclass
 class Steps:
-    """Steps left, and what stood in the way of an answer although there were steps."""
+    """What is left of the budget of one search."""
 
     left: int
-    doubts: list[Message] = field(default_factory=list)
 
     def take(self, number: int = 1) -> None:
+        """Raises OutOfSteps where less is left."""
         self.left -= number
         if self.left < 0:
             raise OutOfSteps
-
-    def doubt(self, message: Message) -> None:
-        if message not in self.doubts:
-            self.doubts.append(message)

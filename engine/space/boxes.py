@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..undecidable import TooManyBoxes
+
 Box = Mapping[str, int]
 """Cells for each dimension that is limited; a dimension that is not named is free. No mask is 0."""
 
@@ -12,10 +14,6 @@ Union = Sequence[Box]
 
 EVERYWHERE: Box = {}
 MOST_BOXES = 2000
-
-
-class TooManyBoxes(Exception):
-    """A condition with more alternatives than can be looked at."""
 
 
 def meet(a: Box, b: Box) -> Box | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ...clocks import midnight
+from ...kit.describing import describe_names
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...reference import Customer
@@ -14,7 +15,6 @@ from ...reference.comparing import Pair
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import Question, base_finding, unproven
 from ..parity import Groups, compared_by, group_words, groups_of
-from ..witness import describe_names
 from .params import CareParity
 
 ASPECTS = {

@@ -10,10 +10,10 @@ from math import inf
 from ...messages import Message
 from ...plan.conditions import Condition, tells_days_apart
 from ...reference.comparing import Pair
-from ...search.happenings import attribute_of
 from ...search.left_out import Joint, Serving, left_out
-from ...search.steps import Steps
+from ...search.model import attribute_of
 from ...space.boxes import Box, Union
+from ..common import Steps
 from ..parity import MOST_TRIED, Scene
 
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from ...messages import say
-from ...models import Condition, Name, Text, choice, many, refused
+from ...models import ApartName, Choice, Condition, Many, Text, refused
 from ...policy.policies import Rule
 from ...scalars import BadValue, Duration
 from ...windows import Per, PerField
 
-COMPARED = ("gives", "within", "hours", "by", "staff", "quotas", "budget")
-UNLESS_SAID = ("gives", "within", "hours", "by")
+Compared = Literal["gives", "within", "hours", "by", "staff", "quotas", "budget"]
+UNLESS_SAID: tuple[Compared, ...] = ("gives", "within", "hours", "by")
 """What is compared where the rule does not say: what needs no numbers beyond what every plan has."""
 
 
 class CareParity(Rule):
     """Parameters of ``care-parity``."""
 
-    CONDITIONS: ClassVar[tuple[str, ...]] = ("favoured", "protected")
-    STEADY: ClassVar[tuple[str, ...]] = ("differ_in",)
-
     favoured: Condition
     protected: Condition
-    compare_on: many(choice(*COMPARED)) = UNLESS_SAID  # type: ignore[valid-type]
+    compare_on: Many[Choice[Compared]] = UNLESS_SAID
     per: PerField = Per(Duration(90, "d"))
     clock: Text | None = Field(default=None, description="a zone")
-    differ_in: many(Name) = ()  # type: ignore[valid-type]
+    differ_in: Many[ApartName] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> CareParity:

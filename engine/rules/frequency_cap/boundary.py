@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...kit.asking import Asking
 from ...messages import say
 from ...plan.conditions import EVERYONE
 from ...policy.linked import LinkedRule
 from ...reference import group_of
 from ...scalars import Duration
-from ...space.boxes import TooManyBoxes
 from ...timeline import Touch
 from ...verdicts import Note
 from ...windows import Per
-from ..common import Question
 from .params import FrequencyCap
 from .search import Asked, Cap
 
 ROLLING = {"day": (1, "d"), "week": (7, "d"), "month": (30, "d"), "quarter": (3, "mo"), "year": (1, "y")}
 
 
-def boundary_note(rule: LinkedRule, question: Question, touches: Sequence[Touch]) -> list[Note]:
+def boundary_note(asking: Asking[FrequencyCap]) -> list[Note]:
     """Only where the plan really does it, and where the rule names no source that counts by the calendar."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap)  # noqa: S101
+    rule, params = asking.rule, asking.params
     calendar = params.per.calendar if params.per is not None else None
     if calendar == "day" and params.at_most == 1:
         return []  # one a day: nobody means anything else
@@ -33,20 +31,18 @@ def boundary_note(rule: LinkedRule, question: Question, touches: Sequence[Touch]
     amount, unit = ROLLING[calendar]
     per = Per(Duration(amount, unit))
     rolling = replace(rule, params=params.model_copy(update={"per": per}))
-    quiet = replace(question, waivers=())
-    for name in sorted({group_of(touch, params.each) for touch in touches}):
-        group = [touch for touch in touches if group_of(touch, params.each) == name]
-        try:
-            found = Cap(Asked(rolling, quiet, rule.clock, EVERYONE, params.at_most), group).violations()
-        except TooManyBoxes:
-            continue
-        if found:
-            worst = max(found, key=lambda violation: violation.found.weight)
-            return [_note(rule, per, worst.touches, worst.found.weight)]
+    apart = Asking(rolling, replace(asking.evaluation, waivers=()), asking.not_proven)
+    for value in sorted({group_of(touch, params.each) for touch in asking.touches}):
+        asked = Asked(apart, rule.clock, EVERYONE, value, params.at_most)
+        with apart.guarded():
+            found = Cap(asked, asked.of(asking.touches)).violations()
+            if found:
+                worst = max(found, key=lambda violation: violation.found.weight)
+                return [_note(rule, per, worst.touches, worst.found.weight)]
     return []
 
 
-def _note(rule: LinkedRule, per: Per, touches: Sequence[Touch], number: int) -> Note:
+def _note(rule: LinkedRule[FrequencyCap], per: Per, touches: Sequence[Touch], number: int) -> Note:
     message = say(
         "this cap holds, and a customer could still get {n} {per}, from {first} to {last}: a calendar cap lets more pass across a boundary",
         "该上限成立，但客户仍可能{per}收到 {n} 次（{first} 至 {last}）：自然周期的上限在跨期时会放过更多",

@@ -3,114 +3,116 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from itertools import islice
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from ...calendars import UnknownYear
-from ...clocks import TICK, midnight, shift
-from ...messages import Message
+from ...clocks import TICK, shift
+from ...kit.asking import Asking
+from ...kit.each_send import each_send
+from ...kit.findings import more_sends, violated, when
+from ...kit.receiving import who_gets
+from ...kit.replay import is_admitted, not_replayed
+from ...kit.witness import witness_of
+from ...messages import Message, say
 from ...plan.conditions import Condition, DateBetween, Not
-from ...policy.linked import LinkedRule
-from ...reference import Customer, Since, admits, outside
+from ...reference import Customer, Since, outside
 from ...scalars import Duration
-from ...search.customers import Life
-from ...search.steps import OutOfSteps
-from ...space.boxes import TooManyBoxes
+from ...search.model import Bar, Life
+from ...search.result import Found, Result, Undecided
 from ...timeline import MOST_WAIT, Step, Touch
 from ...triggers import edge_sends, trigger_of
-from ...verdicts import Finding
-from ..common import Question, no_year, not_replayed, too_many_alternatives, unproven, who_gets
+from ...verdicts import Finding, Measure, Spot
 from .params import FrequencyCap
-from .search import could_exceed
-from .words import outside_finding
-
-
-def outside_findings(
-    rule: LinkedRule, question: Question, touches: Sequence[Touch], steps: Sequence[Step]
-) -> list[Finding]:
-    """One finding for each campaign with a touch that can reach somebody who has not acted within ``lasting``."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap)  # noqa: S101
-    found: dict[str, list[tuple[Touch, Customer]]] = {}
-    doubts: dict[str, Finding] = {}
-
-    def doubt(touch: Touch | Step, name: str, missing: Message) -> None:
-        doubts.setdefault(name, unproven(rule, could_exceed(params), missing, touch.place, name))
-
-    def ask(touch: Touch) -> bool:
-        if not (question.late(touch) and rule.binds(touch.day)):
-            return False
-        try:
-            customer, said = _who(rule, question, touch)
-        except (OutOfSteps, TooManyBoxes):
-            customer, said = None, [too_many_alternatives()]
-        if customer is not None:
-            found.setdefault(touch.campaign, []).append((touch, customer))
-        elif said:
-            doubt(touch, touch.campaign, said[0])
-        return customer is not None
-
-    for touch in touches:
-        ask(touch)
-    for step in steps:
-        try:
-            any(map(ask, islice(_late_sends(rule, question, step), MOST_TRIED)))
-        except UnknownYear as unknown:
-            doubt(step, step.campaign.name, no_year(unknown))
-    kept = [finding for name, finding in doubts.items() if name not in found]
-    return [outside_finding(rule, question, name, entries) for name, entries in sorted(found.items())] + kept
-
+from .words import shield
 
 MOST_TRIED = 60
 """How many sends of one triggered touch are tried."""
+Reached = tuple[Touch, Customer]
 
 
-def _since(rule: LinkedRule) -> tuple[tuple[str, ...], Duration]:
-    """The events that count, and for how long each lasts."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
-    return params.since.event, params.since.lasting
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What it means here to have acted lately."""
+
+    asking: Asking[FrequencyCap]
+    events: tuple[str, ...]
+    lasting: Duration
+
+    def began(self, at: datetime, clock: str) -> datetime:
+        """Acts at this instant or before are too old for a touch at ``at``."""
+        return shift(at, self.lasting, -1, clock)
 
 
-def _late_sends(rule: LinkedRule, question: Question, step: Step) -> Iterator[Touch]:
+def outside_findings(asking: Asking[FrequencyCap]) -> list[Finding]:
+    """One finding for each campaign with a touch that can reach somebody who has not acted within ``lasting``."""
+    since = asking.params.since
+    assert since is not None and since.lasting is not None  # noqa: S101
+    lately = Lately(asking, since.event, since.lasting)
+
+    def ask(touch: Touch, clock: str, on_clock: Condition) -> Result[Reached]:
+        return _who(lately, touch, clock, on_clock)
+
+    found = each_send(asking, ask, lambda step, clock: _late_sends(lately, step, clock), MOST_TRIED)
+    return [_finding(asking, name, entries) for name, entries in sorted(found.items())]
+
+
+def _late_sends(lately: Lately, step: Step, clock: str) -> Iterator[Touch]:
     """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
-    (events, lasting), own = _since(rule), trigger_of(step).event
-    start = midnight(question.as_of, question.plan.timezone)
-    for touch in edge_sends(step, question.plan, start - MOST_WAIT):
-        if touch.trigger is None or touch.at < start:
+    own, evaluation = trigger_of(step).event, lately.asking.evaluation
+    for touch in edge_sends(step, evaluation.plan, evaluation.today - MOST_WAIT):
+        if touch.trigger is None or touch.at < evaluation.today:
             continue
-        over = shift(touch.trigger, lasting, +1, rule.clock if rule.clock != "customer" else touch.zone)
-        if own not in events or touch.at >= over:
+        if own not in lately.events or touch.at >= shift(touch.trigger, lately.lasting, +1, clock):
             yield touch
 
 
-def _acted(rule: LinkedRule, question: Question, touch: Touch) -> list[Condition]:
+def _acted(lately: Lately, touch: Touch, clock: str) -> list[Condition]:
     """What attributes that the events set to their day say of somebody who acted within ``lasting``."""
-    events, lasting = _since(rule)
-    first: date = question.day_of(shift(touch.at, lasting, -1, rule.clock)) + timedelta(days=1)
-    names = {name for event in events for name in question.plan.customers.events[event].days_set}
+    evaluation = lately.asking.evaluation
+    first: date = evaluation.day_of(lately.began(touch.at, clock)) + timedelta(days=1)
+    names = {name for event in lately.events for name in evaluation.plan.customers.events[event].days_set}
     return [DateBetween(name, first, touch.day) for name in sorted(names)] if first <= touch.day else []
 
 
-def _who(rule: LinkedRule, question: Question, touch: Touch) -> tuple[Customer | None, list[Message]]:
+def _who(lately: Lately, touch: Touch, clock: str, on_clock: Condition) -> Result[Reached]:
     """Somebody who gets the touch and has not acted."""
-    events, lasting = _since(rule)
-    lately = [Not(test) for test in _acted(rule, question, touch)]
-    for clock, on_clock in question.clocks(rule):
-        life = Life((), frozenset(events), shift(touch.at, lasting, -1, clock) + TICK)
-        customer, doubts = who_gets(touch, rule, question, [on_clock, *lately], life)
-        if customer is None and not doubts:
-            continue
-        if customer is not None and not _replayed(rule, question, touch, customer, clock):
-            return None, [not_replayed()]
-        return customer, doubts
-    return None, []
+    asking = lately.asking
+    conditions = [on_clock, *(Not(test) for test in _acted(lately, touch, clock))]
+    life = Life((), (Bar(frozenset(lately.events), lately.began(touch.at, clock) + TICK),))
+    answer = who_gets(touch, asking.rule, asking.evaluation, conditions, life)
+    if not isinstance(answer, Found):
+        return answer
+    customer = answer.value
+    acts = [at for at, name in customer.events if name in lately.events]
+    since = Since(acts, lately.lasting)
+    meant = is_admitted(asking.rule.group, customer, touch.at, asking.evaluation) and outside(touch, since, clock)
+    return Found((touch, customer)) if meant else Undecided(not_replayed())
 
 
-def _replayed(rule: LinkedRule, question: Question, touch: Touch, customer: Customer, clock: str) -> bool:
-    """That he can exist and gets it was replayed; here that he is meant and did not act."""
-    (events, lasting), plan = _since(rule), question.plan
-    acts = [at for at, name in customer.events if name in events]
-    return admits(rule.group, customer, touch.at, plan.customers, plan.timezone) and outside(
-        touch, Since(acts, lasting), clock
+def _finding(asking: Asking[FrequencyCap], campaign: str, found: Sequence[Reached]) -> Finding:
+    """A touch that reaches somebody who has not acted within ``lasting``."""
+    rule, since = asking.rule, asking.params.since
+    assert since is not None and since.lasting is not None  # noqa: S101
+    touch, customer = found[0]
+    message = say(
+        "a customer could get this without {event} in the {lasting} before",
+        "某位客户可能在此前 {lasting}内没有 {event} 就收到",
+        event=list(since.event),
+        lasting=since.lasting.message,
     )
+    return violated(
+        rule,
+        message,
+        Spot(touch.place, when(touch)),
+        campaign=campaign,
+        measure=Measure(1, 0),
+        related=[Spot(rule.place.down("since", "otherwise"), say("outside none is allowed", "此外不允许"))],
+        witness=witness_of(asking.evaluation, rule, customer, [touch]),
+        help=shield(asking) if touch.trigger is None else _sooner(),
+        more=more_sends(t for t, _ in found),
+        covered_by=asking.waivers.of_sets(([t], 1) for t, _ in found),
+    )
+
+
+def _sooner() -> Message:
+    return say("send it sooner, or let send_in open in time", "请更早发送，或让 send_in 及时开放")

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
 from ...clocks import local
 from ...messages import Message, count, say
-from ...models import Duration, Match, Model, Name, Number, Text, Whole, choice, lifted, many, refused
+from ...models import Choice, Duration, EventName, Many, Match, Model, Number, Text, Whole, lifted, refused
 from ...plan.conditions import read_bounds
 from ...plan.vocabulary import FigureValues
 from ...policy.linked import LinkedRule
@@ -58,7 +58,7 @@ FigureTest = Annotated[
 class Since(Model):
     """Counts from the customer's latest such event, up to ``lasting``."""
 
-    event: many(Name)  # type: ignore[valid-type]
+    event: Many[EventName]
     lasting: Duration | None = None
     otherwise: Whole | None = Field(default=None, description="0: outside of lasting none is allowed")
 
@@ -96,16 +96,13 @@ FIGURES = ("block_rate", "complaint_rate", "reply_rate", "opt_out_rate")
 class FrequencyCap(Rule):
     """Parameters of ``frequency-cap``."""
 
-    MATCH_LISTS: ClassVar[tuple[str, ...]] = ("weights",)
-    EVENTS: ClassVar[tuple[tuple[str, ...], ...]] = (("since", "event"),)
-
     at_most: AtMost
     per: PerField | None = None
     since: Since | None = None
-    each: choice("channel", "sender", "purpose", "about") | None = None  # type: ignore[valid-type]
-    count: choice("touches", "campaigns", "senders") = "touches"  # type: ignore[valid-type]
-    weights: many(Weight) = ()  # type: ignore[valid-type]
-    tighten: many(Tighter) = ()  # type: ignore[valid-type]
+    each: Choice[Literal["channel", "sender", "purpose", "about"]] | None = None
+    count: Choice[Literal["touches", "campaigns", "senders"]] = "touches"
+    weights: Many[Weight] = ()
+    tighten: Many[Tighter] = ()
     clock: Text | None = Field(default=None, description="a zone, or customer")
 
     @model_validator(mode="after")

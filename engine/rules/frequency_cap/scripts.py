@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
-from ...search.happenings import Happening
+from ...search.model import Happening
 from ...triggers import Reaction, Wave, day_matters, hangs_on
 from ...windows import Window
 from .search import Cap
@@ -25,7 +25,7 @@ class Scripts:
     """The scripts of one cap."""
 
     def __init__(self, cap: Cap, wave: Callable[[Reaction, Window], Wave]) -> None:
-        self.cap, self.plan, self.wave = cap, cap.question.plan, wave
+        self.cap, self.plan, self.wave = cap, cap.evaluation.plan, wave
 
     def of(self, window: Window, base: Sequence[Reaction], past: frozenset[str] = frozenset()) -> Iterator[Script]:
         """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
@@ -55,7 +55,7 @@ class Scripts:
             shorter = replace(window, end=window.end - timedelta(days=days))
             if shorter.end <= window.start and days:
                 return
-            until = midnight(self.cap.question.as_of, self.plan.timezone) - TICK
+            until = self.cap.evaluation.today - TICK
             before = replace(shorter, end=max(min(shorter.end, until), shorter.start))
             exact = {r.name: self.wave(r, before if r.name in past else shorter).triggers for r in base}
             whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}

@@ -7,30 +7,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, combinations
+from typing import TypeVar
 
 from ...clocks import TICK, shift
 from ...hours import last_open
-from ...messages import Message, say
+from ...kit.asking import Asking
+from ...kit.evaluation import boxes_of
+from ...kit.receiving import receipt
+from ...kit.replay import at_its_hour
+from ...messages import say
 from ...plan.conditions import Condition
-from ...policy.linked import LinkedRule
-from ...search.customers import Life
-from ...search.distinct import Heaviest
-from ...search.happenings import Happening
-from ...search.steps import OutOfSteps, Steps
-from ...search.too_much import Candidate, Crowd, tightened, upper_bound
+from ...reference import group_of
+from ...search.crowd import Candidate, Crowd, tightened
+from ...search.heaviest import heaviest, upper_bound
+from ...search.model import Bar, Happening, Life
+from ...search.result import NOBODY, Heaviest, Nobody, Result, Undecided
+from ...search.steps import Steps
 from ...space.space import Space
-from ...timeline import Touch
-from ...verdicts import Finding
+from ...timeline import Step, Touch
+from ...undecidable import OutOfSteps
 from ...windows import window_ending
-from ..common import Question, at_its_hour, boxes_of, unproven
 from .params import Counting, FrequencyCap, counting
 
 WINDOWS = 10
 """The budget of one cap, in budgets of a single search: hard windows share it."""
-
-
 LEAST = 5_000
 """The least budget that a search is given while any is left."""
+
+Thing = TypeVar("Thing", Touch, Step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +52,55 @@ class Violation:
 class Asked:
     """What one search is about: the rule on one clock, for one value of ``each``, with the cap that holds there."""
 
-    rule: LinkedRule
-    question: Question
+    asking: Asking[FrequencyCap]
     clock: str
     on_clock: Condition
+    value: str
     at_most: int | str
 
     @property
-    def params(self) -> FrequencyCap:
-        assert isinstance(self.rule.params, FrequencyCap)  # noqa: S101
-        return self.rule.params
-
-    @property
     def conditions(self) -> list[Condition]:
-        return [self.rule.group, self.on_clock]
+        return [self.asking.rule.group, self.on_clock]
+
+    def of(self, things: Sequence[Thing]) -> list[Thing]:
+        """Those of one value of ``each``."""
+        return [thing for thing in things if group_of(thing, self.asking.params.each) == self.value]
+
+    def candidate(self, space: Space, touch: Touch, counts: Counting) -> Candidate | None:
+        """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
+        weight = counts.of(touch)
+        boxes = tightened(space, boxes_of(space, [touch.audience, *self.conditions], touch.day), touch.day)
+        life = receipt(touch, self.asking.evaluation).life
+        return Candidate(touch.at, touch.day, boxes, weight, life=life) if boxes and weight else None
 
 
 class Cap:
     """The dated touches of one cap: the candidates, their windows and the search."""
 
     def __init__(self, asked: Asked, touches: Sequence[Touch]) -> None:
-        self.asked, self.rule, self.question, self.clock = asked, asked.rule, asked.question, asked.clock
-        self.params: FrequencyCap = asked.params
-        self.counting: Counting = counting(asked.rule)
+        self.asked, self.asking, self.clock = asked, asked.asking, asked.clock
+        self.rule, self.evaluation, self.params = asked.asking.rule, asked.asking.evaluation, asked.asking.params
+        self.counting: Counting = counting(self.rule)
         self.acts = self._acts_before(touches)
         acts = sorted({happening for happenings in self.acts.values() for happening in happenings})
         conditions = [*asked.conditions, *(t.audience for t in touches)]
-        self.world = asked.question.world(conditions, {t.day for t in touches}, acts)
+        self.world = self.evaluation.world(conditions, {t.day for t in touches}, acts)
         self.touches: list[Touch] = []
         candidates: list[Candidate] = []
         for touch in touches:
-            if not at_its_hour(touch, asked.rule, asked.clock):
+            if not at_its_hour(touch, self.rule, self.clock):
                 continue
-            candidate = candidate_of(self.world.space, asked, touch, self.counting)
+            candidate = asked.candidate(self.world.space, touch, self.counting)
             if candidate is not None:
                 self.touches.append(touch)
                 candidates.append(candidate)
         keys = self.counting.keys(self.touches)
         self.crowd = Crowd(self.world, candidates, keys, self._lives if self.params.since else None)
-        self.limits = [self.counting.limit(asked.at_most, touch.at, asked.clock) for touch in self.touches]
+        self.limits = [self.counting.limit(asked.at_most, touch.at, self.clock) for touch in self.touches]
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
-        self.unsure: list[tuple[Touch, Message]] = []
-        self.pool = self.reserve = asked.question.steps * WINDOWS // 2
-        self.share = asked.question.steps
+        self.pool = self.reserve = self.evaluation.steps * WINDOWS // 2
+        self.share = self.evaluation.steps
         """The budget of one search; where many touches are under suspicion, a fair share of what is left for all."""
 
     def _acts_before(self, touches: Sequence[Touch]) -> dict[datetime, tuple[Happening, ...]]:
@@ -99,7 +108,7 @@ class Cap:
         since = self.params.since
         if since is None or since.lasting is None:
             return {}
-        plan = self.question.plan
+        plan = self.evaluation.plan
         found: dict[datetime, tuple[Happening, ...]] = {}
         for at in {touch.at for touch in touches}:
             hours = [(name, plan.customers.events[name].model.hours) for name in since.event]
@@ -108,17 +117,19 @@ class Cap:
         return found
 
     def _lives(self, members: Sequence[int]) -> Iterator[Life]:
-        """What happens to a customer so that these are counted together: he acted before the first, and not since."""
+        """What happens to a customer so that these are counted together: they acted before the first, and not since."""
         since = self.params.since
         assert since is not None  # noqa: S101
-        barred = frozenset(since.event)
+        acts = frozenset(since.event)
         times = [self.touches[i].at for i in members]
         if since.lasting is None:
-            yield Life((), barred, min(times) + TICK)
+            yield Life((), (Bar(acts, min(times) + TICK),))
             return
         for act in self.acts[min(times)]:
             if max(times) < shift(act[0], since.lasting, +1, self.clock):
-                yield Life((act,), barred, act[0] + TICK)
+                yield Life((act,), (Bar(acts, act[0] + TICK),))
+
+    # --- windows -----------------------------------------------------------------------------------------------------
 
     def _see(self, lows: list[int]) -> None:
         """Sets for each touch the first one in the window that ends at it, and the last one whose window holds it."""
@@ -127,7 +138,7 @@ class Cap:
         for i in range(len(lows) - 2, -1, -1):
             self.least_after[i] = min(lows[i], self.least_after[i + 1])
 
-    def _window(self, among: Sequence[int], end: int) -> Sequence[int]:
+    def window(self, among: Sequence[int], end: int) -> Sequence[int]:
         """Those of ``among`` (in order) in the window that ends at ``end``."""
         return among[bisect_left(among, self.lows[end]) : bisect_right(among, end)]
 
@@ -159,43 +170,46 @@ class Cap:
             lows[i] = max(lows[i], low)
         return lows
 
-    def _heaviest(self, among: Sequence[int], must: Sequence[int], limit: int) -> Heaviest | None:
-        """The heaviest set over the limit, or None; where the budget ends, a doubt is kept and None answered."""
+    # --- the search --------------------------------------------------------------------------------------------------
+
+    def heaviest(self, among: Sequence[int], must: Sequence[int], limit: int) -> Result[Heaviest]:
+        """The heaviest set over the limit, from the budget that all windows share."""
         if self.crowd.total(among) <= limit:
-            return None
+            return NOBODY
         given = max(min(self.share, self.pool), 0)
         steps = Steps(given)
         try:
-            found = self.crowd.heaviest(among, must, limit, steps)
+            return heaviest(self.crowd, among, must, limit, steps)
         except OutOfSteps:
-            bound = upper_bound(self.crowd, among)
-            missing = say(
-                "the search ended within its budget; at most {bound} were not ruled out",
-                "搜索在预算内未能完成；尚不能排除最多 {bound} 次",
-                bound=self.counting.shown(bound),
+            bound = self.counting.shown(upper_bound(self.crowd, among))
+            return Undecided(
+                say(
+                    "the search used up its budget; at most {bound} were not ruled out",
+                    "搜索用完了预算；尚不能排除最多 {bound} 次",
+                    bound=bound,
+                )
             )
-            self.unsure.append((self.touches[among[-1]], missing))
-            return None
         finally:
             self.pool -= given - max(steps.left, 0)
-        if found is None:
-            self.unsure += [(self.touches[among[-1]], doubt) for doubt in steps.doubts]
-        return found
+
+    def _over(self, among: Sequence[int], must: Sequence[int], limit: int) -> Heaviest | None:
+        """The same; that it could not be decided is a doubt about the last touch."""
+        return self.asking.taken(self.heaviest(among, must, limit), self.touches[among[-1]] if among else None)
 
     def violations(self) -> list[Violation]:
         """One for each touch at which a set stands."""
         found: list[Violation] = []
-        suspects = sorted(i for i in self._suspects(self.base) if self.question.late(self.touches[i]))
+        suspects = sorted(i for i in self._suspects(self.base) if self.evaluation.late(self.touches[i]))
         self.pool += self.reserve
         for number, i in enumerate(suspects):
-            self.share = min(self.question.steps, max(LEAST, self.pool // (len(suspects) - number)))
+            self.share = min(self.evaluation.steps, max(LEAST, self.pool // (len(suspects) - number)))
             found += self._standing_at(i, self.base)
-        self.share = self.question.steps
+        self.share = self.evaluation.steps
         drafts = {t.campaign for t in self.touches if t.status == "draft"}
         for name in sorted(drafts):
             among = sorted([*self.base, *(i for i, t in enumerate(self.touches) if t.campaign == name)])
             for i in among:
-                if self.touches[i].campaign == name and self.question.late(self.touches[i]):
+                if self.touches[i].campaign == name and self.evaluation.late(self.touches[i]):
                     found += self._standing_at_draft(i, among)
         return found
 
@@ -219,37 +233,30 @@ class Cap:
                 continue
             if len(some) > 1:
                 stack += [some[: len(some) // 2], some[len(some) // 2 :]]
-            elif self._heaviest(together, (), self.limits[some[0]]) is not None:
+            elif self._over(together, (), self.limits[some[0]]) is not None:
                 suspects |= set(together)
         return suspects
 
     def holds_with(self, i: int, base: Sequence[int]) -> bool:
         """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
         among = sorted([*base, i])
-        before = len(self.unsure)
-        for end in [i, *self._later(among, i)]:
-            if self.rule.binds(self.touches[end].day):
-                if self._heaviest(self._window(among, end), (i,), self.limits[end]) is not None:
-                    return False
-                if len(self.unsure) > before:
-                    return False
-        return True
+        return all(
+            isinstance(self.heaviest(self.window(among, end), (i,), self.limits[end]), Nobody)
+            for end in [i, *self._later(among, i)]
+            if self.rule.binds(self.touches[end].day)
+        )
 
-    def _eligible(self, i: int) -> bool:
+    def eligible(self, i: int) -> bool:
         """Findings look for planned touches still to come."""
-        return self.touches[i].status == "planned" and self.question.late(self.touches[i])
-
-    def _ends(self, i: int, among: Sequence[int]) -> list[int]:
-        """The touches that may be the last of a set that stands at ``i``: itself, or a later one that is not planned."""
-        if not self._eligible(i):
-            return [i]
-        return [i, *(j for j in self._later(among, i) if not self._eligible(j))]
+        return self.touches[i].status == "planned" and self.evaluation.late(self.touches[i])
 
     def _standing_at(self, i: int, among: Sequence[int]) -> list[Violation]:
-        mine = self._eligible(i)
+        """The last of a set that stands at ``i`` is itself, or a later one that is not planned."""
+        mine = self.eligible(i)
+        ends = [i, *(j for j in self._later(among, i) if not self.eligible(j))] if mine else [i]
         windows = []
-        for end in self._ends(i, among):
-            kept = [j for j in self._window(among, end) if not self._eligible(j) or (mine and j <= i)]
+        for end in ends:
+            kept = [j for j in self.window(among, end) if not self.eligible(j) or (mine and j <= i)]
             windows.append((end, kept))
         return self._best_of(i, windows)
 
@@ -258,7 +265,7 @@ class Cap:
         ends = [i, *(j for j in self._later(among, i) if self.touches[j].campaign != mine)]
         windows = []
         for end in ends:
-            kept = [j for j in self._window(among, end) if j <= i or self.touches[j].campaign != mine]
+            kept = [j for j in self.window(among, end) if j <= i or self.touches[j].campaign != mine]
             windows.append((end, kept))
         return self._best_of(i, windows)
 
@@ -269,7 +276,7 @@ class Cap:
         for end, window in windows:
             if not self.rule.binds(self.touches[end].day):
                 continue
-            found = self._heaviest(window, sorted({i, end}), self.limits[end])
+            found = self._over(window, sorted({i, end}), self.limits[end])
             if found is None:
                 continue
             if best is None or found.weight > best.weight:
@@ -284,14 +291,9 @@ class Cap:
 
     def _uncovered(self, window: list[int], must: list[int], found: Heaviest, limit: int) -> Heaviest | None:
         """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""
-        waivers = [
-            w
-            for _, w in self.question.waivers_of(self.rule)
-            if w.campaign and (w.allow is None or self.counting.shown(found.weight) <= w.allow)
-        ]
-        if not waivers:
+        until = self.asking.waivers.last_days(self.counting.shown(found.weight))
+        if not until:
             return found
-        until = {w.campaign: max(x.until for x in waivers if x.campaign == w.campaign) for w in waivers}
         early = {
             j
             for j in window
@@ -304,26 +306,18 @@ class Cap:
             for extra in _one_of_each([[j for j in late if self.touches[j].campaign == name] for name in chosen]):
                 with_must = sorted({*must, *extra})
                 if set(with_must) <= set(kept):
-                    open_set = self._heaviest(kept, with_must, limit)
+                    open_set = self._over(kept, with_must, limit)
                     if open_set is not None:
                         return open_set
         return None
 
-    def doubts(self) -> list[Finding]:
-        """What could not be settled, once for each reason; and whether ``lasts`` could bring too many together."""
-        seen: dict[str, Finding] = {}
-        for touch, missing in self.unsure:
-            finding = unproven(self.rule, could_exceed(self.params), missing, touch.place, touch.campaign)
-            seen.setdefault(f"{touch.campaign} {missing.en}", finding)
-        return [*seen.values(), *self._lasting()]
-
-    def _lasting(self) -> list[Finding]:
-        """Sends that last can fall closer together than their beginnings: proved with the widest windows, or unproven."""
+    def doubt_what_lasts(self) -> None:
+        """Sends that last can fall closer together than their beginnings: proved with the widest windows, or in doubt."""
         lasting = [t for t in self.touches if t.model.lasts is not None and t.model.lasts.elapsed]
         slack = max((timedelta(seconds=t.model.lasts.seconds) for t in lasting if t.model.lasts), default=timedelta())
         civil = [t for t in self.touches if t.model.lasts is not None and not t.model.lasts.elapsed]
         if not slack and not civil:
-            return []
+            return
         usual = self.lows
         self._see(self._lows(slack + timedelta(days=400 if civil else 0)))
         suspects = {self.touches[i].campaign for i in self._suspects(self.base)}
@@ -333,9 +327,9 @@ class Cap:
             "sends that last (lasts) are followed from their beginning only; over their whole length more could come together",
             "持续发送（lasts）目前只按开始时刻推演；在整个持续时间内可能有更多次落在一起",
         )
-        names = sorted({t.campaign for t in [*lasting, *civil]} & (suspects - known))
-        places = {t.campaign: t.place for t in [*lasting, *civil]}
-        return [unproven(self.rule, could_exceed(self.params), missing, places[n], n) for n in names]
+        places = {t.campaign: t for t in [*lasting, *civil]}
+        for name in sorted(set(places) & (suspects - known)):
+            self.asking.doubt(missing, places[name])
 
 
 def _one_of_each(groups: list[list[int]]) -> list[tuple[int, ...]]:
@@ -343,32 +337,3 @@ def _one_of_each(groups: list[list[int]]) -> list[tuple[int, ...]]:
     for group in groups:
         ways = [(*way, j) for way in ways for j in group]
     return ways
-
-
-def candidate_of(space: Space, asked: Asked, touch: Touch, counts: Counting) -> Candidate | None:
-    """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
-    weight = counts.of(touch)
-    boxes = tightened(space, boxes_of(space, [touch.audience, *asked.conditions], touch.day), touch.day)
-    return Candidate(touch.at, touch.day, boxes, weight) if boxes and weight else None
-
-
-def could_exceed(params: FrequencyCap) -> Message:
-    return say(
-        "it is not proven that no customer gets more than {limit}{within}",
-        "不能保证每位客户{within}最多收到 {limit} 次",
-        limit=say("one for each day of the month", "当月天数") if params.at_most == "days_in_month" else params.at_most,
-        within=within(params),
-    )
-
-
-def within(params: FrequencyCap) -> Message:
-    if params.since is not None and params.since.lasting is not None:
-        return say(
-            " within {lasting} of their last {event}",
-            "在其上一次 {event} 之后 {lasting}内",
-            lasting=params.since.lasting.message,
-            event=list(params.since.event),
-        )
-    if params.since is not None:
-        return say(" since their last {event}", "自上一次 {event} 以来", event=list(params.since.event))
-    return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")

@@ -8,27 +8,29 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from math import inf
 
-from ...calendars import UnknownYear
-from ...clocks import TICK, midnight
+from ...clocks import TICK
+from ...kit.evaluation import boxes_of
+from ...kit.findings import how_often
+from ...kit.receiving import Asked, receipt
 from ...messages import Message, say
-from ...places import Place
-from ...plan.conditions import EVERYONE, Condition, attributes_of, tells_days_apart
+from ...plan.conditions import attributes_of, tells_days_apart
 from ...reference import set_off, stopped
-from ...search.customers import Demand, Life
-from ...search.happenings import Happening
-from ...search.steps import OutOfSteps, Steps
-from ...search.too_much import Candidate, Crowd
-from ...space.boxes import Box, TooManyBoxes, intersection, union
+from ...search.crowd import Candidate, Crowd
+from ...search.heaviest import heaviest
+from ...search.model import Bar, Demand, Life
+from ...search.result import Found, Heaviest, Nobody, Undecided, decided
+from ...search.steps import Steps
+from ...space.boxes import Box, intersection, union
 from ...space.space import Space
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, Wave, brings_about
+from ...triggers import Reaction, Wave
+from ...undecidable import TooManyTriggers
 from ...windows import Window
-from ..common import boxes_of, how_often, no_year, step_of, too_many_alternatives
 from .scripts import Script, Scripts
-from .search import Cap, Violation, candidate_of
+from .search import Cap, Violation
 from .windows import windows_of
 
 MOST_WINDOWS = 4000
@@ -40,33 +42,28 @@ class Triggered:
     """One cap with its triggered campaigns."""
 
     def __init__(self, cap: Cap, steps: Sequence[Step]) -> None:
-        self.cap, self.plan, self.question = cap, cap.question.plan, cap.question
-        self.doubts: list[tuple[Place, str, Message]] = []
+        self.cap, self.asking, self.plan, self.evaluation = cap, cap.asking, cap.evaluation.plan, cap.evaluation
         by_name: dict[str, list[Step]] = {}
         for step in steps:
             if cap.counting.weight(step.fields):
-                by_name.setdefault(step.campaign.name, []).append(step)
+                by_name.setdefault(step.name, []).append(step)
         self.reactions = [
             Reaction(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
             for _, mine in sorted(by_name.items())
         ]
         self.scripts = Scripts(cap, self.wave)
 
-    def status(self, reaction: Reaction) -> str:
-        status: str = reaction.steps[0].campaign.model.status
-        return status
-
     def wave(self, reaction: Reaction, window: Window) -> Wave:
         since = self.cap.params.since
         acts = since is not None and reaction.trigger.event in since.event
         until = window.start if acts else None
-        return self.question.wave(reaction, window, until)
+        return self.evaluation.wave(reaction, window, until)
 
     def _wave_of(self, reaction: Reaction, window: Window, past: frozenset[str]) -> Wave:
         """The wave of a window; of a campaign in ``past`` what came before as-of."""
         if reaction.name not in past:
             return self.wave(reaction, window)
-        before = replace(window, end=min(window.end, midnight(self.question.as_of, self.plan.timezone) - TICK))
+        before = replace(window, end=min(window.end, self.evaluation.today - TICK))
         return self.wave(reaction, before) if before.end > before.start else Wave((), 0)
 
     # --- the proof ---------------------------------------------------------------------------------------------------
@@ -75,33 +72,32 @@ class Triggered:
         """One for each dated touch at which a set with triggered touches stands, and for each triggered campaign."""
         if not self.reactions:
             return []
-        try:
-            windows = windows_of(self.cap, self.reactions)
-            if len(windows) > MOST_WINDOWS:
-                raise TooManyTriggers
-            return self._violations(windows)
-        except TooManyTriggers:
-            self._doubt(say("more triggers fit into a window than are looked at", "窗口内可容纳的触发次数过多"))
-        except UnknownYear as unknown:
-            self._doubt(no_year(unknown))
-        except TooManyBoxes:
-            self._doubt(too_many_alternatives())
-        return []
+        found: list[Violation] = []
+        for_all = [reaction.steps[0] for reaction in self.reactions]
+        answer = decided(self._over_windows)
+        if isinstance(answer, Undecided):
+            for step in for_all:
+                self.asking.doubt(answer.why, step)
+        else:
+            found += answer
+        return found
 
-    def _doubt(self, missing: Message) -> None:
-        for reaction in self.reactions:
-            self.doubts.append((reaction.steps[0].place, reaction.name, missing))
+    def _over_windows(self) -> list[Violation]:
+        windows = windows_of(self.cap, self.reactions)
+        if len(windows) > MOST_WINDOWS:
+            raise TooManyTriggers
+        return self._violations(windows)
 
     def _violations(self, windows: list[Window]) -> list[Violation]:
-        base = [r for r in self.reactions if self.status(r) != "draft"]
+        base = [r for r in self.reactions if r.steps[0].status != "draft"]
         dated = self.cap.base
         found: list[Violation] = []
         suspects, alone = self._suspects(windows, dated, base)
         for i in dated:
-            if i in suspects and self.question.late(self.cap.touches[i]):
+            if i in suspects and self.evaluation.late(self.cap.touches[i]):
                 found += self._standing_at(i, windows, base)
         for reaction in self.reactions:
-            if self.status(reaction) != "draft" and not alone:
+            if reaction.steps[0].status != "draft" and not alone:
                 continue
             with_it = [*base, reaction] if reaction not in base else base
             found += self._standing_at_campaign(reaction, windows, with_it)
@@ -110,7 +106,7 @@ class Triggered:
             among = [i for i, t in enumerate(self.cap.touches) if t.status != "draft" or t.campaign == name]
             for i in among:
                 touch = self.cap.touches[i]
-                if touch.campaign == name and self.question.late(touch):
+                if touch.campaign == name and self.evaluation.late(touch):
                     found += self._standing_at(i, windows, base, among)
         return found
 
@@ -126,7 +122,7 @@ class Triggered:
         suspects: set[int] = set()
         rank = {i: n for n, i in enumerate(dated)}
         for i in dated:
-            window = [rank[j] for j in self.cap._window(dated, i)]
+            window = [rank[j] for j in self.cap.window(dated, i)]
             if i in suspects and all(dated[n] in suspects for n in window):
                 continue
             if self._may_exceed(crowd, [*window, *extra], limit):
@@ -137,7 +133,7 @@ class Triggered:
 
     def _with_others(self, suspects: set[int]) -> bool:
         """Whether dated touches that are not planned, or are past, can stand beside triggered ones."""
-        return any(not self.cap._eligible(i) for i in suspects)
+        return any(not self.cap.eligible(i) for i in suspects)
 
     def _limit_alone(self) -> int:
         at_most = self.cap.asked.at_most
@@ -146,13 +142,10 @@ class Triggered:
     def _may_exceed(self, crowd: Crowd, among: list[int], limit: int) -> bool:
         if crowd.counted_by_cells(among, limit):
             return False
-        try:
-            return crowd.heaviest(among, (), limit, self._steps()) is not None
-        except OutOfSteps:
-            return True
+        return not isinstance(decided(lambda: heaviest(crowd, among, (), limit, self._steps())), Nobody)
 
     def _steps(self) -> Steps:
-        return Steps(self.question.steps // 4)
+        return Steps(self.evaluation.steps // 4)
 
     def _relaxed(self, dated: Sequence[int], abstract: Sequence[tuple[Reaction, float]], limit: int) -> Crowd:
         """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
@@ -161,8 +154,8 @@ class Triggered:
         steps = [step for reaction, _ in abstract for step in reaction.steps]
         days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
         conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
-        world = self.question.world(conditions, days, [])
-        candidates = [candidate_of(world.space, cap.asked, touch, cap.counting) for touch in touches]
+        world = self.evaluation.world(conditions, days, [])
+        candidates = [cap.asked.candidate(world.space, touch, cap.counting) for touch in touches]
         made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
         for reaction, most in abstract:
             boxes: list[Box] = []
@@ -174,13 +167,13 @@ class Triggered:
                     )
             weight = limit + 1 if most == inf else int(most)
             first = reaction.steps[0].first
-            made.append(Candidate(first, self.question.day_of(first), tuple(boxes), weight))
+            made.append(Candidate(first, self.evaluation.day_of(first), tuple(boxes), weight))
         keys = cap.counting.keys([*touches, *(reaction.steps[0] for reaction, _ in abstract)])
         return Crowd(world, made, keys)
 
     def _days(self, step: Step) -> list[date]:
         """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
-        first, last = self.question.day_of(step.first), self.question.day_of(step.ends)
+        first, last = self.evaluation.day_of(step.first), self.evaluation.day_of(step.ends)
         if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
             return [first]
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -214,13 +207,13 @@ class Triggered:
         """Sets whose latest planned dated touch is this one, with triggered touches before or after it."""
         cap, touch = self.cap, self.cap.touches[i]
         mine = touch.campaign if touch.status == "draft" else None
-        if mine is None and not cap._eligible(i):
+        if mine is None and not cap.eligible(i):
             return self._standing_at_last(i, windows, base)
 
         def kept(j: int) -> bool:
             if mine is not None:
                 return j <= i or cap.touches[j].campaign != mine
-            return not cap._eligible(j) or j <= i
+            return not cap.eligible(j) or j <= i
 
         dated = [j for j in (cap.base if among is None else among) if kept(j)]
         holding = [window for window in windows if window.holds(touch.at)]
@@ -229,8 +222,8 @@ class Triggered:
     def _standing_at_last(self, i: int, windows: Sequence[Window], base: Sequence[Reaction]) -> list[Violation]:
         """A touch that is not planned is where a set stands only if all triggered ones came before as-of."""
         cap, touch = self.cap, self.cap.touches[i]
-        past = midnight(self.question.as_of, self.plan.timezone) - TICK
-        inside = [j for j in cap.base if j <= i and not cap._eligible(j)]
+        past = self.evaluation.today - TICK
+        inside = [j for j in cap.base if j <= i and not cap.eligible(j)]
         for window in [w for w in windows if w.holds(touch.at) and w.start < past][:MOST_TRIES]:
             held = [j for j in inside if window.holds(cap.touches[j].at)]
             found = self._concrete(replace(window, end=past), held, base, i, None)
@@ -242,19 +235,19 @@ class Triggered:
         self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
     ) -> list[Violation]:
         """Sets without a planned dated touch to come: they stand at the last planned triggered campaign by name."""
-        cap, draft = self.cap, self.status(reaction) == "draft"
+        cap, draft = self.cap, reaction.steps[0].status == "draft"
         past = frozenset(r.name for r in base if not draft and self._rank(r) > self._rank(reaction))
-        dated = list(cap.base) if draft else [j for j in cap.base if not cap._eligible(j)]
+        dated = list(cap.base) if draft else [j for j in cap.base if not cap.eligible(j)]
         open_windows = [
             w
             for w in windows
-            if self.question.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.question.as_of
+            if self.evaluation.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.evaluation.as_of
         ]
         return self._best(None, self._fullest(open_windows, dated, base, past), base, None, reaction, past)
 
     def _rank(self, reaction: Reaction) -> tuple[bool, str]:
         """Of two triggered campaigns with sends to come a set stands at the planned one, then at the last by name."""
-        return (self.status(reaction) == "planned", reaction.name)
+        return (reaction.steps[0].status == "planned", reaction.name)
 
     def _best(
         self,
@@ -281,12 +274,7 @@ class Triggered:
                 failed = failed or window
         if best is None:
             if failed is not None:
-                if at is not None:
-                    place, name = at.place, at.campaign
-                else:
-                    step = (standing or base[0]).steps[0]
-                    place, name = step.place, step.campaign.name
-                self.doubts.append((place, name, self._why(base)))
+                self.asking.doubt(self._why(base), at if at is not None else (standing or base[0]).steps[0])
             return []
         return [best if at is None else replace(best, at=at)]
 
@@ -328,7 +316,7 @@ class Triggered:
             sends = [
                 touch
                 for touch in self._sends(script, window, base)
-                if touch.campaign not in past or not self.question.late(touch)
+                if touch.campaign not in past or not self.evaluation.late(touch)
             ]
             touches, crowd = self._crowd(inside, sends, script, window)
             chosen = (
@@ -339,10 +327,7 @@ class Triggered:
             if must is not None and not chosen:
                 continue
             for musts in [chosen] if standing is None else self._last_of(touches, standing):
-                try:
-                    found = crowd.heaviest(list(range(len(touches))), musts, limit, self._steps())
-                except OutOfSteps:
-                    continue
+                found = self._heaviest(crowd, musts, limit)
                 if found is None:
                     continue
                 members = tuple(touches[n] for n in found.members)
@@ -351,11 +336,16 @@ class Triggered:
                     return Violation(at, members, found, limit, (members, found))
         return None
 
+    def _heaviest(self, crowd: Crowd, musts: Sequence[int], limit: int) -> Heaviest | None:
+        among = range(len(crowd.candidates))
+        answer = decided(lambda: heaviest(crowd, among, musts, limit, self._steps()))
+        return answer.value if isinstance(answer, Found) else None
+
     def _last_of(self, touches: Sequence[Touch], standing: Reaction) -> list[list[int]]:
         """For each step of the campaign its last send on or after as-of."""
         last: dict[int, int] = {}
         for n, touch in enumerate(touches):
-            if touch.trigger is not None and touch.campaign == standing.name and self.question.late(touch):
+            if touch.trigger is not None and touch.campaign == standing.name and self.evaluation.late(touch):
                 last[touch.step] = n
         return [[n] for n in sorted(last.values(), reverse=True)]
 
@@ -373,46 +363,43 @@ class Triggered:
         self, inside: Sequence[int], sends: Sequence[Touch], script: Script, window: Window
     ) -> tuple[list[Touch], Crowd]:
         """The touches that the script leaves and sets off, those that can reach somebody, in order."""
-        cap, question = self.cap, self.question
+        cap, evaluation = self.cap, self.evaluation
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
         listed = sorted([*dated, *sends], key=lambda touch: touch.order)
-        asks = {id(t): brings_about(t, step_of(t, question), self.plan) for t in sends}
-        days = {t.day for t in listed} | {question.day_of(t.trigger) for t in listed if t.trigger}
-        tests = [test for _, test in asks.values()]
-        conditions = [*cap.asked.conditions, *(t.audience for t in listed), *tests]
-        world = question.world(conditions, days, script[0])
+        also = {id(t): receipt(t, evaluation).also for t in listed}
+        days = {t.day for t in listed} | {evaluation.day_of(t.trigger) for t in listed if t.trigger}
+        tests = [test for asked in also.values() for _, tests in asked for test in tests]
+        world = evaluation.world([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, script[0])
         touches: list[Touch] = []
         candidates: list[Candidate] = []
         for touch in listed:
-            candidate = candidate_of(world.space, cap.asked, touch, cap.counting)
-            if candidate is not None and touch.trigger is not None:
-                candidate = self._brought_about(candidate, touch.trigger, asks[id(touch)], world.space)
+            candidate = cap.asked.candidate(world.space, touch, cap.counting)
+            candidate = candidate and self._with_trigger(candidate, also[id(touch)], world.space)
             if candidate is not None:
                 touches.append(touch)
                 candidates.append(candidate)
         lives = self._lives(script, window, touches) if cap.params.since else None
         return touches, Crowd(world, candidates, cap.counting.keys(touches), lives)
 
-    def _brought_about(
-        self, candidate: Candidate, trigger: datetime, asks: tuple[tuple[Happening, ...], Condition], space: Space
-    ) -> Candidate | None:
-        """The candidate with what the customer does for it, or what his date must be; None if nobody's is."""
-        events, test = asks
-        if test == EVERYONE:
-            return replace(candidate, events=events)
-        day = self.question.day_of(trigger)
-        hung = space.of(test, day)
-        boxes = candidate.boxes
-        if all(space.changes(name) == "never" for name in attributes_of(test)):
-            boxes = tuple(intersection(boxes, hung))
-        return replace(candidate, boxes=boxes, also=(Demand(trigger, day, hung),)) if boxes else None
+    def _with_trigger(self, candidate: Candidate, also: Sequence[Asked], space: Space) -> Candidate | None:
+        """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
+        for at, (test,) in also:
+            day = self.evaluation.day_of(at)
+            hung = space.of(test, day)
+            boxes = candidate.boxes
+            if all(space.changes(name) == "never" for name in attributes_of(test)):
+                boxes = tuple(intersection(boxes, hung))
+            if not boxes:
+                return None
+            candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
+        return candidate
 
     def _lives(self, script: Script, window: Window, touches: Sequence[Touch]) -> Callable[[Sequence[int]], list[Life]]:
         """For ``since``: besides what is in the script the customer does not act."""
         since = self.cap.params.since
         assert since is not None  # noqa: S101
-        barred = frozenset(since.event)
+        acts = frozenset(since.event)
         act = tuple(event for event in script[0] if event[0] == window.start)
         if act:
-            return lambda members: [Life(act, barred, act[0][0] + TICK)]
-        return lambda members: [Life((), barred, min(touches[i].at for i in members) + TICK)]
+            return lambda members: [Life(act, (Bar(acts, act[0][0] + TICK),))]
+        return lambda members: [Life((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]

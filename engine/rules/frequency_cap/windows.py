@@ -34,7 +34,7 @@ def windows_of(cap: Cap, reactions: Sequence[Reaction]) -> list[Window]:
 
 def _acts(cap: Cap, edges: Set[datetime]) -> Iterator[datetime]:
     """The first and last acts after which a dated touch still counts, and the last ones of each day a campaign runs."""
-    since, plan = cap.params.since, cap.question.plan
+    since, plan = cap.params.since, cap.evaluation.plan
     assert since is not None  # noqa: S101
     for name in since.event:
         hours = plan.customers.events[name].model.hours
@@ -74,7 +74,7 @@ def edges_of(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
     yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
     for trigger in _edge_triggers(cap, reaction):
         for each in reaction.steps:
-            at = send_at(each, trigger, cap.question.plan)
+            at = send_at(each, trigger, cap.evaluation.plan)
             if at is not None:
                 yield at
     campaign = step.campaign
@@ -85,10 +85,10 @@ def edges_of(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
 
 def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
     """Where the event becomes possible, and from there on in steps of ``again_after``."""
-    event = event_of(reaction.steps[0], cap.question.plan)
+    event = event_of(reaction.steps[0], cap.evaluation.plan)
     if event is None or event.model.hours is None:
         return
-    for opening in _openings(cap, reaction.steps[0], event.model.hours, cap.question.plan.timezone):
+    for opening in _openings(cap, reaction.steps[0], event.model.hours, cap.evaluation.plan.timezone):
         at: datetime | None = opening
         for _ in range(MOST_CHAIN):
             if at is None or at > reaction.steps[0].last:
@@ -97,8 +97,8 @@ def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
             at = next_open(
                 shift(at, reaction.apart, +1, reaction.steps[0].campaign.timezone),
                 event.model.hours,
-                cap.question.plan.timezone,
-                cap.question.plan.calendar,
+                cap.evaluation.plan.timezone,
+                cap.evaluation.plan.calendar,
             )
 
 
@@ -129,7 +129,7 @@ def _openings(cap: Cap, step: Step, hours: Hours, clock: str) -> Iterator[dateti
     weekly = not hours.needs_calendar and (
         per is None or per.days or (per.duration and per.duration.unit not in ("mo", "y"))
     )
-    every = openings(step.first, step.ends, hours, clock, cap.question.plan.calendar)
+    every = openings(step.first, step.ends, hours, clock, cap.evaluation.plan.calendar)
     if not weekly:
         yield from every
         return

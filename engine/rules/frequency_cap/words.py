@@ -4,100 +4,101 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from ...clocks import local
+from ...kit.asking import Asking
+from ...kit.findings import more_sends, numbered, unproven, violated
+from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
+from ...kit.witness import witness_of
 from ...messages import Message, count, say
 from ...places import Place
-from ...plan.conditions import EVERYONE
-from ...policy.linked import LinkedRule
-from ...reference import Customer, Since, admits, counted_together
-from ...search.distinct import Heaviest
+from ...reference import Since, counted_together
+from ...search.result import Heaviest
 from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at
-from ..common import (
-    Question,
-    base_finding,
-    can_be,
-    clock_of,
-    gets,
-    not_replayed,
-    numbered,
-    on_that_clock,
-    unproven,
-    witness_of,
-)
 from .mending import can_try, free_day
 from .params import Counting, FrequencyCap, counting
-from .search import Violation, could_exceed, within
+from .search import Violation
+
+MOST_LISTED = 20
+"""How many touches of a set are listed one by one."""
+MOST_TRIED = 40
+"""For how many findings of a rule a proposal is tried: nobody reads hundreds, and each costs as much as a small search."""
+
+
+def could_exceed(params: FrequencyCap) -> Message:
+    return say(
+        "it is not proven that no customer gets more than {limit}{within}",
+        "不能保证每位客户{within}最多收到 {limit} 次",
+        limit=say("one for each day of the month", "当月天数") if params.at_most == "days_in_month" else params.at_most,
+        within=_within(params),
+    )
+
+
+def _within(params: FrequencyCap) -> Message:
+    if params.since is not None and params.since.lasting is not None:
+        return say(
+            " within {lasting} of their last {event}",
+            "在其上一次 {event} 之后 {lasting}内",
+            lasting=params.since.lasting.message,
+            event=list(params.since.event),
+        )
+    if params.since is not None:
+        return say(" since their last {event}", "自上一次 {event} 以来", event=list(params.since.event))
+    return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")
 
 
 def finding_of(
-    rule: LinkedRule, question: Question, campaign: str, violations: list[Violation], among: Sequence[Touch]
+    asking: Asking[FrequencyCap], campaign: str, violations: list[Violation], try_days: bool
 ) -> Finding:
     """One finding for a campaign: at the touch where most come together, and how many more there are.
 
-    ``among`` are the touches that the rule speaks of, to try a proposal among them; none: it is not tried.
+    With ``try_days`` a proposal is tried before it is made.
     """
-    waivers = question.waivers_of(rule)
-    covered = all(v.open_set is None for v in violations) and bool(waivers)
-    standing = [v for v in violations if v.open_set is not None] or violations
-    worst = max(standing, key=lambda v: (v.found.weight, -v.at.at.timestamp()))
-    touches, found = (worst.touches, worst.found) if covered or worst.open_set is None else worst.open_set
-    params = rule.params
-    assert isinstance(params, FrequencyCap)  # noqa: S101
-    counts = counting(rule)
+    rule, evaluation, params, counts = asking.rule, asking.evaluation, asking.params, counting(asking.rule)
+    standing = [v for v in violations if v.open_set is not None]
+    covered = not standing and bool(asking.waivers)
+    worst = max(standing or violations, key=lambda v: (v.found.weight, -v.at.at.timestamp()))
+    touches, found = worst.open_set or (worst.touches, worst.found)
     most = counts.shown(max(v.found.weight for v in violations))
     limit = counts.shown(worst.limit)
+    if not _replayed(asking, worst, touches, found, counts):
+        return unproven(rule, asking.not_proven, not_replayed(), worst.at.place, campaign)
     message = say(
         "a customer could get {counted}{within}; {allowed}",
         "某位客户{within}可能收到 {counted}；{allowed}",
         counted=_counted(most, touches, params, complete=found.complete),
-        within=within(params),
+        within=_within(params),
         allowed=_allowed(limit),
     )
-    if not _replayed(rule, question, worst, touches, found, counts):
-        return unproven(rule, could_exceed(params), not_replayed(), worst.at.place, campaign)
     position = {id(touch): n for n, touch in enumerate(touches, 1)}
     listed = touches[:MOST_LISTED]
     related = [Spot(t.place, _when(position[id(t)], t)) for t in listed if t is not worst.at]
-    related.append(Spot(_limit_place(rule, worst.limit, counts), say("the cap", "上限")))
-    names = {t.campaign for t in touches}
-    parties = tuple(sorted(names | {campaign}))
-    finding = base_finding(
-        rule, "violated", message, Spot(worst.at.place, _when(position.get(id(worst.at), 1), worst.at))
-    )
-    return replace(
-        finding,
+    on_clock = on_that_clock(clock_of(found.customer, rule, touches[0].at), rule)
+    parties = {campaign, *(t.campaign for t in touches)}
+    return violated(
+        rule,
+        message,
+        Spot(worst.at.place, _when(position.get(id(worst.at), 1), worst.at)),
         campaign=campaign,
         parties=parties,
         measure=Measure(most, limit),
-        related=tuple(related),
-        witness=witness_of(
-            question,
-            rule,
-            found.customer,
-            listed,
-            also=on_that_clock(clock_of(found.customer, rule, touches[0].at), rule),
-        ),
-        help=_help(worst, touches, params, rule, question, among),
-        more=len({(v.at.step, v.at.local) for v in violations}) - 1,
-        covered_by=tuple(i for i, w in waivers if w.campaign in parties) if covered else (),
+        related=[*related, Spot(_limit_place(asking, worst.limit, counts), say("the cap", "上限"))],
+        witness=witness_of(evaluation, rule, found.customer, listed, also=on_clock),
+        help=_help(worst, touches, asking, try_days),
+        more=more_sends(v.at for v in violations),
+        covered_by=asking.waivers.of_parties(parties) if covered else (),
         assumptions=_assumptions(found, len(touches)),
     )
-
-
-MOST_LISTED = 20
-"""How many touches of a set are listed one by one."""
 
 
 def _assumptions(found: Heaviest, number: int) -> tuple[Message, ...]:
     said = []
     if not found.complete:
-        said.append(say("the search ended within its budget: there may be more", "搜索在预算内结束：实际可能更多"))
+        said.append(say("the search used up its budget: there may be more", "搜索用完了预算：实际可能更多"))
     if number > MOST_LISTED:
         said.append(
             say(
@@ -111,40 +112,30 @@ def _assumptions(found: Heaviest, number: int) -> tuple[Message, ...]:
 
 
 def _replayed(
-    rule: LinkedRule,
-    question: Question,
-    worst: Violation,
-    touches: Sequence[Touch],
-    found: Heaviest,
-    counts: Counting,
+    asking: Asking[FrequencyCap], worst: Violation, touches: Sequence[Touch], found: Heaviest, counts: Counting
 ) -> bool:
     """The reference evaluator has the last word: this customer can exist, gets these touches, and they are too many."""
-    plan, params, customer = question.plan, counts.params, found.customer
-    model, timezone = plan.customers, plan.timezone
-    if not can_be(customer, [t.at for t in touches], question):
+    rule, params, customer = asking.rule, counts.params, found.customer
+    if not can_be(customer, [t.at for t in touches], asking.evaluation):
         return False
-    mine = [
-        t
-        for t in gets(customer, touches, question)
-        if rule.group == EVERYONE or admits(rule.group, customer, t.at, model, timezone)
-    ]
-    clock = clock_of(customer, rule, touches[0].at)
+    mine = counted(customer, touches, rule, asking.evaluation)
     if len(mine) != len(touches):
         return False
     since = None
     if params.since is not None:
         acts = [at for at, name in customer.events if name in params.since.event]
         since = Since(acts, params.since.lasting)
+    clock = clock_of(customer, rule, touches[0].at)
     together = counted_together(mine[-1], mine, params.per, clock, params.each, since)
     return len(together) == len(touches) and counts.total(together) > worst.limit
 
 
-def _limit_place(rule: LinkedRule, limit: int, counts: Counting) -> Place:
+def _limit_place(asking: Asking[FrequencyCap], limit: int, counts: Counting) -> Place:
     """The line that set the cap: a tighter one where figures made it so."""
     for index, tighter in enumerate(counts.params.tighten):
         if tighter.at_most * counts.scale == limit and counts.params.at_most != tighter.at_most:
-            return rule.place.down("tighten", index, "at_most")
-    return rule.place.down("at_most")
+            return asking.rule.place.down("tighten", index, "at_most")
+    return asking.rule.place.down("at_most")
 
 
 def _when(n: int, touch: Touch) -> Message:
@@ -198,27 +189,20 @@ def _allowed(limit: int | Decimal) -> Message:
 
 
 def _help(
-    worst: Violation,
-    touches: Sequence[Touch],
-    params: FrequencyCap,
-    rule: LinkedRule,
-    question: Question,
-    among: Sequence[Touch],
+    worst: Violation, touches: Sequence[Touch], asking: Asking[FrequencyCap], try_days: bool
 ) -> Message | None:
     """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
-    at, counts = worst.at, counting(rule)
+    at, params, counts = worst.at, asking.params, counting(asking.rule)
     if params.since is not None:
-        return _help_since(params, question)
+        return shield(asking)
     if params.per is None:
         return say("leave these customers out of the audience", "请把这些客户排除在受众之外")
     by_campaign: Counter[str] = Counter()
     for touch in touches:
         by_campaign[touch.campaign] += counts.of(touch)
     weight = by_campaign.total()
-    ledgers = {ledger.name for ledger in question.plan.ledgers}
-    spared = [
-        n for n in sorted(by_campaign) if n not in (at.campaign, *ledgers) and weight - by_campaign[n] <= worst.limit
-    ]
+    fixed = (at.campaign, *asking.evaluation.ledgers)
+    spared = [n for n in sorted(by_campaign) if n not in fixed and weight - by_campaign[n] <= worst.limit]
     leave_out = (
         say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=spared[0]) if spared else None
     )
@@ -226,9 +210,9 @@ def _help(
         rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
         both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
         return both if leave_out else rarer
-    free = _left_behind(worst, touches, weight, params, rule)
-    if among and can_try(at, rule, question):
-        day = free_day(worst, free or at.local + timedelta(days=1), among, rule, question)
+    free = _left_behind(worst, touches, weight, asking)
+    if try_days and can_try(at, asking):
+        day = free_day(worst, free or at.local + timedelta(days=1), params.per, asking)
         move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
     elif free is not None:
         when = free.date() if free.time() == time() else free
@@ -245,10 +229,10 @@ def _help(
 
 
 def _left_behind(
-    worst: Violation, touches: Sequence[Touch], weight: int, params: FrequencyCap, rule: LinkedRule
+    worst: Violation, touches: Sequence[Touch], weight: int, asking: Asking[FrequencyCap]
 ) -> datetime | None:
     """When enough of the touches before it have left every window with it, on its clock; None where that is not all of them."""
-    at, counts = worst.at, counting(rule)
+    at, rule, params, counts = worst.at, asking.rule, asking.params, counting(asking.rule)
     earlier = [t for t in touches if t is not at and t.at <= at.at and t.trigger is None]
     gone, passed = 0, None
     for touch in earlier:
@@ -265,11 +249,12 @@ def _fewer() -> Message:
     return say("send it to fewer customers, or take out another touch", "请缩小受众，或减少其他触达")
 
 
-def _help_since(params: FrequencyCap, question: Question) -> Message:
+def shield(asking: Asking[FrequencyCap]) -> Message:
     """How an audience can shield a touch: by an attribute that the event sets, if there is one."""
-    assert params.since is not None  # noqa: S101
-    for name in params.since.event:
-        if sets := question.plan.customers.events[name].sets:
+    since = asking.params.since
+    assert since is not None  # noqa: S101
+    for name in since.event:
+        if sets := asking.plan.customers.events[name].sets:
             return say(
                 "ask in the audience for {attribute}, which {event} sets",
                 "请在受众条件中使用 {event} 所设置的 {attribute}",
@@ -279,34 +264,5 @@ def _help_since(params: FrequencyCap, question: Question) -> Message:
     return say(
         "no audience can tell who acted lately: let {event} set a date (sets: {{last_{event}: day}})",
         "受众条件无法区分客户最近是否有过行为：请让 {event} 设置一个日期（sets: {{last_{event}: day}}）",
-        event=params.since.event[0],
-    )
-
-
-def _sooner() -> Message:
-    return say("send it sooner, or let send_in open in time", "请更早发送，或让 send_in 及时开放")
-
-
-def outside_finding(
-    rule: LinkedRule, question: Question, campaign: str, found: Sequence[tuple[Touch, Customer]]
-) -> Finding:
-    """A touch that reaches somebody who has not acted within ``lasting``."""
-    params = rule.params
-    assert isinstance(params, FrequencyCap) and params.since is not None and params.since.lasting is not None  # noqa: S101
-    touch, customer = found[0]
-    message = say(
-        "a customer could get this without {event} in the {lasting} before",
-        "某位客户可能在此前 {lasting}内没有 {event} 就收到",
-        event=list(params.since.event),
-        lasting=params.since.lasting.message,
-    )
-    return replace(
-        base_finding(rule, "violated", message, Spot(touch.place, say("{at}", "{at}", at=touch.local))),
-        campaign=campaign,
-        parties=(campaign,),
-        measure=Measure(1, 0),
-        related=(Spot(rule.place.down("since", "otherwise"), say("outside none is allowed", "此外不允许")),),
-        witness=witness_of(question, rule, customer, [touch]),
-        help=_help_since(params, question) if touch.trigger is None else _sooner(),
-        more=len({(t.step, t.local) for t, _ in found}) - 1,
+        event=since.event[0],
     )

@@ -12,7 +12,6 @@ from ...verdicts import Finding, Measure, Spot
 from ..common import (
     Kind,
     Outcome,
-    Page,
     Question,
     base_finding,
     covered_by,
@@ -102,47 +101,4 @@ def _label(touch: Touch, worst: TooMuch) -> Message:
 
 
 SUMMARY = say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数")
-PAGE = Page(
-    SUMMARY,
-    say(
-        "Open arms first: the first touch gives and asks nothing. Whoever falls between two friendly campaigns may get only the requests.",
-        "先张开双臂：第一次接触只给予，不索取。落在两个友好活动之间的客户，可能只收到请求。",
-    ),
-    say(
-        "For every ask that a customer gets, the window `per` that ends there (all time before, where it is left out) is looked at: the asks in it, times `gives_per_ask`, must not outweigh its gives. A touch that gives and asks counts as both, its give first; with `order: before` only gives at earlier instants count. Getting and missing both count: who is left out of the gives is found. A triggered give counts only for an ask that the same event brings. The finding stands at the ask that goes too far; a draft is judged at its own asks.",
-        "客户收到的每一次请求，都看以它结束的 `per` 窗口（省略时为此前全部时间）：其中请求次数乘以 `gives_per_ask`，不得超过赠予次数。既赠予又请求的触达两者都算，赠予在先；写 `order: before` 时只算更早时刻的赠予。收到与没收到都算数：被排除在赠予之外的客户会被找出。触发式赠予只对同一事件带来的请求算数。发现落在越界的那次请求上；草稿只在自己的请求处判断。",
-    ),
-    """policy: house
-rules:
-  - rule: give-first
-    kind: give-and-ask
-    give: {gives: [tips, tea]}
-    ask: {asks: [purchase, survey]}
-    gives_per_ask: 1
-    per: 30d
-    order: before
-""",
-    """campaign: survey
-purpose: research
-audience: everyone
-timezone: Asia/Shanghai
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-    gives: [tips]
-    asks: [survey]
-""",
-    """campaign: survey
-purpose: research
-audience: everyone
-timezone: Asia/Shanghai
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-    gives: [tips]
-  - channel: sms
-    at: 2026-03-09 10:00
-    asks: [survey]
-""",
-)
-KIND = Kind("give-and-ask", GiveAndAsk, SUMMARY, PAGE, check)
+KIND = Kind("give-and-ask", GiveAndAsk, SUMMARY, check)

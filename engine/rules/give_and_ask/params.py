@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from ...messages import say
-from ...models import Match, Number, Text, choice, refused
+from ...models import Choice, Match, Number, Text, refused
 from ...policy.policies import Rule
 from ...scalars import BadValue
 from ...windows import PerField
@@ -16,15 +16,13 @@ from ...windows import PerField
 class GiveAndAsk(Rule):
     """Parameters of ``give-and-ask``. ``match`` holds for both sides; ``give`` and ``ask`` choose each of them."""
 
-    MATCHES: ClassVar[tuple[str, ...]] = ("give", "ask")
-
     give: Match
     ask: Match
     gives_per_ask: Number
     per: PerField | None = Field(
         default=None, description="the window that ends at an ask; all time before where left out"
     )
-    order: choice("before") | None = Field(default=None, description="before: only gives at earlier instants")  # type: ignore[valid-type]
+    order: Choice[Literal["before"]] | None = Field(default=None, description="before: only gives at earlier instants")
     clock: Text | None = Field(default=None, description="a zone, or customer")
 
     @model_validator(mode="after")

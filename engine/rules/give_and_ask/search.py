@@ -15,17 +15,16 @@ from math import inf
 from operator import attrgetter
 from typing import Any
 
-from ...calendars import UnknownYear
 from ...clocks import TICK, midnight
 from ...messages import Message, say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
 from ...policy.linked import LinkedRule
 from ...policy.matches import seconds_of
 from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, given, got, set_off
-from ...search.customers import Demand, Life, Still, find_customer
-from ...search.happenings import Happening
+from ...search.model import Demand, Happening, Life, Still
 from ...timeline import Step, Touch
-from ...triggers import Reaction, TooManyTriggers, brings_about, edge_sends, send_at, sent_at, trigger_of
+from ...triggers import Reaction, brings_about, edge_sends, send_at, sent_at, trigger_of
+from ...undecidable import TooManyTriggers, UnknownYear
 from ...windows import Window, leaves_at, window_ending
 from ..common import (
     STUCK,
@@ -34,6 +33,7 @@ from ..common import (
     boxes_of,
     can_be,
     clock_of,
+    find_customer,
     fresh_steps,
     how_often,
     not_replayed,

@@ -13,7 +13,7 @@ from .dates import forgotten, windows
 from .params import Obligation
 from .search import Case, Left, Searching, channels_of, reactors_to, somebody
 from .touches import broken_promises, unanswered_replies
-from .words import PAGE, SUMMARY, date_finding, event_finding, not_proven, touch_finding
+from .words import SUMMARY, date_finding, event_finding, not_proven, touch_finding
 
 MOST_SHOWN = 50
 """How many ways to be left out are counted."""
@@ -169,4 +169,4 @@ def _nobody(rule: LinkedRule) -> Note:
     )
 
 
-KIND = Kind("obligation", Obligation, SUMMARY, PAGE, check)
+KIND = Kind("obligation", Obligation, SUMMARY, check)

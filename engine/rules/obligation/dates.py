@@ -13,12 +13,12 @@ from ...policy.matches import TouchMatch
 from ...reference import Customer, admits
 from ...reference.obligations import not_done, stands_throughout, touches_of
 from ...reference.rules import days_within
-from ...search.customers import Demand, Still, find_customer
+from ...search.model import Demand, Still
 from ...space.boxes import intersection
 from ...timeline import Step, Touch
 from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
-from ..common import boxes_of, can_be, fresh_steps, not_replayed
+from ..common import boxes_of, can_be, find_customer, fresh_steps, not_replayed
 from .reactors import stopping
 from .search import Searching, dated_acts, forestalled
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ...messages import Message, did_you_mean, say
-from ...models import MATCH, Duration, Hours, Model, Name, Text, listed, many, refused
+from ...models import (
+    MATCH,
+    ChannelName,
+    DateName,
+    Duration,
+    EventName,
+    Hours,
+    Many,
+    Match,
+    Model,
+    Text,
+    listed,
+    refused,
+)
 from ...policy.matches import seconds_of
 from ...policy.policies import ANY_PROMISE, ANY_REPLY, Rule
 from ...scalars import BadValue
 from ...windows import PerField
 
 Matches = Annotated[
-    tuple[Any, ...],
+    tuple[Match, ...],
     BeforeValidator(listed),
     WithJsonSchema({"anyOf": [MATCH, {"type": "array", "items": MATCH}]}),
 ]
@@ -35,18 +48,13 @@ class Ahead(Model):
 class Obligation(Rule):
     """Parameters of ``obligation``."""
 
-    MATCH_TUPLES: ClassVar[tuple[str, ...]] = ("do",)
-    EVENTS: ClassVar[tuple[tuple[str, ...], ...]] = (("event",), ("unless",))
-    CHANNELS: ClassVar[tuple[str, ...]] = ("channels",)
-    DATES: ClassVar[tuple[str, ...]] = ("date",)
-
-    event: many(Name) = ()  # type: ignore[valid-type]
-    date: Name | None = None
+    event: Many[EventName] = ()
+    date: DateName | None = None
     ahead: Ahead | None = None
     do: Matches = ()
     within: Duration | None = None
-    unless: many(Name) = Field(default=(), description="events after which nothing is owed any more")  # type: ignore[valid-type]
-    channels: many(Name) = Field(default=(), description="only events that come by these")  # type: ignore[valid-type]
+    unless: Many[EventName] = Field(default=(), description="events after which nothing is owed any more")
+    channels: Many[ChannelName] = Field(default=(), description="only events that come by these")
     hours: Hours | None = None
     per: PerField | None = None
     clock: Text | None = None

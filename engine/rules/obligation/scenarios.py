@@ -9,7 +9,7 @@ from ...clocks import TICK, shift
 from ...hours import next_open
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
-from ...search.happenings import Happening
+from ...search.model import Happening
 from ...timeline import Step, Touch
 from ...triggers import Reaction, event_of, trigger_of
 from ...windows import Window, window_ending

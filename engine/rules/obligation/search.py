@@ -19,13 +19,12 @@ from ...policy.matches import TouchMatch
 from ...reference import Customer, admits, set_off, stopped
 from ...reference.obligations import Owed, reacts_to, services_of, touches_of, unanswered
 from ...scalars import Duration
-from ...search.customers import Demand, Life, Still, find_customer
-from ...search.happenings import Happening
+from ...search.model import Demand, Happening, Life, Still
 from ...services import acts_by, service_fields
 from ...space.boxes import Box
 from ...timeline import Step, Touch
 from ...triggers import sent_at
-from ..common import Question, boxes_of, can_be, fresh_steps, gets, not_replayed, step_of
+from ..common import Question, boxes_of, can_be, find_customer, fresh_steps, gets, not_replayed, step_of
 from .params import Obligation
 from .reactors import (
     SECOND,
@@ -260,7 +259,7 @@ class Searching:
     def left(self, case: Case, since: datetime | None = None) -> Iterator[Left]:
         """Somebody for each stretch in which somebody is left out, those that answer the same once. Raises OutOfSteps,
 
-        TooManyBoxes, TooManyTriggers, ``UnknownYear``.
+        TooManyBoxes, ``UnknownYear``.
         """
         tried: dict[object, int] = {}
         doubts: dict[object, Message] = {}

@@ -10,12 +10,11 @@ from ...plan.conditions import tells_days_apart
 from ...policy.matches import EVERY_TOUCH, FieldTest, TouchMatch
 from ...reference import Customer, admits, set_off
 from ...reference.obligations import touches_of, unanswered
-from ...search.customers import Demand, Still, find_customer
-from ...search.happenings import Happening
+from ...search.model import Demand, Happening, Still
 from ...services import service_fields
 from ...timeline import Step, Touch
 from ...triggers import brings_about, edge_sends, send_at, trigger_of
-from ..common import boxes_of, can_be, fresh_steps, gets, step_of
+from ..common import boxes_of, can_be, find_customer, fresh_steps, gets, step_of
 from .reactors import dated_reactor, edges, service_reactor, step_reactor, stopping
 from .search import Asked, Case, Left, Searching, channels_of, dated_acts, forestalled, reactors_to
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...clocks import local
+from ...kit.describing import describe
 from ...messages import Message, all_of, plain, say
 from ...policy.matches import FieldTest, TouchMatch
 from ...policy.policies import ANY_REPLY
@@ -14,8 +15,7 @@ from ...reference import admits
 from ...timeline import Step, Touch
 from ...triggers import trigger_of
 from ...verdicts import Finding, Spot, Witness
-from ..common import Page, base_finding, on_that_clock, seen
-from ..witness import describe
+from ..common import base_finding, on_that_clock, seen
 from .dates import Forgotten
 from .reactors import Reactor, stopping
 from .search import Left, Searching
@@ -343,40 +343,4 @@ def _sent(searching: Searching, one: Forgotten) -> list[Spot]:
 SUMMARY = say(
     "whenever the event happens, or around a date of the customer, the act follows in time, for everyone",
     "每当事件发生，或在客户的某个日期前后，应做之事都按时兑现，对所有客户如此",
-)
-PAGE = Page(
-    SUMMARY,
-    say(
-        "Answer every call; friendship is acts. Two services that split the city and the clock can still leave a hole between them, and nobody sees it until a customer falls into it.",
-        "有问必答，友谊在于行动。两个服务按城市和时段分工，中间仍可能留有空档；在有客户掉进去之前，谁也看不见。",
-    ),
-    say(
-        "`event` names declared events; the act must follow `within` the time, counted on the rule's `clock` and, in working days, its `calendar`. `do` is one match or a list, all of which are owed. What counts are services (they act by their next opening and then within their own `within`, counted in open time), triggered campaigns and dated touches. An event may come by any of its `channels`; a service reacts on its own. `hours` limits which events count, `channels` only those that come by these; `per` says that once in so long is enough, `unless` names events after which nothing is owed any more. Working days run to the end of the last one; `0workdays` is by the end of the same one. `any-reply`: whoever replies to a touch is answered by the service that its `reply.to` names. `any-promise`: whoever is promised something by a touch gets it. `date` with `ahead` or `within` asks for the act before or after a date of the customer. `for` is read at the event; of a date throughout the time. Events whose answer falls due inside the period are judged.",
-        "`event` 为已声明的事件；应在 `within` 时间内兑现，按规则的 `clock` 计算，按工作日时使用其 `calendar`。`do` 是一个匹配条件或列表，列出的都要做到。能算作兑现的有：服务（在下一次开放后，于其自身的 `within` 开放时间内完成）、触发式活动和定时触达。事件可能经其任一 `channels` 到来；服务只回应自己渠道上的事件。`hours` 限定哪些事件计入，`channels` 只计入经这些渠道到来的事件；`per` 表示在这段时间内有一次即可；`unless` 写明哪些事件发生后便不再应做。按工作日计算时算到最后一个工作日结束；`0workdays` 指同一个工作日结束前。`any-reply`：回复触达的客户，由其 `reply.to` 写明的服务回应。`any-promise`：触达中承诺的，客户必须得到。`date` 配合 `ahead` 或 `within`，要求在客户某日期之前或之后做到。`for` 在事件发生时判断；对日期则在整段时间内判断。只判断回应期限落在计划期内的事件。",
-    ),
-    """policy: house
-rules:
-  - rule: answered
-    kind: obligation
-    event: inquiry
-    do: {by: human}
-    within: 2h
-    hours: {mon-sun: 09:00-21:00}
-""",
-    """service: front-desk
-event: inquiry
-channel: live-chat
-gives: []
-by: human
-within: 30min
-hours: {mon-fri: 09:00-18:00, sat-sun: 10:00-21:00}
-""",
-    """service: front-desk
-event: inquiry
-channel: live-chat
-gives: []
-by: human
-within: 30min
-hours: {mon-sun: 09:00-22:00}
-""",
 )

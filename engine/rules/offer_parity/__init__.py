@@ -13,7 +13,7 @@ from ..common import STUCK, Kind, Outcome, Question, stuck, unproven
 from ..parity import groups_stand, nothing_matches_offers, scene
 from .market import Span, markets, span_of
 from .mending import mend
-from .page import PAGE, SUMMARY
+from .page import SUMMARY
 from .params import OfferParity
 from .search import Doubted, Here, Searching, Worse
 from .walk import walk
@@ -142,4 +142,4 @@ def _exempt(rule: LinkedRule, names: list[str]) -> Note:
     return Note("exempt", "info", message, rule.place.down("exempt"))
 
 
-KIND = Kind("offer-parity", OfferParity, SUMMARY, PAGE, check, allows=True)
+KIND = Kind("offer-parity", OfferParity, SUMMARY, check, measured=True)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
 from ...messages import say
-from ...models import Condition, Duration, Flag, Model, Name, Positive, choice, lifted, many, refused
+from ...models import (
+    ApartName,
+    ChannelAttribute,
+    ChannelName,
+    Choice,
+    Condition,
+    Duration,
+    Flag,
+    Many,
+    Model,
+    OfferMatch,
+    Positive,
+    lifted,
+    refused,
+)
 from ...policy.policies import Rule
-from ...reference.comparing import COMPARED, YEAR, Exempt, Terms
+from ...reference.comparing import COMPARED, YEAR, Compared, Exempt, Terms
 from ...scalars import BadValue, Money, parse_money, parse_rate, text_of
 from ...scalars import Duration as Length
 
-OFFER_FIELDS = ("offer", "product", "channels", "campaign")
 MOST_MONTHS = 120
 MOST_EXEMPT = 3660
 
@@ -46,22 +59,16 @@ class Exemption(Model):
 class OfferParity(Rule):
     """Parameters of ``offer-parity``."""
 
-    OWN_MATCH: ClassVar[bool] = True
-    OFFER_MATCH: ClassVar[tuple[str, ...]] = OFFER_FIELDS
-    CONDITIONS: ClassVar[tuple[str, ...]] = ("favoured", "protected")
-    STEADY: ClassVar[tuple[str, ...]] = ("differ_in",)
-    CHANNELS: ClassVar[tuple[str, ...]] = ("fallback",)
-    CHANNEL_OF: ClassVar[tuple[str, ...]] = ("at_channel",)
-
+    match: OfferMatch = None
     favoured: Condition
     protected: Condition
-    compare_on: many(choice(*COMPARED)) = COMPARED  # type: ignore[valid-type]
-    at_channel: Name | None = Field(default=None, description="the attribute that names the channel to compare on")
-    fallback: many(Name) = ()  # type: ignore[valid-type]
+    compare_on: Many[Choice[Compared]] = COMPARED
+    at_channel: ChannelAttribute | None = Field(default=None, description="the attribute that names the channel to compare on")
+    fallback: Many[ChannelName] = ()
     exempt: Exemption | None = None
     horizon: Duration = YEAR
     tolerance: Tolerance | None = None
-    differ_in: many(Name) = ()  # type: ignore[valid-type]
+    differ_in: Many[ApartName] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> OfferParity:

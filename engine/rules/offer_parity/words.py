@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ...clocks import civil_shift
+from ...kit.describing import describe, describe_names
 from ...messages import Message, all_of, count, say
 from ...plan.conditions import Condition, OneOf
 from ...plan.plan import PlannedOffer
@@ -18,7 +19,6 @@ from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
 from ..common import base_finding, unproven
 from ..parity import compared_by, differing, group_words, names_of
-from ..witness import describe, describe_names
 from .search import Doubted, Searching, Worse
 
 PRIORITY = (

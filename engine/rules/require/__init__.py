@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from ...messages import Message, did_you_mean, say
-from ...models import Text, choice, raw
+from ...models import Choice, DocumentMatch, Raw, Text
 from ...places import Place, Problem
 from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, FieldTest, read_match
 from ...policy.policies import Rule
 from ...verdicts import Finding, Spot
-from ..common import Kind, Outcome, Page, Question, base_finding, nothing_matches
+from ..common import Kind, Outcome, Question, base_finding, nothing_matches
 from .expressions import evaluated, expression_problems
 from .schemas import faults, schema_problems
 from .things import Thing, field_names, matches, things_of
 
-ON = ("campaign", "touch", "service", "offer", "sender")
+On = Literal["campaign", "touch", "service", "offer", "sender"]
 
 
 class Require(Rule):
     """Parameters of ``require``."""
 
-    OWN_MATCH: ClassVar[bool] = True
-
-    on: choice(*ON) = "campaign"  # type: ignore[valid-type]
-    fields: raw(type=["array", "object"]) = ()  # type: ignore[valid-type]
+    match: DocumentMatch = None
+    on: Choice[On] = "campaign"
+    fields: Annotated[Any, WithJsonSchema({"type": ["array", "object"]})] = ()
     that: Text | None = None
-    schema_: raw(type="object") = Field(default=None, alias="schema")  # type: ignore[valid-type]
+    schema_: Raw = Field(default=None, alias="schema")
 
 
 def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) -> list[Problem]:
@@ -265,41 +264,4 @@ SUMMARY = say(
     "the matching document carries fields within bounds, satisfies an expression, or fits a JSON Schema",
     "匹配的文档写有所要求的字段且取值在范围内，或满足表达式、符合 JSON Schema",
 )
-PAGE = Page(
-    SUMMARY,
-    say(
-        "A push needs a cause, every campaign an owner, every ask a way to answer. What is not written down is not thought of.",
-        "主动推送要有理由，每个活动要有负责人，每个请求要有回复渠道。没写下来的，往往就没想到。",
-    ),
-    say(
-        "`on` says of what (campaign, touch, service, offer, sender). `fields` is a list of names that must be there, or a map of names to tests. A bound with a unit decides how a text under `details` is read. `that` is an expression in CEL (Common Expression Language) over `campaign`, `touch` (with its `campaign`), `service`, `offer` or `sender`, as written, with defaults filled in; what is not stated is not there (`has(campaign.owner)`), dates, times and durations are texts, money is `amount` and `currency`. An expression that cannot be worked out makes it unproven. CEL comes with `pip install 'tactful[cel]'`. `schema` is a JSON Schema (2020-12) of the same content, without `pattern` (use `matches` in an expression: it cannot backtrack without end) and without references to elsewhere.",
-        "`on` 说明检查对象（campaign、touch、service、offer、sender）。`fields` 是必须填写的字段列表，或字段到判断的映射。`details` 中的文本按界限的单位来读。`that` 是 CEL（通用表达式语言）表达式，可用 `campaign`、`touch`（及其 `campaign`）、`service`、`offer` 或 `sender`，内容如所写并补上默认值；没写的就不存在（用 `has(campaign.owner)` 判断），日期、时间、时长是文本，金额为 `amount` 与 `currency`。无法求值时结论为“未能证明”。CEL 需安装 `pip install 'tactful[cel]'`。`schema` 是同一内容的 JSON Schema（2020-12），不支持 `pattern`（请在表达式中用 `matches`，它不会无限回溯），也不能引用外部内容。",
-    ),
-    """policy: house
-rules:
-  - rule: a-cause
-    kind: require
-    match: {way: push}
-    fields: [cause, owner]
-""",
-    """campaign: spring-sale
-purpose: promotion
-owner: growth-team
-audience: everyone
-timezone: Asia/Shanghai
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-""",
-    """campaign: spring-sale
-purpose: promotion
-owner: growth-team
-cause: end of the school holidays
-audience: everyone
-timezone: Asia/Shanghai
-touches:
-  - channel: sms
-    at: 2026-03-02 10:00
-""",
-)
-KIND = Kind("require", Require, SUMMARY, PAGE, check)
+KIND = Kind("require", Require, SUMMARY, check)

@@ -1,28 +1,24 @@
-"""Too much? Grows a set of touches that still share a customer, and cuts a branch when what is left cannot pass the limit.
-
-Touches of audiences that shut each other out are classed together, and only the heaviest of a class is counted.
-"""
+"""Which touches can share a customer: the candidates of one question packed into integers, and proofs by counting alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..reference import Customer
 from ..space.boxes import Box
 from ..space.space import Space
-from .customers import QUIET, Demand, Life, World, find_customer
-from .distinct import Heaviest, most_distinct
-from .happenings import Happening
+from .customers import find_customer
+from .model import QUIET, Demand, Life, World
 from .packing import Packing
-from .steps import OutOfSteps, Steps
+from .result import NOBODY, Found, Nobody, Result
+from .steps import Steps
 
 Moments = Mapping[datetime, int]
 State = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
-MOST_DEPTH = 400
 MOST_CELLS = 1000
 
 
@@ -35,8 +31,8 @@ class Candidate:
     boxes: tuple[Box, ...]
     weight: int = 1
     also: tuple[Demand, ...] = ()
-    events: tuple[Happening, ...] = ()
-    """What else must be so of the customer, and what he brings about, to get it."""
+    life: Life = QUIET
+    """What else must be so of the customer to get it, what they bring about, and what does not happen."""
 
 
 def tightened(space: Space, boxes: Iterable[Box], day: date) -> tuple[Box, ...]:
@@ -166,6 +162,17 @@ class Crowd:
                 least = (later & -later).bit_length() - 1
         return True
 
+    def joint_of(self, members: Iterable[int]) -> State:
+        """The customers who may get all of these, as boxes tell; empty: there are none."""
+        state: State = [(self.steady.everything, {})]
+        for number in sorted({self.class_of[i] for i in members}):
+            state = self.meet(state, self.classes[number])
+        return state
+
+    def share(self, i: int, j: int) -> bool:
+        """Whether two candidates can share a customer."""
+        return bool(self.row(self.class_of[i], 1 << self.class_of[j]))
+
     def row(self, number: int, among: int) -> int:
         """The classes of ``among`` (bits) that can share a customer with this one."""
         missing = among & ~self._known[number]
@@ -179,20 +186,6 @@ class Crowd:
                 self._joint[number] |= bit
                 self._joint[other] |= 1 << number
         return self._joint[number] & among
-
-    def heaviest(self, among: Sequence[int], must: Sequence[int], floor: int, steps: Steps) -> Heaviest | None:
-        """The heaviest set of candidates that one customer gets, with all of ``must`` and more than ``floor``; or None.
-
-        Raises OutOfSteps when the budget ends before any such set is found.
-        """
-        if self.keys is not None:
-            return most_distinct(self, self.keys, among, must, floor, steps)
-        search = _Search(self, floor, steps)
-        search.run([(self.class_of[i], (i,)) for i in among], must, grouped=True)
-        if search.refused:
-            search = _Search(self, floor, steps)
-            search.run([(self.class_of[i], (i,)) for i in among], must, grouped=False)
-        return search.found
 
     def counted_by_cells(self, among: Sequence[int], limit: int, depth: int = 4) -> bool:
         """Whether counting alone proves that nobody gets more than ``limit`` of these.
@@ -234,140 +227,17 @@ class Crowd:
             return len({self.keys[i] for i in members})
         return sum(self.candidates[i].weight for i in members)
 
-    def customer_of(self, members: Sequence[int], steps: Steps) -> Customer | None:
+    def customer_of(self, members: Sequence[int], steps: Steps) -> Result[Customer]:
+        """Somebody who really gets all of these. Raises OutOfSteps, TooManyBoxes."""
         chosen = {self.class_of[i]: self.candidates[i] for i in members}
         demands = [Demand(c.at, c.day, c.boxes) for c in chosen.values()]
         demands += [demand for i in members for demand in self.candidates[i].also]
-        events = {event for i in members for event in self.candidates[i].events}
+        events = [event for i in members for event in self.candidates[i].life.events]
+        bars = [bar for i in members for bar in self.candidates[i].life.bars]
+        unsure: Result[Customer] = NOBODY
         for life in self.lives(members) if self.lives is not None else (QUIET,):
-            lived = replace(life, events=tuple(sorted({*life.events, *events})))
-            customer = find_customer(self.world, demands, steps, life=lived)
-            if customer is not None:
-                return customer
-        return None
-
-
-class _Search:
-    """One branch and bound: the best so far, and whether a set that fitted as boxes was refused by the facts."""
-
-    def __init__(self, crowd: Crowd, floor: int, steps: Steps) -> None:
-        self.crowd, self.steps = crowd, steps
-        self.best = floor
-        self.found: Heaviest | None = None
-        self.refused = False
-        self.weights: dict[int, int] = {}
-        self.members: dict[int, list[int]] = {}
-        self.states: dict[int, State] = {}
-
-    def run(self, among: Sequence[tuple[int, tuple[int, ...]]], must: Sequence[int], grouped: bool) -> None:
-        crowd = self.crowd
-        for number, (i,) in among:
-            self.members.setdefault(number, []).append(i)
-        for number, listed in self.members.items():
-            self.weights[number] = sum(crowd.candidates[i].weight for i in listed)
-        first = sorted({crowd.class_of[i] for i in must})
-        state: State = [(crowd.steady.everything, {})]
-        for number in first:
-            state = crowd.meet(state, crowd.classes[number])
-            if not state:
-                return
-        rest = 0
-        for number in self.members:
-            if number not in first:
-                rest |= 1 << number
-        for number in first:
-            rest = crowd.row(number, rest)
-        try:
-            if grouped:
-                chosen = [i for number in first for i in self.members.get(number, [])]
-                self._grow(state, chosen, sum(crowd.candidates[i].weight for i in chosen), rest, 0)
-            else:
-                self._one_by_one(sorted(must), sorted({i for _, (i,) in among} - set(must)))
-        except OutOfSteps:
-            if self.found is None:
-                raise
-            self.found = Heaviest(self.found.members, self.found.weight, self.found.customer, False)
-
-    def _accept(self, chosen: list[int], weight: int) -> bool:
-        """Takes the set if some customer really gets it."""
-        customer = self.crowd.customer_of(chosen, self.steps)
-        if customer is None:
-            self.refused = True
-            return False
-        self.best, self.found = weight, Heaviest(tuple(sorted(chosen)), weight, customer, True)
-        return True
-
-    def _grow(self, state: State, chosen: list[int], weight: int, rest: int, depth: int) -> None:
-        self.steps.take()
-        if depth > MOST_DEPTH:
-            raise OutOfSteps
-        if not rest:
-            if weight > self.best:
-                self._accept(chosen, weight)
-            return
-        order, bounds = self._ordered(rest)
-        for at in range(len(order) - 1, -1, -1):
-            if weight + bounds[at] <= self.best:
-                return
-            number = order[at]
-            rest &= ~(1 << number)
-            self.steps.take(len(state) * len(self.crowd.classes[number]) // 4)
-            joint = self.crowd.meet(state, self.crowd.classes[number])
-            if joint:
-                more = self.members[number]
-                self._grow(joint, chosen + more, weight + self.weights[number], self.crowd.row(number, rest), depth + 1)
-        if weight > self.best:
-            self._accept(chosen, weight)
-
-    def _ordered(self, rest: int) -> tuple[list[int], list[int]]:
-        """The classes of touches, those that shut each other out together, and the most that the first ones can add."""
-        order: list[int] = []
-        bounds: list[int] = []
-        total = 0
-        while rest:
-            apart, heaviest, before = rest, 0, total
-            while apart:
-                bit = apart & -apart
-                number = bit.bit_length() - 1
-                rest ^= bit
-                apart &= ~(bit | self.crowd.row(number, apart))
-                heaviest = max(heaviest, self.weights[number])
-                order.append(number)
-                bounds.append(before + heaviest)
-            total = before + heaviest
-        self.steps.take(len(order))
-        return order, bounds
-
-    def _one_by_one(self, chosen: list[int], rest: list[int]) -> None:
-        """The plain way, touch by touch, each step confirmed with a customer: for facts that boxes alone do not show."""
-        self.steps.take(5)
-        weight = sum(self.crowd.candidates[i].weight for i in chosen)
-        if weight + sum(self.crowd.candidates[i].weight for i in rest) <= self.best:
-            return
-        if chosen and self.crowd.customer_of(chosen, self.steps) is None:
-            return
-        if weight > self.best:
-            self._accept(chosen, weight)
-        for at, i in enumerate(rest):
-            if all(self._share(i, j) for j in chosen):
-                self._one_by_one([*chosen, i], rest[at + 1 :])
-
-    def _share(self, i: int, j: int) -> bool:
-        a, b = self.crowd.class_of[i], self.crowd.class_of[j]
-        return bool(self.crowd.row(a, 1 << b))
-
-
-def upper_bound(crowd: Crowd, among: Sequence[int]) -> int:
-    """The most that one customer could get of these, counted without looking for him."""
-    if crowd.keys is not None:
-        return crowd.total(among)
-    search = _Search(crowd, 0, Steps(10**9))
-    for i in among:
-        search.members.setdefault(crowd.class_of[i], []).append(i)
-    for number, listed in search.members.items():
-        search.weights[number] = sum(crowd.candidates[i].weight for i in listed)
-    rest = 0
-    for number in search.members:
-        rest |= 1 << number
-    _, bounds = search._ordered(rest)
-    return max(bounds, default=0)
+            answer = find_customer(self.world, demands, steps, life=life.with_events(events, bars))
+            if isinstance(answer, Found):
+                return answer
+            unsure = answer if isinstance(unsure, Nobody) else unsure
+        return unsure

@@ -1,0 +1,153 @@
+"""One evaluation: the plan, the day from which on findings are reported, the waivers, and what every rule asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+from ..clocks import TICK, day_of, midnight
+from ..plan.conditions import EVERYONE, Condition, OnClock
+from ..plan.plan import Plan
+from ..policy.linked import LinkedRule
+from ..policy.waivers import Waiver
+from ..search.happenings import conditions_of_events
+from ..search.model import Happening, World
+from ..search.steps import Steps
+from ..space.boxes import Box, intersection
+from ..space.space import Space, space_for
+from ..timeline import Step, Timeline, Touch, customer_zones, plan_days
+from ..triggers import Reaction, Wave
+from ..windows import Window
+
+
+@dataclass
+class Evaluation:
+    """One evaluation: the plan and what every rule asks of it."""
+
+    plan: Plan
+    line: Timeline
+    as_of: date
+    waivers: Sequence[Waiver]
+    steps: int
+    """The budget of one search."""
+
+    @cached_property
+    def zones(self) -> tuple[str, ...]:
+        return customer_zones(self.plan)
+
+    @cached_property
+    def instants(self) -> list[datetime]:
+        return sorted({touch.at for touch in self.line.touches})
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days on which the plan sends something, in order."""
+        return sorted({self.day_of(at) for at in self.instants})
+
+    @cached_property
+    def period(self) -> tuple[date, date] | None:
+        days = plan_days(self.plan, self.line)
+        return (days[0], days[1]) if days else None
+
+    @cached_property
+    def begins(self) -> datetime | None:
+        """Just before the first day of the plan."""
+        days = [*(self.period or ()), *(touch.day for touch in self.line.touches[:1])]
+        return midnight(min(days), self.plan.timezone) - TICK if days else None
+
+    @cached_property
+    def today(self) -> datetime:
+        """The first instant of the day from which on findings are reported."""
+        return midnight(self.as_of, self.plan.timezone)
+
+    @cached_property
+    def _waves(self) -> dict[object, Wave]:
+        return {}
+
+    def wave(self, reaction: Reaction, window: Window, until: datetime | None = None) -> Wave:
+        """What a triggered campaign brings into a window, found once. Raises TooManyTriggers, ``UnknownYear``."""
+        key = (tuple(step.place for step in reaction.steps), reaction.weights, window, until)
+        if key not in self._waves:
+            self._waves[key] = reaction.wave(window, until)
+        return self._waves[key]
+
+    @cached_property
+    def day_of(self) -> Callable[[datetime], date]:
+        timezone = self.plan.timezone
+
+        @lru_cache(maxsize=200_000)
+        def day(at: datetime) -> date:
+            return day_of(at, timezone)
+
+        return day
+
+    def clocks(self, rule: LinkedRule[Any]) -> list[tuple[str, Condition]]:
+        """The clocks of a rule, each with the condition on the customers whose clock it is."""
+        if rule.clock != "customer":
+            return [(rule.clock, EVERYONE)]
+        return [(zone, OnClock(zone)) for zone in self.zones]
+
+    def matching(self, rule: LinkedRule[Any]) -> list[Touch]:
+        """The dated touches that the rule speaks of, in order."""
+        held: dict[int, bool] = {}
+        found = []
+        for touch in self.line.touches:
+            key = id(touch.fields)
+            if key not in held:
+                held[key] = rule.match.holds(touch.fields)
+            if held[key]:
+                found.append(touch)
+        return found
+
+    def matching_steps(self, rule: LinkedRule[Any]) -> list[Step]:
+        """The touches of triggered campaigns that the rule speaks of."""
+        return [step for step in self.line.steps if rule.match.holds(step.fields)]
+
+    def step_of(self, touch: Touch) -> Step:
+        """The step that a triggered touch is a send of."""
+        return self._steps[(touch.campaign, touch.step)]
+
+    @cached_property
+    def _steps(self) -> dict[tuple[str, int], Step]:
+        return {(step.name, step.step): step for step in self.line.steps}
+
+    def world(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[Happening] = ()) -> World:
+        """The space of customers that these conditions, and those of the events, can tell apart on these days."""
+        lived = {(self.day_of(at), name) for at, name in events}
+        asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
+        if self.plan.customers.facts:
+            asked |= {*self.days}
+        told = conditions_of_events(self.plan.customers, conditions, lived)
+        if self.begins is not None:
+            asked.add(self.day_of(self.begins))
+        space = space_for(self.plan.customers, told, asked, self.zones)
+        return World(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
+
+    def budget(self) -> Steps:
+        """A whole budget, for one search."""
+        return Steps(self.steps)
+
+    def late(self, touch: Touch) -> bool:
+        """Whether the touch is still to come; what a ledger holds is not."""
+        return touch.day >= self.as_of and touch.campaign not in self.ledgers
+
+    @cached_property
+    def ledgers(self) -> frozenset[str]:
+        return frozenset(ledger.name for ledger in self.plan.ledgers)
+
+    @cached_property
+    def bounded(self) -> frozenset[str]:
+        """The ledgers that only bound what was sent: of none of their touches it is sure."""
+        return frozenset(ledger.name for ledger in self.plan.ledgers if ledger.bounded)
+
+
+def boxes_of(space: Space, conditions: Sequence[Condition], day: date) -> list[Box]:
+    """Everyone who meets all the conditions on a day. Raises TooManyBoxes."""
+    boxes: list[Box] = [{}]
+    for condition in conditions:
+        if condition != EVERYONE:
+            boxes = intersection(boxes, space.of(condition, day))
+    return boxes

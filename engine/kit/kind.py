@@ -1,0 +1,46 @@
+"""What a rule kind is made of, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ..messages import Message
+from ..places import Problem
+from ..policy.linked import LinkedRule
+from ..policy.policies import Rule
+from ..verdicts import Finding, Note
+from .evaluation import Evaluation
+
+P = TypeVar("P", bound=Rule)
+Words = Mapping[str, tuple[str, ...]]
+"""The declared words of each field of a match that has some."""
+
+
+@dataclass
+class Outcome:
+    """The findings and notes of one rule."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """Why the rule cannot be asked at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[P]):
+    """A rule kind: its parameters, its check, and what the rest of the program must know of it."""
+
+    name: str
+    params: type[P]
+    summary: Message
+    check: Callable[[LinkedRule[P], Evaluation], Outcome]
+    measured: bool = False
+    """Whether its findings have a measure, up to which a waiver can ``allow``."""
+    more_can_help: bool = False
+    """Whether something more in the plan can put a finding right: none is called violated while a part cannot be read."""
+    each_alone: bool = False
+    """Whether it looks at each document by itself: then a part that cannot be read changes nothing for the rest."""
+    problems: Callable[[LinkedRule[P], Words], list[Problem]] | None = None
+    """What is wrong with a rule as it is written, beyond its form and its words."""

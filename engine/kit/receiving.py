@@ -1,0 +1,133 @@
+"""Who gets a send: what must be so of them at which instant, what happens to them and what does not, and somebody who is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..clocks import TICK
+from ..hours import next_open
+from ..messages import Message, say
+from ..plan.conditions import EVERYONE, Condition
+from ..plan.plan import Plan
+from ..policy.linked import LinkedRule
+from ..reference import Customer
+from ..search.customers import find_customer
+from ..search.model import QUIET, Bar, Demand, Happening, Life, Still, World
+from ..search.result import NOBODY, Found, Result, Undecided, decided
+from ..search.steps import Steps
+from ..timeline import Touch
+from ..triggers import brings_about
+from ..windows import Window
+from .evaluation import Evaluation, boxes_of
+from .replay import can_be, gets, not_replayed
+
+Asked = tuple[datetime, Sequence[Condition]]
+"""What must be so of the customer at an instant."""
+Served = tuple[float, datetime, Condition]
+"""How much something counts for whoever it reaches, when, and whom it reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What must be so of whoever gets a send, beside its audience at its instant: at its trigger, and in their life."""
+
+    also: tuple[Asked, ...]
+    life: Life
+
+
+def receipt(touch: Touch, evaluation: Evaluation) -> Receipt:
+    """What brings a send about, and that nothing stops it on the way."""
+    if touch.trigger is None:
+        stops = touch.stops_on if touch.begins is not None and touch.begins < touch.at else frozenset()
+        begins = touch.begins or touch.at
+        return Receipt((), Life((), _bars(stops, begins, touch.at)))
+    step = evaluation.step_of(touch)
+    events, test = brings_about(touch, step, evaluation.plan)
+    also: tuple[Asked, ...] = () if test == EVERYONE else ((touch.trigger, (test,)),)
+    return Receipt(also, Life(events, _bars(step.stops_on, touch.trigger, touch.at)))
+
+
+def _bars(stops: frozenset[str], begins: datetime, at: datetime) -> tuple[Bar, ...]:
+    return (Bar(stops, begins + TICK, at),) if stops and at > begins else ()
+
+
+def first_in(bar: Bar, plan: Plan) -> Iterator[Happening]:
+    """The events that a bar names, each as soon as it can come in its time: what stops a sequence stops it there."""
+    assert bar.since is not None and bar.until is not None  # noqa: S101
+    begins = bar.since - TICK
+    soon = begins + timedelta(minutes=1)
+    for name in sorted(bar.events):
+        first = soon if soon <= bar.until else begins + timedelta(seconds=1)
+        at = next_open(first, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)
+        if at is not None and bar.holds(name, at):
+            yield at, name
+
+
+def may_be_stopped() -> Message:
+    return say(
+        "what an event can stop may not come, and it could not be settled whether that matters",
+        "可能被事件中止的触达不一定会到，无法确定这是否有影响",
+    )
+
+
+def somebody(
+    evaluation: Evaluation,
+    asked: Sequence[Asked],
+    life: Life = QUIET,
+    serving: Sequence[Served] = (),
+    allowed: float = 0,
+    window: Window | None = None,
+    world: World | None = None,
+    steps: Steps | None = None,
+) -> Result[Customer]:
+    """Somebody who is so at each instant, to whom that happens, and whom at most ``allowed`` of ``serving`` reach.
+
+    In ``window`` attributes that change keep one value. ``world`` is a space in which all of this can be asked, where
+    there is one already; ``steps`` a budget that is shared with other searches.
+    """
+    return decided(lambda: _find(evaluation, asked, life, serving, allowed, window, world, steps))
+
+
+def _find(
+    evaluation: Evaluation,
+    asked: Sequence[Asked],
+    life: Life,
+    serving: Sequence[Served],
+    allowed: float,
+    window: Window | None,
+    world: World | None,
+    steps: Steps | None,
+) -> Result[Customer]:
+    day_of = evaluation.day_of
+    if world is None:
+        told = [c for _, listed in asked for c in listed] + [c for *_, c in serving]
+        days = {day_of(at) for at, _ in asked} | {day_of(at) for _, at, _ in serving}
+        world = evaluation.world(told, days, life.events)
+    space = world.space
+    demands = [Demand(at, day_of(at), boxes_of(space, listed, day_of(at))) for at, listed in asked]
+    if not all(demand.boxes for demand in demands):
+        return NOBODY
+    reached = [(weight, at, space.of(c, day_of(at))) for weight, at, c in serving]
+    still = Still(window, reached, allowed) if reached or window is not None else None
+    return find_customer(world, demands, steps or evaluation.budget(), still, life)
+
+
+def who_gets(
+    touch: Touch,
+    rule: LinkedRule[Any],
+    evaluation: Evaluation,
+    conditions: Sequence[Condition] = (),
+    life: Life = QUIET,
+) -> Result[Customer]:
+    """Somebody of the rule's group who gets a send and meets the conditions then; replayed."""
+    needs = receipt(touch, evaluation)
+    asked: list[Asked] = [(touch.at, [touch.audience, rule.group, *conditions]), *needs.also]
+    answer = somebody(evaluation, asked, life.with_events(needs.life.events, needs.life.bars))
+    if isinstance(answer, Found):
+        customer = answer.value
+        if not (can_be(customer, [touch.at], evaluation) and gets(customer, [touch], evaluation)):
+            return Undecided(not_replayed())
+    return answer

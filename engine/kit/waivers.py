@@ -1,0 +1,90 @@
+"""What a waiver covers. Nothing leaves a count by one: it covers a finding whose every set it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ..policy.linked import LinkedRule
+from ..policy.waivers import Waiver
+from ..timeline import Step, Touch
+from .evaluation import Evaluation
+
+Measured = int | Decimal | None
+Set = tuple[Sequence[Touch | Step], Measured]
+"""The touches of one violating set, and how far it goes."""
+
+
+class Waivers:
+    """The waivers of one rule, with their numbers."""
+
+    def __init__(self, rule: LinkedRule[Any], evaluation: Evaluation) -> None:
+        self.as_of = evaluation.as_of
+        self.listed = [(i, w) for i, w in enumerate(evaluation.waivers) if w.waive == rule.id]
+
+    def __bool__(self) -> bool:
+        return bool(self.listed)
+
+    def cover(self, touches: Sequence[Touch | Step], measure: Measured = None) -> bool:
+        """Whether one covers a set: it names a campaign of it, its touches come up to the last day, and it allows so much.
+
+        Triggered touches have no day, so no waiver covers their campaign.
+        """
+        return any(_covers(waiver, touches, measure) for _, waiver in self.listed)
+
+    def of_sets(self, sets: Iterable[Set]) -> tuple[int, ...]:
+        """The waivers, by number, that cover every set of a finding; none: some set stands."""
+        if not self.listed:
+            return ()
+        used: set[int] = set()
+        for touches, measure in sets:
+            covering = [i for i, waiver in self.listed if _covers(waiver, touches, measure)]
+            if not covering:
+                return ()
+            used.update(covering)
+        return tuple(sorted(used))
+
+    def of_parties(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Those of these campaigns, for a finding of which the search itself found no set that is not covered."""
+        wanted = set(names)
+        return tuple(i for i, w in self.listed if w.campaign in wanted)
+
+    def last_days(self, measure: Measured = None) -> dict[str, date]:
+        """For each campaign named by a waiver that allows so much, the last day up to which its touches are covered."""
+        found: dict[str, date] = {}
+        for _, waiver in self.listed:
+            if waiver.campaign is not None and _allows(waiver, measure):
+                found[waiver.campaign] = max(waiver.until, found.get(waiver.campaign, waiver.until))
+        return found
+
+    def of_document(self, name: str | None, measure: Measured = None) -> tuple[int, ...]:
+        """Those in force for a finding about a document, a pool or a service: there is no touch to be dated."""
+        return tuple(
+            i for i, w in self.listed if (w.campaign or w.group) == name and w.until >= self.as_of and _allows(w, measure)
+        )
+
+    def of_group(self, name: str, until: date | None = None, at_least: Measured = None) -> tuple[int, ...]:
+        """Those for a group whose last day is not before ``until``; a floor is allowed to go down to their ``allow``."""
+        return tuple(
+            i
+            for i, w in self.listed
+            if w.group == name
+            and (until is None or w.until >= until)
+            and (w.allow is None or at_least is None or at_least >= w.allow)
+        )
+
+    def last_day(self, group: str) -> date | None:
+        """Up to which day a group is covered; None: it is not."""
+        return max((w.until for _, w in self.listed if w.group == group), default=None)
+
+
+def _allows(waiver: Waiver, measure: Measured) -> bool:
+    return waiver.allow is None or measure is None or measure <= waiver.allow
+
+
+def _covers(waiver: Waiver, touches: Sequence[Touch | Step], measure: Measured) -> bool:
+    mine = [touch for touch in touches if touch.name == waiver.campaign]
+    dated = all(isinstance(touch, Touch) and touch.trigger is None and touch.day <= waiver.until for touch in mine)
+    return bool(mine) and dated and _allows(waiver, measure)

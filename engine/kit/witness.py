@@ -1,0 +1,36 @@
+"""The witness of a finding: the customer in words, saying only what matters, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..plan.conditions import Condition
+from ..policy.linked import LinkedRule
+from ..reference import Customer
+from ..timeline import Touch
+from ..verdicts import Witness, Witnessed
+from .describing import describe
+from .evaluation import Evaluation
+from .receiving import receipt
+
+
+def witness_of(
+    evaluation: Evaluation,
+    rule: LinkedRule[Any],
+    customer: Customer,
+    touches: Sequence[Touch],
+    asking: Sequence[Touch] | None = None,
+    also: Sequence[Condition] = (),
+) -> Witness:
+    """The customer in words, saying only what the rule and the touches (or ``asking``) ask about."""
+    told = touches if asking is None else asking
+    hung = [c for t in told for _, listed in receipt(t, evaluation).also for c in listed]
+    conditions = [rule.group, *also, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
+    instants = [at for touch in told for at in (touch.trigger, touch.at) if at is not None]
+    words = describe(customer, evaluation.plan.customers, conditions, instants, evaluation.plan.timezone)
+    return Witness(customer, words, seen(touches))
+
+
+def seen(touches: Iterable[Touch]) -> tuple[Witnessed, ...]:
+    return tuple(Witnessed(t.campaign, t.model.channel, t.at, t.local) for t in touches)

@@ -1,0 +1,115 @@
+"""What a search is about: the space of customers, what is demanded of one at which instant, and what happens to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from ..clocks import TICK
+from ..plan.conditions import Condition, Not, tells_days_apart
+from ..space.boxes import EVERYWHERE, Union
+from ..space.space import Space
+from ..windows import Window
+
+Happening = tuple[datetime, str]
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def attribute_of(dimension: str) -> str:
+    """The attribute that a dimension belongs to; a label has one of its own."""
+    return dimension.split(" label ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The customer is in one of ``boxes`` at an instant; ``day`` is the date there on the plan's clock."""
+
+    at: datetime
+    day: date
+    boxes: Union = (EVERYWHERE,)
+
+
+@dataclass
+class World:
+    """What customers of one plan are judged by: the space, the instants at which facts must hold, the plan's zone."""
+
+    space: Space
+    instants: Sequence[datetime]
+    timezone: str
+    day_of: Callable[[datetime], date]
+    zones: tuple[str, ...] = ()
+    begins: datetime | None = None
+    """Just before the plan: what customers are like then is free, from then on only events set what they set."""
+
+    def __post_init__(self) -> None:
+        model = self.space.model
+        set_by_events = self.space.model.set_by_events
+        self.lived = any(
+            attribute_of(n) in set_by_events and d.changes != "never" for n, d in self.space.dimensions.items()
+        )
+        self.plain_facts = all(
+            not tells_days_apart(fact) and all(self.space.changes(n) == "never" for n in self._dimensions_of(fact))
+            for fact in model.facts
+        )
+
+    def _dimensions_of(self, fact: Condition) -> list[str]:
+        return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """What may reach the customer, and a stretch of time in which attributes that change keep one value (None: none).
+
+    ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach them.
+    """
+
+    window: Window | None
+    serving: Sequence[tuple[float, datetime, Union]]
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Events that do not happen from ``since`` on (None: at all), up to ``until`` (None: for good), both included."""
+
+    events: frozenset[str]
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, name: str, at: datetime) -> bool:
+        if name not in self.events:
+            return False
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    @property
+    def before(self) -> datetime:
+        """The last instant before it."""
+        return self.since - TICK if self.since is not None else LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to the customer: ``events`` do, what ``bars`` name does not. Others may, where a change needs them."""
+
+    events: tuple[Happening, ...] = ()
+    bars: tuple[Bar, ...] = ()
+
+    def latest(self, name: str, at: datetime) -> datetime:
+        """The last instant up to ``at`` at which an event may happen."""
+        while (bar := next((bar for bar in self.bars if bar.holds(name, at)), None)) is not None and at > LONG_AGO:
+            at = bar.before
+        return at
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether something happens that must not."""
+        return any(bar.holds(name, at) for bar in self.bars for at, name in self.events)
+
+    def with_events(self, more: Sequence[Happening], bars: Sequence[Bar] = ()) -> Life:
+        """The same with more that happens, and more that does not."""
+        events = tuple(sorted({*self.events, *more}))
+        return replace(self, events=events, bars=tuple(dict.fromkeys((*self.bars, *bars))))
+
+
+QUIET = Life()
