@@ -23,7 +23,7 @@ from tactful.engine.plan.settings import Settings
 from tactful.engine.policy.linked import LinkedRule, link_rules, words_of_matches
 from tactful.engine.policy.policies import Policy
 from tactful.engine.policy.waivers import Waiver, WaiversDocument
-from tactful.engine.rules import KINDS, require
+from tactful.engine.rules import KINDS
 
 from .comments import read_comments
 from .packs import pack_documents
@@ -304,8 +304,8 @@ def finish(loaded: Loaded) -> None:
     loaded.problems += [_of_pack(problem) for problem in problems]
     words = words_of_matches(plan, [s.model.service for s in plan.services])
     for rule in rules:
-        if rule.kind == "require":
-            loaded.problems += require.problems(rule, words)
+        if (wrong := KINDS[rule.kind].problems) is not None:
+            loaded.problems += wrong(rule, words)
     loaded.rules = rules
     for document in loaded.documents:
         if document.kind == "waivers":

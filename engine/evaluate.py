@@ -19,8 +19,6 @@ from .rules import KINDS
 from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
 from .verdicts import Answer, Finding, Note
 
-TOO_LITTLE = ("contact-floor", "mix", "give-and-ask", "obligation", "offer-parity", "care-parity")
-"""The kinds that something more in the plan can put right."""
 DIGITS = 100
 """Of amounts: enough for every sum that can be written, so that nothing is rounded."""
 STEPS = 400_000
@@ -72,7 +70,7 @@ def _asked(question: Question, rules: Sequence[LinkedRule], each: Each) -> Answe
 
     for rule, outcome in zip(rules, each(ask, rules), strict=True):
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
-        if plan.broken and rule.kind != "require":
+        if plan.broken and not KINDS[rule.kind].each_alone:
             held = _incomplete(rule, held)
         findings += held
         notes += [note for note in outcome.notes if not (plan.broken and note.code == "matches-nothing")]
@@ -97,7 +95,7 @@ def _to_come(step: Step, as_of: date) -> bool:
 
 def _survives(finding: Finding, plan: Plan) -> bool:
     """With a part of the plan unread, too little cannot be said: what is missing might have given it."""
-    return not (plan.broken and finding.kind in TOO_LITTLE and finding.verdict == "violated")
+    return not (plan.broken and KINDS[finding.kind].more_can_help and finding.verdict == "violated")
 
 
 def _incomplete(rule: LinkedRule, held: list[Finding]) -> list[Finding]:

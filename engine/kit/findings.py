@@ -9,7 +9,7 @@ from typing import Any
 from ..messages import Message, say
 from ..places import Place
 from ..policy.linked import LinkedRule
-from ..timeline import Touch
+from ..timeline import Step, Touch
 from ..verdicts import Finding, Measure, Note, Spot, Witness
 
 
@@ -84,9 +84,9 @@ def more_sends(touches: Iterable[Touch]) -> int:
     return len({(touch.step, touch.local) for touch in touches}) - 1
 
 
-def when(touch: Touch) -> Message:
-    """The time of a send as a label."""
-    return say("{at}", "{at}", at=touch.local)
+def when(thing: Touch | Step) -> Message:
+    """The time of a send as a label; a triggered touch has none of its own."""
+    return say("triggered", "触发发送") if isinstance(thing, Step) else say("{at}", "{at}", at=thing.local)
 
 
 def numbered(n: int) -> Message:

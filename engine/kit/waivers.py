@@ -65,6 +65,14 @@ class Waivers:
             i for i, w in self.listed if (w.campaign or w.group) == name and w.until >= self.as_of and _allows(w, measure)
         )
 
+    def of_offer(self, name: str | None, last: date | None, measure: Measured = None) -> tuple[int, ...]:
+        """Those for a campaign or price book that reach to the last day of an offer; one without an end is never covered."""
+        return tuple(
+            i
+            for i, w in self.listed
+            if (w.campaign or w.group) == name and last is not None and w.until >= last and _allows(w, measure)
+        )
+
     def of_group(self, name: str, until: date | None = None, at_least: Measured = None) -> tuple[int, ...]:
         """Those for a group whose last day is not before ``until``; a floor is allowed to go down to their ``allow``."""
         return tuple(

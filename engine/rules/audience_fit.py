@@ -145,12 +145,12 @@ class _Fitting:
                 return narrowed
             if narrowed:
                 return NOBODY
-        return self._find(sent, [{}])
+        return self._find(sent)
 
-    def _find(self, sent: Sent, boxes: Union) -> Result[Customer]:
-        """Somebody of the audience and the group in one of the boxes, and whom the send still reaches."""
-        reached = boxes_of(self.world.space, [sent.touch.audience, self.rule.group], sent.day)
-        here = intersection(reached, boxes)
+    def _find(self, sent: Sent, boxes: Union | None = None) -> Result[Customer]:
+        """Somebody of the audience and the group, in one of the boxes where some are given, whom the send still reaches."""
+        here = boxes_of(self.world.space, [sent.touch.audience, self.rule.group], sent.day)
+        here = here if boxes is None else intersection(here, boxes)
         if not here:
             return NOBODY
         life = receipt(sent.touch, self.evaluation).life if sent.touch.trigger is None else QUIET

@@ -4,42 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import inf
-from typing import Any
 
 from pydantic import Field
 
 from ..clocks import TICK, local, midnight, shift
+from ..kit.asking import Asking
+from ..kit.evaluation import Evaluation, boxes_of
+from ..kit.findings import nothing_matches, numbered, unproven, violated
+from ..kit.kind import Kind, Outcome
+from ..kit.receiving import receipt
+from ..kit.replay import can_be, not_replayed
+from ..kit.witness import witness_of
 from ..messages import Message, count, say
 from ..models import Condition, Positive, Text
 from ..plan.conditions import Condition as Tree
 from ..plan.conditions import attributes_of, tells_days_apart
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import Customer, below_floor, days_within, got, impossible
+from ..reference import Customer, below_floor, days_within, got
+from ..search.customers import find_customer
 from ..search.model import Demand, Still
 from ..space.boxes import Box, intersection
 from ..timeline import Touch
-from ..undecidable import OutOfSteps, TooManyBoxes
 from ..verdicts import Finding, Measure, Note, Spot
 from ..windows import Per, PerField, Window, calendar_start, window_from
-from .common import (
-    Kind,
-    Outcome,
-    Question,
-    base_finding,
-    boxes_of,
-    find_customer,
-    fresh_steps,
-    not_replayed,
-    nothing_matches,
-    numbered,
-    unproven,
-    witness_of,
-)
 
 
 class ContactFloor(Rule):
@@ -58,45 +50,37 @@ class Gap:
     window: Window
     clock: str
     customer: Customer
-    number: int
+    covered: bool
+    """Whether it ends on a day up to which a waiver covers the group."""
 
 
-def check(rule: LinkedRule, question: Question) -> Outcome:
+def check(rule: LinkedRule[ContactFloor], evaluation: Evaluation) -> Outcome:
     """Asks for every window inside the period whether somebody of the group gets too few."""
-    outcome = Outcome()
-    matching = question.matching(rule)
-    if not matching:
-        outcome.notes.append(nothing_matches(rule))
-    stopped = {c.name for c in question.plan.campaigns if c.model.stops_on}
-    stopped |= {ledger.name for ledger in question.plan.ledgers if ledger.bounded}
-    touches = [touch for touch in matching if touch.status != "draft" and touch.campaign not in stopped]
-    params: Any = rule.params
-    try:
-        floors = [_Floor(rule, question, clock, on_clock, touches) for clock, on_clock in question.clocks(rule)]
+    asking = Asking(rule, evaluation, _not_proven(rule))
+    notes = [] if asking.touches else [nothing_matches(rule)]
+    found: list[Finding] = []
+    with asking.guarded():
+        touches = [touch for touch in asking.touches if _counts(touch, evaluation)]
+        floors = [_Floor(asking, clock, on_clock, touches) for clock, on_clock in asking.clocks]
         if not any(floor.windows for floor in floors):
-            if any(floor.past for floor in floors):
-                return outcome
-            outcome.findings.append(unproven(rule, _not_proven(rule), _no_window(question)))
-            return outcome
-        if not any(floor.somebody() for floor in floors):
-            outcome.notes.append(_empty_group(rule))
-            return outcome
-        gap = _widest(floors, params.at_least, rule, question)
-    except (OutOfSteps, TooManyBoxes):
-        missing = say("the search ended within its budget", "搜索在预算内未能完成")
-        outcome.findings.append(unproven(rule, _not_proven(rule), missing))
-        return outcome
-    doubts = [doubt for floor in floors for doubt in floor.doubts]
-    if gap is not None:
-        outcome.findings.append(_finding(rule, question, touches, *gap))
-    elif doubts:
-        outcome.findings.append(unproven(rule, _not_proven(rule), doubts[0]))
-    return outcome
+            if not any(floor.past for floor in floors):
+                asking.doubt(_no_window(evaluation))
+        elif not any(floor.somebody() for floor in floors):
+            notes.append(_empty_group(rule))
+        else:
+            gap = _widest(floors, asking)
+            found = [] if gap is None else [_finding(asking, touches, gap)]
+    return asking.outcome(found, notes)
 
 
-def _widest(floors: Sequence[_Floor], at_least: int, rule: LinkedRule, question: Question) -> tuple[Gap, bool] | None:
-    """The gap with the fewest touches, preferring one that no waiver covers; and whether waivers cover all."""
-    last_day = max((w.until for _, w in question.waivers_of(rule) if w.group == rule.group_name), default=None)
+def _counts(touch: Touch, evaluation: Evaluation) -> bool:
+    """Drafts fill no floor, nor does what a ledger only bounds, nor what an event may have stopped."""
+    return touch.status != "draft" and touch.name not in evaluation.bounded and not receipt(touch, evaluation).life.bars
+
+
+def _widest(floors: Sequence[_Floor], asking: Asking[ContactFloor]) -> Gap | None:
+    """The gap with the fewest touches, preferring one that no waiver covers."""
+    at_least, last_day = asking.params.at_least, asking.waivers.last_day(asking.rule.group_name)
     for covered in (False, True) if last_day is not None else (False,):
         if not any(floor.gap(at_least - 1, last_day, covered) for floor in floors):
             continue
@@ -104,7 +88,7 @@ def _widest(floors: Sequence[_Floor], at_least: int, rule: LinkedRule, question:
             for floor in floors:
                 gap = floor.gap(number, last_day, covered)
                 if gap is not None:
-                    return gap, covered
+                    return gap
     return None
 
 
@@ -112,17 +96,16 @@ class _Floor:
     """One floor on one clock: the windows inside the period and who is left with too few in them."""
 
     def __init__(
-        self, rule: LinkedRule, question: Question, clock: str, on_clock: Tree, touches: Sequence[Touch]
+        self, asking: Asking[ContactFloor], clock: str, on_clock: Tree, touches: Sequence[Touch]
     ) -> None:
-        self.rule, self.question, self.clock = rule, question, clock
-        self.params: Any = rule.params
-        self.conditions = [rule.group, on_clock]
-        self.doubts: list[Message] = []
-        self.dated = tells_days_apart(rule.group)
-        period = question.period
+        self.asking, self.rule, self.evaluation, self.clock = asking, asking.rule, asking.evaluation, clock
+        self.params = asking.params
+        self.conditions = [self.rule.group, on_clock]
+        self.dated = tells_days_apart(self.rule.group)
+        period = self.evaluation.period
         days = {period[0] + timedelta(days=n) for n in range((period[1] - period[0]).days + 2)} if period else set()
         asked = [*self.conditions, *(touch.audience for touch in touches)]
-        self.world = question.world(asked, days | {touch.day for touch in touches})
+        self.world = self.evaluation.world(asked, days | {touch.day for touch in touches})
         self._serve(touches)
         self.past = False
         self.windows = list(self._windows())
@@ -130,7 +113,7 @@ class _Floor:
     def _serve(self, touches: Sequence[Touch]) -> None:
         """Keeps the touches that can reach somebody of the group, with their boxes and a number for equal boxes."""
         space = self.world.space
-        numbers: dict[Any, int] = {}
+        numbers: dict[object, int] = {}
         kept: list[Touch] = []
         self.boxes: list[list[Box]] = []
         self.classes: list[int] = []
@@ -152,28 +135,28 @@ class _Floor:
 
     def _windows(self) -> Iterator[Window]:
         """Every window that matters: those that begin just after a touch or with a day, wholly inside the period."""
-        period = self.question.period
+        period = self.evaluation.period
         if period is None:
             return
-        timezone = self.question.plan.timezone
+        timezone = self.evaluation.plan.timezone
         first, end = midnight(period[0], timezone), midnight(period[1] + timedelta(days=1), timezone)
         starts = self._starts(period, first)
         per: Per = self.params.per
-        seen: set[tuple[Any, ...]] = set()
+        seen: set[object] = set()
         for start in sorted(starts):
             window = window_from(start, per, self.clock)
             begins = window.start if window.closed else window.start + TICK
             if begins < first or window.end >= end:
                 continue
-            ends = self.question.day_of(window.end)
-            if not self.rule.binds(ends) or ends < self.question.as_of:
+            ends = self.evaluation.day_of(window.end)
+            if not self.rule.binds(ends) or ends < self.evaluation.as_of:
                 self.past = True
                 continue
             inside = tuple(self._inside(window))
             key = (
                 inside,
-                ends if self.question.waivers else None,
-                self.question.day_of(begins) if self._days_matter() else None,
+                ends if self.evaluation.waivers else None,
+                self.evaluation.day_of(begins) if self._days_matter() else None,
             )
             if key not in seen:
                 seen.add(key)
@@ -186,7 +169,7 @@ class _Floor:
         the window would end before the first day that is reported.
         """
         per: Per = self.params.per
-        timezone = self.question.plan.timezone
+        timezone = self.evaluation.plan.timezone
         days = [period[0] + timedelta(days=n) for n in range(-1, (period[1] - period[0]).days + 2)]
         if per.duration is None:
             return {
@@ -195,33 +178,33 @@ class _Floor:
         starts = (
             {midnight(day, timezone) - TICK for day in days} | {touch.at for touch in self.touches} | {first - TICK}
         )
-        ends = [midnight(day, timezone) for day in (self.question.as_of, self.rule.first) if day is not None]
+        ends = [midnight(day, timezone) for day in (self.evaluation.as_of, self.rule.first) if day is not None]
         return starts | {shift(end, per.duration, -1, self.clock) for end in ends}
 
     def _days_matter(self) -> bool:
-        return self.dated or any(tells_days_apart(fact) for fact in self.question.plan.customers.facts)
+        return self.dated or any(tells_days_apart(fact) for fact in self.evaluation.plan.customers.facts)
 
     def _group(self, window: Window) -> list[Box]:
         """Everyone who is of the group at every instant of the window."""
-        boxes: list[Box] = boxes_of(self.world.space, self.conditions, self.question.day_of(window.end))
+        boxes: list[Box] = boxes_of(self.world.space, self.conditions, self.evaluation.day_of(window.end))
         if self.dated:
-            for at in days_within(window, self.question.plan.timezone):
-                boxes = intersection(boxes, self.world.space.of(self.rule.group, self.question.day_of(at)))
+            for at in days_within(window, self.evaluation.plan.timezone):
+                boxes = intersection(boxes, self.world.space.of(self.rule.group, self.evaluation.day_of(at)))
         return boxes
 
     def somebody(self) -> bool:
         """Whether anybody at all is of the group throughout a window."""
         return any(self._find(window, inf) is not None for window in self.windows)
 
-    def gap(self, number: int, last_day: Any, covered: bool) -> Gap | None:
+    def gap(self, number: int, last_day: date | None, covered: bool) -> Gap | None:
         """The first window in which somebody gets at most ``number``, among those that waivers cover, or do not."""
         for window in self.windows:
-            under = last_day is not None and self.question.day_of(window.end) <= last_day
+            under = last_day is not None and self.evaluation.day_of(window.end) <= last_day
             if under != covered:
                 continue
             customer = self._find(window, number)
             if customer is not None:
-                return Gap(window, self.clock, customer, number)
+                return Gap(window, self.clock, customer, covered)
         return None
 
     def _find(self, window: Window, allowed: float) -> Customer | None:
@@ -229,16 +212,13 @@ class _Floor:
         weights = Counter(self.classes[i] for i in inside)
         first = {self.classes[i]: i for i in reversed(inside)}
         serving = [(float(weights[number]), self.at[i], self.boxes[i]) for number, i in first.items()]
-        steps = fresh_steps(self.question)
         begins = window.start if window.closed else window.start + TICK
-        demands = [Demand(begins, self.question.day_of(begins), self._group(window))]
-        if self._days_matter() and self.question.plan.customers.facts:
-            within = days_within(window, self.question.plan.timezone)[1:]
-            demands += [Demand(at, self.question.day_of(at)) for at in within]
-        customer = find_customer(self.world, demands, steps, Still(window, serving, allowed if serving else 0))
-        if customer is None:
-            self.doubts += steps.doubts
-        return customer
+        demands = [Demand(begins, self.evaluation.day_of(begins), self._group(window))]
+        if self._days_matter() and self.evaluation.plan.customers.facts:
+            within = days_within(window, self.evaluation.plan.timezone)[1:]
+            demands += [Demand(at, self.evaluation.day_of(at)) for at in within]
+        still = Still(window, serving, allowed if serving else 0)
+        return self.asking.taken(find_customer(self.world, demands, self.evaluation.budget(), still))
 
 
 def _wholly_in(touch: Touch, window: Window) -> bool:
@@ -249,29 +229,28 @@ def _wholly_in(touch: Touch, window: Window) -> bool:
     return lasts is None or (lasts.elapsed and window.holds(touch.at + timedelta(seconds=lasts.seconds)))
 
 
-def _no_window(question: Question) -> Message:
-    if question.period is None:
+def _no_window(evaluation: Evaluation) -> Message:
+    if evaluation.period is None:
         return say("the plan has no dated touch and states no period", "计划中没有带日期的触达，也没有写 period")
     return say(
         "no window fits into the period {first} to {last}; state a longer period in tactful.yaml",
         "计划期 {first} 至 {last} 内放不下一个完整窗口；请在 tactful.yaml 中写更长的 period",
-        first=question.period[0],
-        last=question.period[1],
+        first=evaluation.period[0],
+        last=evaluation.period[1],
     )
 
 
-def _not_proven(rule: LinkedRule) -> Message:
-    params: Any = rule.params
+def _not_proven(rule: LinkedRule[ContactFloor]) -> Message:
     return say(
         "it is not proven that everyone in {group} gets at least {n} {per}",
         "未能证明 {group} 的每位客户{per}至少收到 {n} 次",
         group=rule.group_name,
-        n=params.at_least,
-        per=params.per.message,
+        n=rule.params.at_least,
+        per=rule.params.per.message,
     )
 
 
-def _empty_group(rule: LinkedRule) -> Note:
+def _empty_group(rule: LinkedRule[ContactFloor]) -> Note:
     return Note(
         "empty-group",
         "warning",
@@ -284,16 +263,17 @@ def _empty_group(rule: LinkedRule) -> Note:
     )
 
 
-def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap: Gap, covered: bool) -> Finding:
-    params: Any = rule.params
-    model, timezone = question.plan.customers, question.plan.timezone
+def _finding(asking: Asking[ContactFloor], touches: Sequence[Touch], gap: Gap) -> Finding:
+    rule, params, plan = asking.rule, asking.params, asking.plan
     inside = [touch for touch in touches if _wholly_in(touch, gap.window)]
-    reached = got(gap.customer, inside, model, timezone)
-    instants = question.instants if model.facts else [touch.at for touch in inside]
+    reached = got(gap.customer, inside, plan.customers, plan.timezone)
     begins = gap.window.start if gap.window.closed else gap.window.start + TICK
-    real = impossible(gap.customer, model, [*instants, *days_within(gap.window, timezone)], timezone) is None
-    if not real or not below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, model, timezone):
-        return unproven(rule, _not_proven(rule), not_replayed())
+    instants = [*(touch.at for touch in inside), *days_within(gap.window, plan.timezone)]
+    below = below_floor(
+        gap.customer, reached, gap.window, rule.group, params.at_least, plan.customers, plan.timezone
+    )
+    if not (can_be(gap.customer, instants, asking.evaluation) and below):
+        return unproven(rule, asking.not_proven, not_replayed())
     first, last = _shown(begins, gap.clock), _shown(gap.window.end, gap.clock)
     noun = ("touch", "touches", "次触达")
     message = say(
@@ -307,32 +287,30 @@ def _finding(rule: LinkedRule, question: Question, touches: Sequence[Touch], gap
         n=params.at_least,
     )
     spot = Spot(rule.place.down("at_least"), say("from {first} to {last}", "{first} 至 {last}", first=first, last=last))
-    waivers = tuple(i for i, w in question.waivers_of(rule) if w.group == rule.group_name) if covered else ()
-    waivers = tuple(i for i in waivers if (allow := question.waivers[i].allow) is None or len(reached) >= allow)
-    return replace(
-        base_finding(rule, "violated", message, spot),
+    witness = witness_of(asking.evaluation, rule, gap.customer, reached, [*reached, *_nearest(inside)])
+    return violated(
+        rule,
+        message,
+        spot,
         group=rule.group_name,
         measure=Measure(len(reached), params.at_least),
-        related=tuple(
+        related=[
             Spot(t.place, say("{nth}, {at}", "{nth}，{at}", nth=numbered(n), at=t.local))
             for n, t in enumerate(reached, 1)
-        ),
-        witness=replace(
-            witness_of(question, rule, gap.customer, reached, [*reached, *_nearest(inside)]),
-            window=(begins, gap.window.end),
-        ),
+        ],
+        witness=replace(witness, window=(begins, gap.window.end)),
         help=say(
             "plan a touch for these customers between {first} and {last}, or widen an audience to take them in",
             "请在 {first} 至 {last} 之间为这些客户安排触达，或扩大某个活动的受众",
             first=first,
             last=last,
         ),
-        covered_by=waivers,
-        assumptions=_assumptions(rule, question, inside),
+        covered_by=asking.waivers.of_group(rule.group_name, at_least=len(reached)) if gap.covered else (),
+        assumptions=_assumptions(asking, inside),
     )
 
 
-def _of_group(rule: LinkedRule) -> Message:
+def _of_group(rule: LinkedRule[ContactFloor]) -> Message:
     if rule.group_name == "everyone":
         return say("", "")
     return say(" in {group}", "{group} 中", group=rule.group_name)
@@ -350,16 +328,22 @@ def _nearest(inside: Sequence[Touch]) -> list[Touch]:
     return list({touch.campaign: touch for touch in inside}.values())[:8]
 
 
-def _assumptions(rule: LinkedRule, question: Question, touches: Iterable[Touch]) -> tuple[Message, ...]:
-    names = attributes_of(rule.group).union(*(attributes_of(touch.audience) for touch in touches))
-    changing = sorted(n for n in names if question.plan.customers.attributes[n].changes not in (None, "never"))
+def _assumptions(asking: Asking[ContactFloor], touches: Sequence[Touch]) -> list[Message]:
+    names = attributes_of(asking.rule.group).union(*(attributes_of(touch.audience) for touch in touches))
+    changing = sorted(n for n in names if asking.plan.customers.attributes[n].changes not in (None, "never"))
     if not changing:
-        return ()
-    return (say("within the window {names} keep one value", "窗口期内 {names} 保持不变", names=changing),)
+        return []
+    return [say("within the window {names} keep one value", "窗口期内 {names} 保持不变", names=changing)]
 
 
-SUMMARY = say(
-    "no customer of a group gets fewer than N matching touches in any window",
-    "某群体中任何客户在任一窗口内收到的匹配触达不少于 N 次",
+KIND = Kind(
+    "contact-floor",
+    ContactFloor,
+    say(
+        "no customer of a group gets fewer than N matching touches in any window",
+        "某群体中任何客户在任一窗口内收到的匹配触达不少于 N 次",
+    ),
+    check,
+    measured=True,
+    more_can_help=True,
 )
-KIND = Kind("contact-floor", ContactFloor, SUMMARY, check, measured=True)

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import model_validator
 
 from ..clocks import midnight
+from ..kit.comparing import still
 from ..kit.describing import describe
+from ..kit.evaluation import Evaluation
+from ..kit.findings import nothing_matches, unproven, violated
+from ..kit.kind import Kind, Outcome
+from ..kit.replay import can_be, is_admitted, not_replayed
+from ..kit.waivers import Waivers
 from ..messages import Message, say
-from ..models import AskName, Condition, Many, Match, refused
+from ..models import AskName, Many, Match, refused
 from ..places import Place
 from ..plan.conditions import All, Condition, Not, attributes_of, tells_days_apart
 from ..plan.plan import PlannedEvent
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import Customer, admits, set_value
+from ..reference import Customer, set_value
 from ..scalars import BadValue
+from ..search.customers import find_customer
 from ..search.happenings import set_condition
 from ..search.model import Demand, attribute_of
+from ..search.result import NOBODY, Found, Result, Undecided, decided
 from ..services import service_fields
 from ..space.boxes import Box, intersection, union
 from ..timeline import Touch
-from ..undecidable import OutOfSteps, TooManyBoxes
 from ..verdicts import Finding, Spot, Witness
-from .common import (
-    Kind,
-    Outcome,
-    Question,
-    base_finding,
-    can_be,
-    find_customer,
-    fresh_steps,
-    not_replayed,
-    nothing_matches,
-    too_many_alternatives,
-    unproven,
-)
 
 MOST_DAYS = 366
 
@@ -93,154 +86,132 @@ class String:
     at: datetime | None = None
 
 
-def check(rule: LinkedRule, question: Question) -> Outcome:
+def check(rule: LinkedRule[NoStrings], evaluation: Evaluation) -> Outcome:
     """Looks at everything that gives what is owed: what it demands, what starts it, and whom its audience shuts out."""
-    params = rule.params
-    assert isinstance(params, NoStrings)  # noqa: S101
-    things = list(_things(rule, question))
+    things = list(_things(rule, evaluation))
     if not things:
         return Outcome(notes=[nothing_matches(rule)])
-    acts = params.acts or question.plan.words.asks
+    acts = rule.params.acts or evaluation.plan.words.asks
+    not_proven = say("it is not proven that this is given without strings", "未能证明该赠予不附带条件")
     outcome = Outcome()
     found: dict[tuple[str, str | None], list[String]] = {}
     for thing in things:
-        key = (thing.name, thing.campaign)
-        try:
-            for string in _strings(rule, question, thing, acts):
-                found.setdefault(key, []).append(string)
-        except (OutOfSteps, TooManyBoxes, _Unsettled) as stuck:
-            missing = too_many_alternatives() if isinstance(stuck, TooManyBoxes) else not_replayed()
-            doubt = unproven(rule, _not_proven(), missing, thing.place, thing.campaign)
-            outcome.findings.append(replace(doubt, group=None if thing.campaign else thing.name))
-    outcome.findings += [_finding(rule, question, strings) for _, strings in sorted(found.items(), key=str)]
+        strings = decided(lambda thing=thing: _strings(evaluation, thing, acts))  # type: ignore[misc]
+        if isinstance(strings, Undecided):
+            group = None if thing.campaign else thing.name
+            outcome.findings.append(unproven(rule, not_proven, strings.why, thing.place, thing.campaign, group))
+        elif strings:
+            found.setdefault((thing.name, thing.campaign), []).extend(strings)
+    outcome.findings += [_finding(rule, evaluation, strings) for _, strings in sorted(found.items(), key=str)]
     return outcome
 
 
-def _not_proven() -> Message:
-    return say("it is not proven that this is given without strings", "未能证明该赠予不附带条件")
-
-
-class _Unsettled(Exception):
-    """A customer was found who did not hold when replayed."""
-
-
-def _things(rule: LinkedRule, question: Question) -> Iterator[Thing]:
-    plan, owed = question.plan, rule.matches["owed"]
-    days = _days(question)
-    in_force = rule.last is None or rule.last >= question.as_of
+def _things(rule: LinkedRule[NoStrings], evaluation: Evaluation) -> Iterator[Thing]:
+    plan, owed = evaluation.plan, rule.matches["owed"]
+    days = _days(evaluation)
+    in_force = rule.last is None or rule.last >= evaluation.as_of
     for service in plan.services:
         if in_force and owed.holds(service_fields(service, plan)):
             events = tuple(service.model.event)
             yield Thing(service.model.service, None, service.place, service.audience, days, (), events, False)
     requires = {c.name: tuple(c.model.requires) for c in plan.campaigns}
     dated: dict[tuple[str, int], list[Touch]] = {}
-    for touch in question.line.touches:
-        if owed.holds(touch.fields) and question.late(touch) and rule.binds(touch.day):
+    for touch in evaluation.line.touches:
+        if owed.holds(touch.fields) and evaluation.late(touch) and rule.binds(touch.day):
             dated.setdefault((touch.campaign, touch.step), []).append(touch)
     for (name, _), touches in dated.items():
         first = touches[0]
         instants = tuple(t.at for t in touches)
         narrowed = first.model.audience is not None
         yield Thing(name, name, first.place, first.audience, instants, requires[name], (), narrowed)
-    for step in question.line.steps:
-        if in_force and owed.holds(step.fields) and question.day_of(step.ends) >= question.as_of:
+    for step in evaluation.line.steps:
+        if in_force and owed.holds(step.fields) and evaluation.day_of(step.ends) >= evaluation.as_of:
             trigger = step.campaign.model.trigger
             hangs_on = (trigger.event,) if trigger and trigger.event else ()
-            narrowed, name = step.model.audience is not None, step.campaign.name
+            narrowed, name = step.model.audience is not None, step.name
             yield Thing(name, name, step.place, step.audience, days, requires[name], hangs_on, narrowed)
 
 
-def _days(question: Question) -> tuple[datetime, ...]:
+def _days(evaluation: Evaluation) -> tuple[datetime, ...]:
     """An instant of each day of the plan, from as-of on."""
-    if question.period is None:
-        return (midnight(question.as_of, question.plan.timezone),)
-    first, last = max(question.period[0], question.as_of), question.period[1]
+    first, last = evaluation.period or (evaluation.as_of, evaluation.as_of)
+    first = max(first, evaluation.as_of)
     if first > last:
-        return (midnight(question.as_of, question.plan.timezone),)
+        return (evaluation.today,)
     days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)][:MOST_DAYS]
-    return tuple(midnight(day, question.plan.timezone) for day in days)
+    return tuple(midnight(day, evaluation.plan.timezone) for day in days)
 
 
-def _strings(rule: LinkedRule, question: Question, thing: Thing, acts: Sequence[str]) -> Iterator[String]:
+def _strings(evaluation: Evaluation, thing: Thing, acts: Sequence[str]) -> list[String] | Undecided:
+    """Every act that it hangs on. Raises whatever is undecidable."""
+    found: list[String] = []
     for act in acts:
         if act in thing.requires:
-            yield String(thing, act, "requires")
+            found.append(String(thing, act, "requires"))
         elif act in thing.events and all(event in acts for event in thing.events):
-            yield String(thing, act, "event")
-        elif (event := question.plan.customers.events.get(act)) is not None and event.sets:
-            shut = _shut_out(question, thing, act, event)
-            if shut is not None:
-                yield shut
+            found.append(String(thing, act, "event"))
+        elif (event := evaluation.plan.customers.events.get(act)) is not None and event.sets:
+            shut = _shut_out(evaluation, thing, act, event)
+            if isinstance(shut, Undecided):
+                return shut
+            found += [shut.value] if isinstance(shut, Found) else []
+    return found
 
 
-def _shut_out(question: Question, thing: Thing, act: str, event: PlannedEvent) -> String | None:
-    """Somebody whom the audience shuts out, and would not if he had done the act."""
-    told = set(attributes_of(thing.audience)) & set(event.sets)
-    if not told:
-        return None
-    dated = tells_days_apart(thing.audience)
-    for at in thing.instants if dated else thing.instants[:1]:
-        customer = _who_goes_without(question, thing.audience, event, at)
-        if customer is not None:
-            return String(thing, act, "audience", customer, at)
-    return None
+def _shut_out(evaluation: Evaluation, thing: Thing, act: str, event: PlannedEvent) -> Result[String]:
+    """Somebody whom the audience shuts out, and would not if they had done the act."""
+    if not set(attributes_of(thing.audience)) & set(event.sets):
+        return NOBODY
+    for at in thing.instants if tells_days_apart(thing.audience) else thing.instants[:1]:
+        answer = _who_goes_without(evaluation, thing.audience, event, at)
+        if isinstance(answer, Found):
+            return Found(String(thing, act, "audience", answer.value, at))
+        if isinstance(answer, Undecided):
+            return answer
+    return NOBODY
 
 
-def _who_goes_without(question: Question, audience: Condition, event: PlannedEvent, at: datetime) -> Customer | None:
-    """Outside what the act sets he is like somebody who has done it and is admitted. Raises TooManyBoxes."""
-    model, day = question.plan.customers, question.day_of(at)
+def _who_goes_without(
+    evaluation: Evaluation, audience: Condition, event: PlannedEvent, at: datetime
+) -> Result[Customer]:
+    """Outside what the act sets they are like somebody who has done it and is admitted. Raises OutOfSteps, TooManyBoxes."""
+    model, day = evaluation.plan.customers, evaluation.day_of(at)
     done = All(tuple(set_condition(word, event, model, day) for word in event.sets))
-    world = question.world([audience, done], {day})
+    world = evaluation.world([audience, done], {day})
     with_it = intersection(world.space.of(audience, day), world.space.of(done, day))
     alike: list[Box] = union({n: m for n, m in box.items() if attribute_of(n) not in event.sets} for box in with_it)
     boxes = intersection(alike, world.space.of(Not(audience), day))
     if not boxes:
-        return None
-    steps = fresh_steps(question)
-    customer = find_customer(world, [Demand(at, day, boxes)], steps)
-    if customer is None:
-        if steps.doubts:
-            raise _Unsettled
-        return None
-    if not _hangs(question, audience, event, customer, at):
-        raise _Unsettled
-    return customer
+        return NOBODY
+    answer = find_customer(world, [Demand(at, day, boxes)], evaluation.budget())
+    if isinstance(answer, Found) and not _hangs(evaluation, audience, event, answer.value, at):
+        return Undecided(not_replayed())
+    return answer
 
 
-def _hangs(question: Question, audience: Condition, event: PlannedEvent, customer: Customer, at: datetime) -> bool:
-    """Replayed: he can exist, is not admitted, and would be with what the act sets."""
-    plan = question.plan
-    values = {word: set_value(event, word, at, plan.timezone) for word in event.sets}
-    told = _values_at(customer, at)
-    twin = Customer({**told, **values})
-    if not can_be(customer, [at], question) or admits(audience, customer, at, plan.customers, plan.timezone):
-        return False
-    return admits(audience, twin, at, plan.customers, plan.timezone)
+def _hangs(evaluation: Evaluation, audience: Condition, event: PlannedEvent, customer: Customer, at: datetime) -> bool:
+    """Replayed: they can exist, are not admitted, and would be with what the act sets."""
+    values = {word: set_value(event, word, at, evaluation.plan.timezone) for word in event.sets}
+    twin = Customer({**still(customer, at).steady, **values})
+    shut = can_be(customer, [at], evaluation) and not is_admitted(audience, customer, at, evaluation)
+    return shut and is_admitted(audience, twin, at, evaluation)
 
 
-def _values_at(customer: Customer, at: datetime) -> Mapping[str, Any]:
-    names = set(customer.steady) | {name for _, values in customer.changing for name in values}
-    return {name: customer.value(name, at) for name in names}
-
-
-def _finding(rule: LinkedRule, question: Question, strings: Sequence[String]) -> Finding:
+def _finding(rule: LinkedRule[NoStrings], evaluation: Evaluation, strings: Sequence[String]) -> Finding:
     string = strings[0]
     thing = string.thing
     message, place, label = _said(string)
-    waivers = tuple(
-        i for i, w in question.waivers_of(rule) if (w.campaign or w.group) == thing.name and w.until >= question.as_of
-    )
-    finding = base_finding(rule, "violated", message, Spot(place, label))
-    return replace(
-        finding,
+    return violated(
+        rule,
+        message,
+        Spot(place, label),
         campaign=thing.campaign,
         group=None if thing.campaign else thing.name,
-        parties=(thing.campaign,) if thing.campaign else (),
-        related=(Spot(rule.place.down("owed"), say("what is owed", "应给予的")),),
-        witness=_witness(question, string),
+        related=[Spot(rule.place.down("owed"), say("what is owed", "应给予的"))],
+        witness=_witness(evaluation, string),
         help=_help(string),
         more=len({s.act for s in strings}) - 1,
-        covered_by=waivers,
+        covered_by=Waivers(rule, evaluation).of_document(thing.name),
     )
 
 
@@ -274,12 +245,11 @@ def _said(string: String) -> tuple[Message, Place, Message]:
     return message, place, say("asks for what the act sets", "要求该行为所设置的属性")
 
 
-def _witness(question: Question, string: String) -> Witness | None:
+def _witness(evaluation: Evaluation, string: String) -> Witness | None:
     if string.customer is None or string.at is None:
         return None
-    words = describe(
-        string.customer, question.plan.customers, [string.thing.audience], [string.at], question.plan.timezone
-    )
+    plan = evaluation.plan
+    words = describe(string.customer, plan.customers, [string.thing.audience], [string.at], plan.timezone)
     return Witness(string.customer, words)
 
 
@@ -291,5 +261,9 @@ def _help(string: String) -> Message:
     return say("leave that condition out of the audience", "从受众中去掉该条件")
 
 
-SUMMARY = say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件")
-KIND = Kind("no-strings", NoStrings, SUMMARY, check)
+KIND = Kind(
+    "no-strings",
+    NoStrings,
+    say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件"),
+    check,
+)

@@ -10,6 +10,11 @@ from decimal import Decimal
 from pydantic import model_validator
 
 from ..clocks import civil_shift
+from ..kit.comparing import NO_GROUPS, DateEdges, next_day, scene
+from ..kit.evaluation import Evaluation
+from ..kit.findings import nothing_matches, unproven, violated
+from ..kit.kind import Kind, Outcome
+from ..kit.waivers import Waivers
 from ..messages import Message, count, say
 from ..models import Duration, OfferMatch, refused
 from ..plan.offers import PastPrice
@@ -19,10 +24,9 @@ from ..policy.policies import Rule
 from ..reference.offers import Bundle, bundles
 from ..scalars import BadValue
 from ..scalars import Money as Amount
+from ..search.result import Undecided, decided
 from ..verdicts import Finding, Measure, Spot
-from .common import STUCK, Kind, Outcome, Question, base_finding, stuck, unproven
 from .offer_parity.market import matching
-from .parity import NOBODY, DateEdges, next_day, nothing_matches_offers, scene
 
 Holder = tuple[str | None, str | None]
 """The campaign or the price book of an offer."""
@@ -32,7 +36,6 @@ class ReferencePrice(Rule):
     """Parameters of ``reference-price``."""
 
     match: OfferMatch = None
-
     lowest_of: Duration
 
     @model_validator(mode="after")
@@ -70,63 +73,59 @@ class Judged:
     gaps: int
 
 
-def check(rule: LinkedRule, question: Question) -> Outcome:
+def check(rule: LinkedRule[ReferencePrice], evaluation: Evaluation) -> Outcome:
     """Holds each "was" price against the lowest price of the days before the offer, channel by channel."""
-    names = matching(rule, question.plan.offers, question.plan)
+    names = matching(rule, evaluation.plan.offers, evaluation.plan)
     if not names:
-        return Outcome(notes=[nothing_matches_offers(rule)])
-    outcome, shop = Outcome(), Shop(question)
+        return Outcome(notes=[nothing_matches(rule, say("offer", "优惠"))])
+    outcome, shop = Outcome(), Shop(evaluation)
     broken: dict[Holder, list[Judged]] = {}
     doubts: dict[Holder, list[tuple[PlannedOffer, Message]]] = {}
-    for offer in question.plan.offers:
-        if offer.name not in names or offer.model.was is None or not _reported(offer, rule, question):
+    for offer in evaluation.plan.offers:
+        if offer.name not in names or offer.model.was is None or not _reported(offer, rule, evaluation):
             continue
         answer = _answer(rule, shop, offer)
         if isinstance(answer, Judged):
             broken.setdefault((offer.campaign, offer.book), []).append(answer)
         elif answer is not None:
             doubts.setdefault((offer.campaign, offer.book), []).append((offer, answer))
-    outcome.findings += [_finding(rule, question, listed) for _, listed in sorted(broken.items(), key=str)]
-    waived = {(f.campaign, f.group) for f in outcome.findings if f.covered_by}
-    for holder, unsure in sorted(doubts.items(), key=str):
-        if holder not in broken or holder in waived:
-            outcome.findings.append(replace(_unproven(rule, *unsure[0]), more=len(unsure) - 1))
+    outcome.findings += [_finding(rule, evaluation, listed) for _, listed in sorted(broken.items(), key=str)]
+    for _, unsure in sorted(doubts.items(), key=str):
+        outcome.findings.append(replace(_unproven(rule, *unsure[0]), more=len(unsure) - 1))
     return outcome
 
 
-def _answer(rule: LinkedRule, shop: Shop, offer: PlannedOffer) -> Judged | Message | None:
+def _answer(rule: LinkedRule[ReferencePrice], shop: Shop, offer: PlannedOffer) -> Judged | Message | None:
     """An offer that was never so dear, what is missing to know it, or nothing."""
-    if offer.model.from_ is None:
+    begins, was = offer.model.from_, offer.model.was
+    if begins is None:
         return say("'{name}' does not say from when it is open", "“{name}”没有写开始日期（from）", name=offer.name)
-    try:
-        judged = _judge(rule, shop, offer, offer.model.from_)
-    except STUCK as why:
-        return stuck(why)
-    was = offer.model.was
+    judged = decided(lambda: _judge(rule, shop, offer, begins))
+    if isinstance(judged, Undecided):
+        return judged.why
     if judged.lowest is not None and was is not None and was.price.amount > judged.lowest.price.amount:
         return judged
     return _gap(judged) if judged.gap is not None else None
 
 
-def _reported(offer: PlannedOffer, rule: LinkedRule, question: Question) -> bool:
+def _reported(offer: PlannedOffer, rule: LinkedRule[ReferencePrice], evaluation: Evaluation) -> bool:
     """Whether it is open on a day on or after as-of on which the rule binds."""
-    if offer.status == "cancelled" or (offer.last is not None and offer.last < question.as_of):
+    if offer.status == "cancelled" or (offer.last is not None and offer.last < evaluation.as_of):
         return False
     if offer.model.from_ is not None and offer.last is not None and offer.last < offer.model.from_:
         return False
-    begins = max(offer.model.from_ or date.min, question.as_of)
+    begins = max(offer.model.from_ or date.min, evaluation.as_of)
     return (rule.last is None or begins <= rule.last) and (rule.first is None or (offer.last or date.max) >= rule.first)
 
 
-def _judge(rule: LinkedRule, shop: Shop, offer: PlannedOffer, begins: date) -> Judged:
-    assert isinstance(rule.params, ReferencePrice) and offer.model.was is not None  # noqa: S101
+def _judge(rule: LinkedRule[ReferencePrice], shop: Shop, offer: PlannedOffer, begins: date) -> Judged:
     first, last = civil_shift(begins, rule.params.lowest_of, -1), begins - timedelta(days=1)
     prices = shop.prices(offer, first, last)
     lowest: Had | None = None
     gap: tuple[date, str] | None = None
     missing: set[date] = set()
     seen: set[object] = set()
-    for channel in offer.model.channels or shop.question.plan.words.channels:
+    for channel in offer.model.channels or shop.evaluation.plan.words.channels:
         here = [price for price in prices if price.channels is None or channel in price.channels]
         key = tuple(map(id, here))
         if key in seen:
@@ -175,13 +174,13 @@ class Price:
 class Shop:
     """What could be had for what, of the plan and of price histories; who can take what is found out once."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
         self._bundles: dict[str, list[Bundle]] = {}
         self._open: dict[tuple[int, object], bool] = {}
         self._edges: dict[int, DateEdges] = {}
         self._rows: dict[str, list[PastPrice]] = {}
-        for row in question.plan.prices:
+        for row in evaluation.plan.prices:
             self._rows.setdefault(row.product, []).append(row)
 
     def prices(self, offer: PlannedOffer, first: date, last: date) -> list[Price]:
@@ -208,7 +207,7 @@ class Shop:
     def bundles(self, product: str) -> list[Bundle]:
         """What was sold of a product, vouchers on top included. Raises TooMuch."""
         if product not in self._bundles:
-            plan = self.question.plan
+            plan = self.evaluation.plan
             counted = [o for o in plan.offers if o.status not in ("draft", "cancelled")]
             mine = [o for o in counted if o.model.product == product or o.on_top]
             alone = [b for b in bundles(mine, plan.words) if len(b.bases) == 1]
@@ -217,7 +216,7 @@ class Shop:
 
     def edges(self, bundle: Bundle) -> DateEdges:
         if id(bundle) not in self._edges:
-            self._edges[id(bundle)] = DateEdges(self.question, [offer.eligible for offer in bundle.offers])
+            self._edges[id(bundle)] = DateEdges(self.evaluation, [offer.eligible for offer in bundle.offers])
         return self._edges[id(bundle)]
 
     def open(self, bundle: Bundle, day: date) -> bool:
@@ -226,17 +225,16 @@ class Shop:
         key = (id(bundle), edges.pattern(day) if edges.turn else None)
         if key not in self._open:
             conditions = [offer.eligible for offer in bundle.offers]
-            stage = scene(self.question, NOBODY, conditions, day)
+            stage = scene(self.evaluation, NO_GROUPS, conditions, day)
             self._open[key] = stage.anybody(stage.of(conditions))
         return self._open[key]
 
 
-def _unproven(rule: LinkedRule, offer: PlannedOffer, missing: Message) -> Finding:
+def _unproven(rule: LinkedRule[ReferencePrice], offer: PlannedOffer, missing: Message) -> Finding:
     message = say(
         "it is not proven that '{name}' cost what it says it was", "未能证明“{name}”的原价真实", name=offer.name
     )
-    finding = unproven(rule, message, missing, offer.place.down("was"), offer.campaign)
-    return replace(finding, group=offer.book)
+    return unproven(rule, message, missing, offer.place.down("was"), offer.campaign, offer.book)
 
 
 def _gap(judged: Judged) -> Message:
@@ -251,7 +249,7 @@ def _gap(judged: Judged) -> Message:
     )
 
 
-def _finding(rule: LinkedRule, question: Question, listed: list[Judged]) -> Finding:
+def _finding(rule: LinkedRule[ReferencePrice], evaluation: Evaluation, listed: list[Judged]) -> Finding:
     """One for each campaign or price book: of the offer that is furthest off."""
     worst = max(listed, key=_off)
     offer, lowest = worst.offer, worst.lowest
@@ -267,21 +265,17 @@ def _finding(rule: LinkedRule, question: Question, listed: list[Judged]) -> Find
         channel=lowest.channel,
         day=lowest.day,
     )
-    finding = base_finding(
-        rule, "violated", message, Spot(offer.place.down("was", "price"), say("the price before", "原价"))
-    )
-    name = offer.campaign or offer.book
-    days = say("how far back", "回溯的天数")
-    return replace(
-        finding,
+    return violated(
+        rule,
+        message,
+        Spot(offer.place.down("was", "price"), say("the price before", "原价")),
         campaign=offer.campaign,
         group=offer.book,
-        parties=(offer.campaign,) if offer.campaign else (),
         measure=Measure(was.price.amount, lowest.price.amount),
-        related=(lowest.spot, Spot(rule.place.down("lowest_of"), days)),
+        related=[lowest.spot, Spot(rule.place.down("lowest_of"), say("how far back", "回溯的天数"))],
         help=say("write {lowest}, or leave was out", "请写 {lowest}，或去掉 was", lowest=lowest.price.message),
         more=len(listed) - 1,
-        covered_by=_covered(rule, question, name, listed),
+        covered_by=_covered(rule, evaluation, offer.campaign or offer.book, listed),
     )
 
 
@@ -290,24 +284,24 @@ def _off(judged: Judged) -> Decimal:
     return judged.offer.model.was.price.amount - judged.lowest.price.amount
 
 
-def _covered(rule: LinkedRule, question: Question, name: str | None, listed: list[Judged]) -> tuple[int, ...]:
+def _covered(
+    rule: LinkedRule[ReferencePrice], evaluation: Evaluation, name: str | None, listed: list[Judged]
+) -> tuple[int, ...]:
     """Waivers that cover every one of the offers: up to its last day, and as much as it says it was."""
-    used = []
+    waivers, used = Waivers(rule, evaluation), []
     for judged in listed:
-        offer = judged.offer
-        cover = [
-            i
-            for i, w in question.waivers_of(rule)
-            if (w.campaign or w.group) == name
-            and offer.last is not None
-            and w.until >= offer.last
-            and (w.allow is None or (offer.model.was is not None and offer.model.was.price.amount <= w.allow))
-        ]
+        offer, was = judged.offer, judged.offer.model.was
+        cover = waivers.of_offer(name, offer.last, was.price.amount if was is not None else None)
         if not cover:
             return ()
         used.append(cover[0])
     return tuple(dict.fromkeys(used))
 
 
-SUMMARY = say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格")
-KIND = Kind("reference-price", ReferencePrice, SUMMARY, check, measured=True)
+KIND = Kind(
+    "reference-price",
+    ReferencePrice,
+    say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格"),
+    check,
+    measured=True,
+)

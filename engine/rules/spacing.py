@@ -20,7 +20,7 @@ from ..kit.receiving import Asked, receipt, somebody
 from ..kit.replay import at_its_hour, can_be, clock_of, gets, is_admitted, not_replayed, on_that_clock
 from ..kit.witness import witness_of
 from ..messages import Message, count, say
-from ..models import Duration, MatchOrEvent, Match, Text, refused
+from ..models import Duration, Match, MatchOrEvent, Text, refused
 from ..plan.conditions import EVERYONE, Condition
 from ..policy.linked import LinkedRule
 from ..policy.matches import EVERY_TOUCH

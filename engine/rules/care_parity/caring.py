@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from ...clocks import midnight
+from ...kit.comparing import Groups, compared_by, group_words, groups_of
 from ...kit.describing import describe_names
+from ...kit.evaluation import Evaluation
+from ...kit.findings import unproven, violated
+from ...kit.waivers import Waivers
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...reference import Customer
 from ...reference.comparing import Pair
 from ...verdicts import Finding, Measure, Spot, Witness
-from ..common import Question, base_finding, unproven
-from ..parity import Groups, compared_by, group_words, groups_of
 from .params import CareParity
 
 ASPECTS = {
@@ -28,18 +30,17 @@ SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 class Caring:
     """One rule over a plan."""
 
-    def __init__(self, rule: LinkedRule, question: Question) -> None:
-        assert isinstance(rule.params, CareParity)  # noqa: S101
-        self.rule, self.question, self.params = rule, question, rule.params
-        self.plan = question.plan
-        self.groups: Groups = groups_of(rule, question.plan)
+    def __init__(self, rule: LinkedRule[CareParity], evaluation: Evaluation) -> None:
+        self.rule, self.evaluation, self.params = rule, evaluation, rule.params
+        self.plan = evaluation.plan
+        self.groups: Groups = groups_of(rule, evaluation.plan)
 
     @property
     def span(self) -> tuple[date, date] | None:
         """The days that are judged: of the plan, from as-of on, as far as the rule binds."""
-        first, last = self.question.period or SAMPLE_YEAR
-        if self.question.period is not None:
-            first = max(first, self.question.as_of)
+        first, last = self.evaluation.period or SAMPLE_YEAR
+        if self.evaluation.period is not None:
+            first = max(first, self.evaluation.as_of)
         first, last = max(first, self.rule.first or first), min(last, self.rule.last or last)
         return (first, last) if first <= last else None
 
@@ -66,7 +67,7 @@ class Said:
 
 def who(caring: Caring, customer: Customer, at: datetime, told: frozenset[str], favoured: bool = False) -> Message:
     raw: Any = caring.params.favoured if favoured else caring.params.protected
-    return group_words(raw, customer, caring.question, at, told)
+    return group_words(raw, customer, caring.evaluation, at, told)
 
 
 def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
@@ -80,14 +81,16 @@ def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
         twin=twin,
     )
     spot = Spot(rule.place.down("protected"), say("who must not get less", "所得不得更少的客户"))
-    return replace(
-        base_finding(rule, "violated", said.message, spot),
+    return violated(
+        rule,
+        said.message,
+        spot,
         group=said.aspect,
         measure=said.measure,
         related=said.related,
         witness=Witness(pair.customer, words, twin=pair.twin),
         help=said.help,
-        assumptions=(compared_by(caring.groups),),
+        assumptions=[compared_by(caring.groups)],
         more=said.more,
         covered_by=waivers(caring, said.aspect),
     )
@@ -96,8 +99,7 @@ def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
 def waivers(caring: Caring, aspect: str) -> tuple[int, ...]:
     """Waivers of an aspect, as far as they reach to the end."""
     span = caring.span
-    listed = caring.question.waivers_of(caring.rule)
-    return tuple(i for i, w in listed if w.group == aspect and span is not None and w.until >= span[1])[:1]
+    return Waivers(caring.rule, caring.evaluation).of_group(aspect, span[1])[:1] if span is not None else ()
 
 
 def doubt(caring: Caring, aspect: str, missing: Message) -> Finding:
@@ -106,4 +108,4 @@ def doubt(caring: Caring, aspect: str, missing: Message) -> Finding:
         "未能证明没有客户得到更少的照顾：{aspect}",
         aspect=say(aspect, ASPECTS[aspect]),
     )
-    return replace(unproven(caring.rule, message, missing), group=aspect)
+    return unproven(caring.rule, message, missing, group=aspect)

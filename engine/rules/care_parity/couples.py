@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 
-from ...messages import Message
+from ...kit.comparing import Scene, first_found
 from ...plan.conditions import Condition, tells_days_apart
 from ...reference.comparing import Pair
 from ...search.left_out import Joint, Serving, left_out
 from ...search.model import attribute_of
+from ...search.result import Result
+from ...search.steps import Steps
 from ...space.boxes import Box, Union
-from ..common import Steps
-from ..parity import MOST_TRIED, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,10 @@ class Item:
 
 def couple(
     stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps, days: Iterable[date] = ()
-) -> tuple[Pair | None, Message | None]:
-    """A protected customer and a favoured one like him who gets more; or what is in doubt. ``days``: of the facts."""
+) -> Result[Pair]:
+    """A protected customer and a favoured one like them who gets more. ``days``: of the facts."""
     found = _getting_more(stage, favoured, protected, items, steps, {stage.day, *days})
-    for tried, (mine, theirs) in enumerate(found, 1):
-        pair = stage.pair(mine, [theirs], [], steps)
-        if pair is not None:
-            return pair, None
-        if tried >= MOST_TRIED:
-            break
-    return None, steps.doubts[0] if steps.doubts else None
+    return first_found(stage.pair(mine, [theirs], [], steps) for mine, theirs in found)
 
 
 def _getting_more(

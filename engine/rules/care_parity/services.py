@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from ...clocks import local, midnight
 from ...hours import edges_of_day, is_open
+from ...kit.comparing import MOST_DAYS, DateEdges, Scene, days_alike, differing, names_of, scene
+from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition
 from ...plan.plan import PlannedService
@@ -16,11 +18,10 @@ from ...reference.care import answered_by, answering, one_is_open, open_at
 from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
 from ...reference.offers import TooMuch
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided
 from ...services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
-from ..common import fresh_steps, not_replayed
-from ..parity import MOST_DAYS, DateEdges, Scene, days_alike, differing, names_of, scene
 from .caring import Caring, Said, doubt, finding, who
 from .couples import couple, item
 
@@ -71,7 +72,7 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
     cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
     assert caring.span is not None  # noqa: S101
     zone = caring.plan.timezone
-    cuts |= {midnight(day, zone) for day in days_alike(caring.question, _asked(caring, team[2]), *caring.span)}
+    cuts |= {midnight(day, zone) for day in days_alike(caring.evaluation, _asked(caring, team[2]), *caring.span)}
     for number in range((caring.span[1] - caring.span[0]).days + 2) if event.hours is not None else ():
         cuts |= edges_of_day(caring.span[0] + timedelta(days=number - 1), event.hours, zone)
     for at in sorted({second for cut in cuts for second in (cut, cut - SECOND) if first <= second < end}):
@@ -82,13 +83,13 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
 def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody who is answered later, or not at all, when he comes at some instant."""
     services = team[2]
-    dates = DateEdges(caring.question, _asked(caring, services))
+    dates = DateEdges(caring.evaluation, _asked(caring, services))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
         by = [acts_by(service, at, caring.plan) for service in services]
         rank = {when: i for i, when in enumerate(sorted({when for when in by if when is not None}))}
-        day = caring.question.day_of(at)
+        day = caring.evaluation.day_of(at)
         key = (dates.pattern(day), tuple(rank.get(when) if when else None for when in by))
         if key in seen:
             continue
@@ -96,9 +97,10 @@ def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
         stage = _stage(caring, services, at)
         known = [(service, when) for service, when in zip(services, by, strict=True) if when is not None]
         beside = [(service, [s for s, when in known if when <= mine]) for service, mine in known]
-        pair, _, unsure = _first_worse(stage, beside)
-        doubted = doubted or unsure
-        if pair is not None:
+        answer = _first_worse(stage, beside)
+        doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
+        if isinstance(answer, Found):
+            pair, _ = answer.value
             theirs = answered_by(answering(pair.twin, services, at, caring.plan), at, caring.plan)
             his = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
             if theirs is None or (his is not None and his <= theirs):
@@ -130,19 +132,20 @@ def _said_later(
 def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody for whom nothing is open at an instant at which something is for one like him."""
     services = team[2]
-    dates = DateEdges(caring.question, _asked(caring, services))
+    dates = DateEdges(caring.evaluation, _asked(caring, services))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
         opened = [s for s in services if open_at(s, at, caring.plan)]
-        key = (dates.pattern(caring.question.day_of(at)), tuple(map(id, opened)))
+        key = (dates.pattern(caring.evaluation.day_of(at)), tuple(map(id, opened)))
         if not opened or key in seen:
             continue
         seen.add(key)
         stage = _stage(caring, services, at)
-        pair, service, unsure = _first_worse(stage, [(service, opened) for service in opened])
-        doubted = doubted or unsure
-        if pair is not None and service is not None:
+        answer = _first_worse(stage, [(service, opened) for service in opened])
+        doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
+        if isinstance(answer, Found):
+            pair, service = answer.value
             if one_is_open(answering(pair.customer, services, at, caring.plan), at, caring.plan):
                 return not_replayed()
             who_, other = _both(caring, pair, at, told)
@@ -165,12 +168,13 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
     humans = [service for service in services if service.model.by == "human"]
     doubted: Message | None = None
     assert caring.span is not None  # noqa: S101
-    for day in days_alike(caring.question, _asked(caring, services), *caring.span) if humans else ():
+    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if humans else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
-        pair, service, unsure = _first_worse(stage, [(service, humans) for service in humans])
-        doubted = doubted or unsure
-        if pair is not None and service is not None:
+        answer = _first_worse(stage, [(service, humans) for service in humans])
+        doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
+        if isinstance(answer, Found):
+            pair, service = answer.value
             if any(s.model.by == "human" for s in answering(pair.customer, services, at, caring.plan)):
                 return not_replayed()
             who_, other = _both(caring, pair, at, told)
@@ -194,27 +198,28 @@ def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition
 
 
 def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> Scene:
-    day = caring.question.day_of(at)
-    return scene(caring.question, caring.groups, [s.audience for s in services], day, at)
+    day = caring.evaluation.day_of(at)
+    return scene(caring.evaluation, caring.groups, [s.audience for s in services], day, at)
+
+
+Worse = tuple[Pair, PlannedService]
+"""A pair of which one is better off, and by which service."""
 
 
 def _first_worse(
     stage: Scene, beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]]
-) -> tuple[Pair | None, PlannedService | None, Message | None]:
-    """Somebody protected whom none of the services beside one serves, though it serves a favoured one like him.
-
-    Else what is in doubt.
-    """
-    doubted: Message | None = None
+) -> Result[Worse]:
+    """Somebody protected whom none of the services beside one serves, though it serves a favoured one like them."""
+    unsure: Result[Worse] = NOBODY
     for service, others in beside:
         served = intersection(stage.favoured, stage.of([service.audience]))
         start = intersection(stage.protected, stage.like(served))
-        serving, steps = [stage.of([other.audience]) for other in others], fresh_steps(stage.question)
-        pair, unsure = stage.first_pair(start, serving, served, [service.audience], steps)
-        if pair is not None:
-            return pair, service, doubted
-        doubted = doubted or unsure
-    return None, None, doubted
+        serving, steps = [stage.of([other.audience]) for other in others], stage.evaluation.budget()
+        answer = stage.first_pair(start, serving, served, [service.audience], steps)
+        if isinstance(answer, Found):
+            return Found((answer.value, service))
+        unsure = answer if isinstance(unsure, Nobody) else unsure
+    return unsure
 
 
 def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring: Caring) -> tuple[Spot, ...]:
@@ -241,15 +246,15 @@ def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
             name = service.model.service
             return say("{name} does not state {needed}", "{name} 没有写 {needed}", name=name, needed=needed)
     assert caring.span is not None  # noqa: S101
-    for day in days_alike(caring.question, _asked(caring, services), *caring.span) if apart else ():
+    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if apart else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
         items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in apart]
-        pair, doubt = couple(stage, stage.favoured, stage.protected, items, fresh_steps(caring.question))
-        if pair is not None:
-            return _said_fewer(caring, aspect, team, weights, pair, at, told)
-        if doubt is not None:
-            return doubt
+        answer = couple(stage, stage.favoured, stage.protected, items, caring.evaluation.budget())
+        if isinstance(answer, Found):
+            return _said_fewer(caring, aspect, team, weights, answer.value, at, told)
+        if isinstance(answer, Undecided):
+            return answer.why
     return None
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ...clocks import TICK, local, midnight
+from ...kit.comparing import NO_GROUPS, Scene, days_alike, differing, names_of, scene, segment_words, still
+from ...kit.findings import violated
+from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition, tells_days_apart
 from ...plan.plan import PlannedCampaign
@@ -15,19 +18,18 @@ from ...reference import Customer, admits, days_within
 from ...reference.care import care_touches, is_care
 from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
+from ...search.result import Found, Undecided
 from ...space.boxes import Union, intersection
 from ...timeline import Touch
 from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
-from ..common import base_finding, fresh_steps, not_replayed
-from ..parity import NOBODY, Scene, days_alike, differing, names_of, scene, segment_words, still
 from .caring import Caring, Said, doubt, finding, waivers, who
 from .couples import couple, item
 
 
 def care_of(caring: Caring) -> list[Touch]:
     """The dated care of the plan, drafts left out."""
-    return [t for t in caring.question.matching(caring.rule) if t.status != "draft" and is_care(t.fields)]
+    return [t for t in caring.evaluation.matching(caring.rule) if t.status != "draft" and is_care(t.fields)]
 
 
 def compare_gives(caring: Caring) -> Iterator[Finding]:
@@ -42,7 +44,7 @@ def compare_gives(caring: Caring) -> Iterator[Finding]:
     seen: set[object] = set()
     for window in windows:
         inside = tuple(n for n, t in enumerate(touches) if window.holds(t.at))
-        key = (inside, caring.question.day_of(window.end) if _dated(caring) else None)
+        key = (inside, caring.evaluation.day_of(window.end) if _dated(caring) else None)
         if not inside or key in seen:
             continue
         seen.add(key)
@@ -62,23 +64,23 @@ def _dated(caring: Caring) -> bool:
 
 def _triggered(caring: Caring) -> Message | None:
     """Care that is triggered is not counted; where its audience parts the groups, that is said."""
-    for step in caring.question.matching_steps(caring.rule):
-        parts = is_care(step.fields) and step.campaign.model.status != "draft"
+    for step in caring.evaluation.matching_steps(caring.rule):
+        parts = is_care(step.fields) and step.status != "draft"
         if not parts or not names_of(step.audience) & caring.groups.apart or caring.span is None:
             continue
         asked = (*caring.groups.favoured, step.audience)
-        if any(_somebody(caring, asked, day) for day in days_alike(caring.question, asked, *caring.span)):
+        if any(_somebody(caring, asked, day) for day in days_alike(caring.evaluation, asked, *caring.span)):
             return say(
                 "{name} is triggered and not for everyone alike: what it gives is not compared",
                 "{name} 为触发式且并非对所有人相同：其赠予未作比较",
-                name=step.campaign.name,
+                name=step.name,
             )
     return None
 
 
 def _somebody(caring: Caring, conditions: Sequence[Condition], day: date) -> bool:
     """Whether anybody meets all the conditions on a day."""
-    stage = scene(caring.question, NOBODY, conditions, day)
+    stage = scene(caring.evaluation, NO_GROUPS, conditions, day)
     return stage.anybody(stage.of(conditions))
 
 
@@ -102,23 +104,24 @@ def _windows(caring: Caring, touches: Sequence[Touch]) -> list[Window]:
 def _less(caring: Caring, inside: Sequence[Touch], window: Window, told: frozenset[str]) -> Said | Message | None:
     """Somebody who gets less in the window than one like him, both of their group at every instant of it."""
     begins = window.start if window.closed else window.start + TICK
-    day = caring.question.day_of(begins)
-    days = sorted({caring.question.day_of(at) for at in (begins, *days_within(window, caring.plan.timezone))})
+    day = caring.evaluation.day_of(begins)
+    days = sorted({caring.evaluation.day_of(at) for at in (begins, *days_within(window, caring.plan.timezone))})
     stage = _stage(caring, inside, [*days, *(t.day for t in inside)], day)
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
-    asked = {*days, *caring.question.days}
-    pair, unsure = couple(stage, favoured, protected, items, fresh_steps(caring.question), asked)
-    if pair is None:
-        return unsure
+    asked = {*days, *caring.evaluation.days}
+    answer = couple(stage, favoured, protected, items, caring.evaluation.budget(), asked)
+    if not isinstance(answer, Found):
+        return answer.why if isinstance(answer, Undecided) else None
+    pair = answer.value
     return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.apart), told)
 
 
 def _stage(caring: Caring, touches: Sequence[Touch], days: Sequence[date], day: date) -> Scene:
-    question = caring.question
+    evaluation = caring.evaluation
     conditions = [*caring.groups.conditions, *(t.audience for t in touches)]
-    world = question.world(conditions, set(days))
-    return Scene(question, caring.groups, world, midnight(day, caring.plan.timezone), day)
+    world = evaluation.world(conditions, set(days))
+    return Scene(evaluation, caring.groups, world, midnight(day, caring.plan.timezone), day)
 
 
 def _throughout(stage: Scene, group: Sequence[Condition], days: Sequence[date]) -> Union:
@@ -227,8 +230,8 @@ def _spent(caring: Caring, group: Sequence[Condition]) -> Spent | Message:
 
 def _care_campaigns(caring: Caring) -> list[PlannedCampaign]:
     """Campaigns with a touch that is care and matches; drafts and cancelled ones are none."""
-    dated = {t.campaign for t in care_of(caring) if caring.question.late(t)}
-    steps = {s.campaign.name for s in caring.question.matching_steps(caring.rule) if is_care(s.fields)}
+    dated = {t.campaign for t in care_of(caring) if caring.evaluation.late(t)}
+    steps = {s.name for s in caring.evaluation.matching_steps(caring.rule) if is_care(s.fields)}
     return [
         c for c in caring.plan.campaigns if c.model.status not in ("draft", "cancelled") and c.name in dated | steps
     ]
@@ -237,11 +240,11 @@ def _care_campaigns(caring: Caring) -> list[PlannedCampaign]:
 def _reaches(caring: Caring, campaign: PlannedCampaign, group: Sequence[Condition]) -> bool:
     """Whether one of its care touches, as they are sent, can reach somebody of the group."""
     assert caring.span is not None  # noqa: S101
-    late = caring.question.late
+    late = caring.evaluation.late
     sent = {(t.day, t.audience) for t in care_of(caring) if t.campaign == campaign.name and late(t)}
-    steps = [s for s in caring.question.matching_steps(caring.rule) if s.campaign.name == campaign.name]
+    steps = [s for s in caring.evaluation.matching_steps(caring.rule) if s.name == campaign.name]
     for audience in (s.audience for s in steps if is_care(s.fields)):
-        sent |= {(day, audience) for day in days_alike(caring.question, (audience, *group), *caring.span)}
+        sent |= {(day, audience) for day in days_alike(caring.evaluation, (audience, *group), *caring.span)}
     return any(_somebody(caring, (audience, *group), day) for day, audience in sorted(sent, key=str))
 
 
@@ -264,11 +267,12 @@ def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent,
         )
         for c in (*theirs.campaigns, *(c for c in mine.campaigns if c not in theirs.campaigns))
     )
-    measure = Measure(his, other)
-    return replace(
-        base_finding(caring.rule, "violated", message, spot),
+    return violated(
+        caring.rule,
+        message,
+        spot,
         group="budget",
-        measure=measure,
+        measure=Measure(his, other),
         related=related,
         help=say("spend more on the care of those protected", "请增加对受保护客户的照顾投入"),
         covered_by=waivers(caring, "budget"),

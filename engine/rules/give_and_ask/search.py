@@ -9,38 +9,27 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, islice, pairwise
 from math import inf
 from operator import attrgetter
-from typing import Any
 
 from ...clocks import TICK, midnight
-from ...messages import Message, say
+from ...kit.asking import Asking
+from ...kit.drafts import with_each_draft
+from ...kit.findings import how_often
+from ...kit.receiving import Asked, Served, first_in, may_be_stopped, receipt, somebody
+from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
+from ...messages import say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
-from ...policy.linked import LinkedRule
 from ...policy.matches import seconds_of
-from ...reference import Customer, admits, asked_too_much, asks_and_gives, brought_about, given, got, set_off
-from ...search.model import Demand, Happening, Life, Still
+from ...reference import Customer, asked_too_much, asks_and_gives, brought_about, given, got, set_off, stopped
+from ...search.model import Happening, Life
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided
 from ...timeline import Step, Touch
-from ...triggers import Reaction, brings_about, edge_sends, send_at, sent_at, trigger_of
-from ...undecidable import TooManyTriggers, UnknownYear
+from ...triggers import Reaction, edge_sends, send_at, sent_at, trigger_of
+from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
-from ..common import (
-    STUCK,
-    Question,
-    at_its_hour,
-    boxes_of,
-    can_be,
-    clock_of,
-    find_customer,
-    fresh_steps,
-    how_often,
-    not_replayed,
-    on_that_clock,
-    step_of,
-    stuck,
-)
 from .params import GiveAndAsk
 
 MOST_CUTS = 4000
@@ -48,7 +37,7 @@ AT = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
-class TooMuch:
+class AskedTooMuch:
     """The ask that goes too far for a customer, with the asks and the gives of its window."""
 
     at: Touch
@@ -76,19 +65,16 @@ class Side:
     draft: str | None = None
 
 
-class Asking:
-    """One rule on one clock."""
+class Weighing:
+    """What one rule weighs on one clock: asks on the one side, gives on the other."""
 
-    def __init__(self, rule: LinkedRule, question: Question, clock: str) -> None:
-        assert isinstance(rule.params, GiveAndAsk)  # noqa: S101
-        self.rule, self.question, self.clock, self.params = rule, question, clock, rule.params
-        self.plan = question.plan
-        self.kinds = (rule.matches["give"], rule.matches["ask"])
+    def __init__(self, asking: Asking[GiveAndAsk], clock: str) -> None:
+        self.asking, self.rule, self.params, self.clock = asking, asking.rule, asking.params, clock
+        self.evaluation, self.plan = asking.evaluation, asking.plan
+        self.kinds = (self.rule.matches["give"], self.rule.matches["ask"])
         self.before = self.params.order == "before"
-        self.doubts: dict[str, tuple[Touch | Step, Message]] = {}
-        self.bounded = {ledger.name for ledger in self.plan.ledgers if ledger.bounded}
-        self.touches = [t for t in question.matching(rule) if at_its_hour(t, rule, clock) and self._counts(t)]
-        self.steps = [s for s in question.matching_steps(rule) if self._counts(s)]
+        self.touches = [t for t in asking.touches if at_its_hour(t, self.rule, clock) and self._counts(t)]
+        self.steps = [s for s in asking.steps if self._counts(s)]
         ratio = self.params.gives_per_ask
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
@@ -102,22 +88,20 @@ class Asking:
 
     def _sure(self, touch: Touch) -> bool:
         """Whether it was really sent: what a ledger only bounds may not have been."""
-        return touch.campaign not in self.bounded
+        return touch.campaign not in self.evaluation.bounded
 
     def asks(self, thing: Touch | Step) -> bool:
         return self.kinds[1].holds(thing.fields)
 
     def sides(self) -> Iterator[Side]:
         """All but drafts; then each draft with the rest."""
-        drafts = {t.campaign for t in self.touches if t.status == "draft"}
-        drafts |= {s.campaign.name for s in self.steps if s.campaign.model.status == "draft"}
-        for draft in (None, *sorted(drafts)):
-            steps = [s for s in self.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
-            campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.campaign.name)]
+        for draft, things in with_each_draft([*self.touches, *self.steps]):
+            steps = [thing for thing in things if isinstance(thing, Step)]
+            touches = [thing for thing in things if isinstance(thing, Touch)]
+            campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.name)]
             asking = [mine for mine in campaigns if any(map(self.asks, mine))]
-            touches = tuple(t for t in self.touches if t.status != "draft" or t.campaign == draft)
             yield Side(
-                touches,
+                tuple(touches),
                 tuple(t for t in touches if self.kinds[0].holds(t.fields) and self._sure(t)),
                 tuple(t for t in touches if self.asks(t)),
                 tuple(steps),
@@ -161,38 +145,31 @@ class Asking:
         known = all(n in attributes and attributes[n].changes in (None, "never") for n in names)
         return known and not tells_days_apart(condition)
 
-    def found(self) -> Iterator[TooMuch]:
+    def found(self) -> Iterator[AskedTooMuch]:
         """For each ask still to come somebody for whom it goes too far."""
         for side in self.sides():
             for touch in side.asks:
-                if side.draft in (None, touch.campaign) and self._judged(touch):
-                    yield from self._kept(self._at(side, touch), touch)
+                if side.draft in (None, touch.campaign) and self.asking.judged(touch):
+                    with self.asking.guarded(touch):
+                        one = self.asking.taken(self._at(side, touch), touch)
+                        if one is not None:
+                            yield one
             for reaction in side.reactions:
                 if side.draft in (None, reaction.name):
-                    yield from self._triggered(side, reaction)
-
-    def _judged(self, touch: Touch) -> bool:
-        return self.question.late(touch) and self.rule.binds(touch.day)
-
-    def _kept(self, found: TooMuch | Message | None, at: Touch | Step) -> Iterator[TooMuch]:
-        if isinstance(found, TooMuch):
-            yield found
-        elif found is not None:
-            name = at.campaign if isinstance(at, Touch) else at.campaign.name
-            self.doubts.setdefault(name, (at, found))
+                    with self.asking.guarded(reaction.steps[0]):
+                        yield from self._triggered(side, reaction)
 
     # --- triggered asks ----------------------------------------------------------------------------------------------
 
-    def _triggered(self, side: Side, reaction: Reaction) -> Iterator[TooMuch]:
-        """One send in each stretch of time in which the window before it holds the same."""
-        try:
-            for touch in self._sends(side, reaction):
-                found = self._at(side, touch) if self._judged(touch) else None
-                yield from self._kept(found, step_of(touch, self.question))
-                if isinstance(found, TooMuch):
-                    return
-        except (TooManyTriggers, UnknownYear) as why:
-            self.doubts.setdefault(reaction.name, (reaction.steps[0], stuck(why)))
+    def _triggered(self, side: Side, reaction: Reaction) -> Iterator[AskedTooMuch]:
+        """One send in each stretch of time in which the window before it holds the same. Raises TooManyTriggers."""
+        for touch in filter(self.asking.judged, self._sends(side, reaction)):
+            step = self.evaluation.step_of(touch)
+            answer = decided(lambda touch=touch: self._at(side, touch))  # type: ignore[misc]
+            one = self.asking.taken(answer, step)
+            if one is not None:
+                yield one
+                return
 
     def _sends(self, side: Side, reaction: Reaction) -> Iterator[Touch]:
         """Of each stretch an early send, which reads better, and the last one, before which most can have come."""
@@ -227,7 +204,7 @@ class Asking:
         most: float = 0
         events: list[Happening] = []
         for reaction in reactions:
-            wave = self.question.wave(reaction, window)
+            wave = self.evaluation.wave(reaction, window)
             most += wave.most
             if reaction.trigger.event is not None:
                 events += [(at, reaction.trigger.event) for at in wave.triggers]
@@ -235,16 +212,14 @@ class Asking:
 
     # --- one ask -----------------------------------------------------------------------------------------------------
 
-    def _at(self, side: Side, touch: Touch) -> TooMuch | Message | None:
-        """Somebody who gets this ask, and too little before it; or why that could not be settled."""
-        try:
-            return self._decided(side, touch)
-        except STUCK as why:
-            return stuck(why)
+    def _at(self, side: Side, touch: Touch) -> Result[AskedTooMuch]:
+        """Somebody who gets this ask, and too little before it. Raises whatever is undecidable.
 
-    def _decided(self, side: Side, touch: Touch) -> TooMuch | Message | None:
+        Nobody is proved first where what is sure is given and everything that may be asked is; then where each trigger
+        that asks also gives. Else concrete triggers, and events that stop what can be stopped, are tried.
+        """
         if touch.model.lasts is not None and self.params.per is not None:
-            return say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定")
+            return Undecided(say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定"))
         asks, gives = self._dated(side, touch)
         triggered = touch.trigger is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
@@ -252,31 +227,34 @@ class Asking:
         window = self._window(touch, side)
         most, events = self._bound(side.reactions, window)
         unlimited, price = most == inf, self.price * touch.weight
-        doubts: list[Message] = []
         if not unlimited:
             mine = [t for t in own if not self._stoppable(t)]
             others = max(int(most) - (price if triggered else 0), 0)
-            if self._find(touch, asks, [*sure, *mine], price + others, (), doubts) is None:
-                return doubts[0] if doubts else None
+            answer = self._find(touch, asks, [*sure, *mine], price + others, ())
+            if not isinstance(answer, Found):
+                return answer
         net, _ = self._bound(side.nets, window)
-        if net != inf and self._find(touch, asks, sure, (0 if triggered else price) + int(net), (), doubts) is None:
-            return doubts[0] if doubts else None
-        for lived in dict.fromkeys(((), events)):
+        if net != inf:
+            answer = self._find(touch, asks, sure, (0 if triggered else price) + int(net), ())
+            if not isinstance(answer, Found):
+                return answer
+        for lived in dict.fromkeys(((), events, *self._stops((*gives, *own)))):
             more_asks, more_gives = self._brought_by(side, touch, lived)
             extra = sum(1 for t in more_asks if not _same(t, touch))
             weight = self.price * (touch.weight + extra)
-            customer = self._find(touch, asks, [*gives, *more_gives], weight, lived)
-            if customer is not None and (found := self._replayed(side, touch, customer)):
-                return found
+            given_then = [t for t in gives if not stopped(t, lived)] + more_gives
+            answer = self._find(touch, asks, given_then, weight, lived)
+            if isinstance(answer, Found) and (found := self._replayed(side, touch, answer.value)):
+                return Found(found)
         if unlimited:
-            return how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None))
+            return Undecided(how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None)))
         if any(map(self._stoppable, (*gives, *own))):
-            return say("gives that an event can stop may not come", "可能被事件中止的赠予不一定会到")
+            return Undecided(may_be_stopped())
         if events:
-            return say(
-                "how many triggered asks can come together could not be settled", "无法确定触发式请求会叠加多少次"
+            return Undecided(
+                say("how many triggered asks can come together could not be settled", "无法确定触发式请求会叠加多少次")
             )
-        return not_replayed()
+        return Undecided(not_replayed())
 
     def _dated(self, side: Side, touch: Touch) -> tuple[list[Touch], list[Touch]]:
         """The other dated asks up to a touch, and the gives before it, in the window that ends there."""
@@ -289,10 +267,16 @@ class Asking:
         asks = [t for t in found[0] if t is not touch and t.order <= touch.order]
         return asks, [t for t in found[1] if given(t, touch, self.before)]
 
+    def _stops(self, gives: Sequence[Touch]) -> Iterator[tuple[Happening, ...]]:
+        """Each event that stops a give as soon as it can; then all of them."""
+        bars = dict.fromkeys(bar for t in gives for bar in receipt(t, self.evaluation).life.bars)
+        events = list(dict.fromkeys(event for bar in bars for event in first_in(bar, self.plan)))
+        yield from ((event,) for event in events)
+        if len(events) > 1:
+            yield tuple(sorted(events))
+
     def _stoppable(self, touch: Touch) -> bool:
-        if touch.trigger is None:
-            return bool(touch.stops_on)
-        return bool(step_of(touch, self.question).stops_on) and touch.at > touch.trigger
+        return bool(receipt(touch, self.evaluation).life.bars)
 
     def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> tuple[list[Touch], list[Touch]]:
         """The triggered asks and gives of the window that these events bring, with the one that brings the ask itself.
@@ -301,15 +285,15 @@ class Asking:
         """
         events = set(lived)
         dates: tuple[datetime, ...] = ()
-        own = None if touch.trigger is None else step_of(touch, self.question)
+        own = None if touch.trigger is None else self.evaluation.step_of(touch)
         if own is not None and touch.trigger is not None:
             name = trigger_of(own).event
             events |= {(touch.trigger, name)} if name is not None else set()
             dates = (touch.trigger,) if name is None else ()
         found: list[Touch] = []
-        for name, mine in groupby(side.steps, key=lambda s: s.campaign.name):
+        for name, mine in groupby(side.steps, key=lambda s: s.name):
             listed = list(mine)
-            is_own = own is not None and name == own.campaign.name
+            is_own = own is not None and name == own.name
             if is_own or (lived and trigger_of(listed[0]).event is not None):
                 found += set_off(sorted(events), dates if is_own else (), listed, self.plan)
         return asks_and_gives(touch, found, self.kinds, self.params.per, self.clock, self.before)
@@ -327,70 +311,57 @@ class Asking:
         gives: Sequence[Touch],
         weight: int,
         lived: Sequence[Happening],
-        doubts: list[Message] | None = None,
-    ) -> Customer | None:
-        """Somebody who gets ``touch`` and whose asks, ``weight`` beside the dated ones, outweigh what he is given."""
+    ) -> Result[Customer]:
+        """Somebody who gets ``touch`` and whose asks, ``weight`` beside the dated ones, outweigh what they are given."""
         conditions = [self.rule.group, *on_that_clock(self.clock, self.rule)]
         serving, allowed = self._weighed(asks, gives, conditions)
         allowed += weight - 1
         if allowed < 0:
-            return None
-        key = (touch.audience, allowed, frozenset((s[0], s[3]) for s in serving))
+            return NOBODY
+        key = (touch.audience, allowed, frozenset((weight, whom) for weight, _, whom in serving))
         steady = not lived and touch.trigger is None and not self.plan.customers.facts
-        steady = steady and all(self._steady(c) for c in (touch.audience, *conditions, *(s[3] for s in serving)))
+        steady = steady and all(self._steady(c) for c in (touch.audience, *conditions, *(c for *_, c in serving)))
         if steady and key in self.proved:
-            return None
-        events, demanded = tuple(lived), [(touch.at, touch.day, [touch.audience, *conditions])]
-        if touch.trigger is not None:
-            brought, test = brings_about(touch, step_of(touch, self.question), self.plan)
-            demanded.append((touch.trigger, self.question.day_of(touch.trigger), [test]))
-            events = tuple(sorted({*events, *brought}))
-        told = [c for _, _, listed in demanded for c in listed] + [c for *_, c in serving]
-        days = {day for _, day, _ in demanded} | {day for _, _, day, _ in serving}
-        world = self.question.world(told, days, events)
-        demands = [Demand(at, day, boxes_of(world.space, listed, day)) for at, day, listed in demanded]
-        if not all(demand.boxes for demand in demands):
-            return None
-        still = Still(None, [(w, at, world.space.of(c, day)) for w, at, day, c in serving], allowed)
-        steps = fresh_steps(self.question)
-        customer = find_customer(world, demands, steps, still, Life(events))
-        if customer is None and steady and not steps.doubts:
+            return NOBODY
+        needs = receipt(touch, self.evaluation)
+        asked: list[Asked] = [(touch.at, [touch.audience, *conditions]), *needs.also]
+        life = Life(tuple(lived)).with_events(needs.life.events, needs.life.bars)
+        answer = somebody(self.evaluation, asked, life, serving, allowed)
+        if isinstance(answer, Nobody) and steady:
             self.proved.add(key)
-        if customer is None and doubts is not None:
-            doubts += steps.doubts
-        return customer
+        return answer
 
     def _weighed(
         self, asks: Sequence[Touch], gives: Sequence[Touch], conditions: Sequence[Condition]
-    ) -> tuple[list[tuple[int, datetime, date, Condition]], int]:
+    ) -> tuple[list[Served], int]:
         """What weighs against somebody's asks, gives that he gets and asks that he misses, and how much there is in all.
 
         Gives and asks for the same customers are taken together: he gets both or misses both.
         """
-        totals: dict[tuple[int, datetime | None], list[Any]] = {}
+        totals: dict[tuple[int, datetime | None], tuple[Touch, list[int]]] = {}
         steady_group = self._steady(self.rule.group)
         for touches, which in ((gives, 0), (asks, 1)):
             for t in touches:
                 key = (id(t.audience), None if steady_group and self._steady(t.audience) else t.at)
-                entry = totals.setdefault(key, [0, 0, t])
-                entry[which] += t.weight * (self.price if which else self.give)
-        serving: list[tuple[int, datetime, date, Condition]] = []
-        for got_weight, missed_weight, t in totals.values():
+                _, weights = totals.setdefault(key, (t, [0, 0]))
+                weights[which] += t.weight * (self.price if which else self.give)
+        serving: list[Served] = []
+        for t, (got_weight, missed_weight) in totals.values():
             whole = All((t.audience, *conditions))
             if got_weight > missed_weight:
-                serving.append((got_weight - missed_weight, t.at, t.day, whole))
+                serving.append((got_weight - missed_weight, t.at, whole))
             elif missed_weight > got_weight:
-                serving.append((missed_weight - got_weight, t.at, t.day, Not(whole)))
-        return serving, sum(missed - min(got_weight, missed) for got_weight, missed, _ in totals.values())
+                serving.append((missed_weight - got_weight, t.at, Not(whole)))
+        return serving, sum(missed - min(got_weight, missed) for _, (got_weight, missed) in totals.values())
 
-    def _replayed(self, side: Side, touch: Touch, customer: Customer) -> TooMuch | None:
+    def _replayed(self, side: Side, touch: Touch, customer: Customer) -> AskedTooMuch | None:
         """What the reference evaluator, too, finds to be too much."""
-        plan, question = self.plan, self.question
+        plan = self.plan
         mine = [t for t in got(customer, side.touches, plan.customers, plan.timezone) if self.asks(t) or self._sure(t)]
         mine += brought_about(customer, side.steps, plan)
-        mine = [t for t in mine if admits(self.rule.group, customer, t.at, plan.customers, plan.timezone)]
+        mine = [t for t in mine if is_admitted(self.rule.group, customer, t.at, self.evaluation)]
         last = next((t for t in mine if _same(t, touch)), None)
-        if last is None or not can_be(customer, [t.at for t in mine], question):
+        if last is None or not can_be(customer, [t.at for t in mine], self.evaluation):
             return None
         if clock_of(customer, self.rule, touch.at) != self.clock:
             return None
@@ -400,7 +371,7 @@ class Asking:
         asks, gives = asks_and_gives(last, mine, self.kinds, self.params.per, self.clock, self.before)
         _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
         missed = tuple(t for t in there if t not in gives and self._sure(t))
-        return TooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
+        return AskedTooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
 
 
 def _same(a: Touch, b: Touch) -> bool:

@@ -169,4 +169,4 @@ def _nobody(rule: LinkedRule) -> Note:
     )
 
 
-KIND = Kind("obligation", Obligation, SUMMARY, check)
+KIND = Kind("obligation", Obligation, SUMMARY, check, more_can_help=True)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from ...clocks import civil_shift
+from ...kit.comparing import MOST_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
+from ...kit.evaluation import Evaluation
 from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
 from ...plan.plan import Plan, PlannedOffer
@@ -16,8 +18,6 @@ from ...policy.linked import LinkedRule
 from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
 from ...reference.offers import Bundle, bundles
 from ...scalars import Duration
-from ..common import Question
-from ..parity import MOST_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
 from .params import OfferParity
 
 YEAR = 366
@@ -34,12 +34,12 @@ class Span:
     last: date
 
 
-def span_of(rule: LinkedRule, question: Question) -> Span | None:
+def span_of(rule: LinkedRule[OfferParity], evaluation: Evaluation) -> Span | None:
     """From as-of to the end of the plan or of its last offer, within what the rule binds."""
-    stated = question.plan.stated_period
-    first = max([question.as_of, *([rule.first] if rule.first else [])])
-    ends = [stated[1] if stated else question.as_of + timedelta(days=YEAR)]
-    last = max([*ends, *(day for o in question.plan.offers for day in (o.model.from_, o.last) if day is not None)])
+    stated = evaluation.plan.stated_period
+    first = max([evaluation.as_of, *([rule.first] if rule.first else [])])
+    ends = [stated[1] if stated else evaluation.as_of + timedelta(days=YEAR)]
+    last = max([*ends, *(day for o in evaluation.plan.offers for day in (o.model.from_, o.last) if day is not None)])
     if rule.last is not None:
         last = min(last, rule.last)
     return Span(first, last) if first <= last else None
@@ -48,9 +48,8 @@ def span_of(rule: LinkedRule, question: Question) -> Span | None:
 class Market:
     """Offers of one product and of what is equivalent to it or stacks with it."""
 
-    def __init__(self, rule: LinkedRule, question: Question, groups: Groups, offers: Sequence[PlannedOffer]) -> None:
-        assert isinstance(rule.params, OfferParity)  # noqa: S101
-        self.question, self.plan, self.offers, self.groups = question, question.plan, offers, groups
+    def __init__(self, rule: LinkedRule[OfferParity], evaluation: Evaluation, groups: Groups, offers: Sequence[PlannedOffer]) -> None:
+        self.evaluation, self.plan, self.offers, self.groups = evaluation, evaluation.plan, offers, groups
         self.params = rule.params
         self.terms: Terms = rule.params.terms
         self._better: dict[tuple[int, int, tuple[int, ...]], list[Shortfall]] = {}
@@ -146,7 +145,7 @@ class Market:
         firsts = {day for o in self.offers if (day := o.model.from_) is not None}
         after = {next_day(day) for o in self.offers if (day := o.last) is not None}
         starts = sorted({span.first} | {day for day in firsts | after if span.first <= day <= span.last})
-        edges = DateEdges(self.question, [*self.groups.conditions, *self.conditions])
+        edges = DateEdges(self.evaluation, [*self.groups.conditions, *self.conditions])
         dated = edges.turn
         found: list[date] = []
         looked = 0
@@ -168,10 +167,10 @@ class Market:
         return found
 
 
-def markets(rule: LinkedRule, question: Question, groups: Groups) -> list[Market]:
+def markets(rule: LinkedRule[OfferParity], evaluation: Evaluation, groups: Groups) -> list[Market]:
     """The offers of the plan, apart where no product is equivalent and nothing stacks. Cancelled ones are none."""
-    offers = [offer for offer in question.plan.offers if offer.status != "cancelled"]
-    products = question.plan.words.products
+    offers = [offer for offer in evaluation.plan.offers if offer.status != "cancelled"]
+    products = evaluation.plan.words.products
     near: dict[str, set[str]] = {}
     for offer in offers:
         mine, product = f"offer {offer.name}", f"product {offer.model.product}"
@@ -191,7 +190,7 @@ def markets(rule: LinkedRule, question: Question, groups: Groups) -> list[Market
             _mark(f"offer {offer.name}", near, seen, len(found))
             found.append([])
         found[seen[f"offer {offer.name}"]].append(offer)
-    return [Market(rule, question, groups, sorted(listed, key=lambda o: o.name)) for listed in found]
+    return [Market(rule, evaluation, groups, sorted(listed, key=lambda o: o.name)) for listed in found]
 
 
 def _mark(start: str, near: Mapping[str, set[str]], seen: dict[str, int], number: int) -> None:
@@ -214,6 +213,6 @@ def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:
     }
 
 
-def matching(rule: LinkedRule, offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
+def matching(rule: LinkedRule[OfferParity], offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
     """The names of the offers that the rule speaks of."""
     return frozenset(o.name for o in offers if rule.match.holds(offer_fields(o, plan)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice
 
+from ...kit.comparing import scene
 from ...messages import Message, all_of, say
 from ...plan.conditions import All, Condition, OneOf, Some
 from ...plan.offers import Cancel
@@ -16,8 +17,7 @@ from ...reference import admits
 from ...reference.comparing import Shortfall
 from ...reference.offers import NONE, Bundle, same_products
 from ...scalars import Money
-from ..common import STUCK
-from ..parity import scene
+from ...search.result import decided
 from .market import Market, Span
 from .search import Here, Searching, Worse
 
@@ -37,17 +37,20 @@ def mend(searching: Searching, worse: Worse, span: Span) -> Message | None:
 def _mended(searching: Searching, worse: Worse, changed: Sequence[PlannedOffer], span: Span) -> bool:
     new = {offer.name: offer for offer in changed}
     offers = [new.get(offer.name, offer) for offer in worse.market.offers]
-    market = Market(searching.rule, searching.question, searching.groups, offers)
+    market = Market(searching.rule, searching.evaluation, searching.groups, offers)
     preferred = next((b for b in market.bundles if b.name == worse.preferred.name), None)
-    try:
-        for day in market.days(span) if preferred is not None else ():
-            assert preferred is not None  # noqa: S101
-            stage = scene(searching.question, searching.groups, searching.conditions(market), day)
-            if preferred.open_on(day) and Here(searching, market, stage, day).worse_off(preferred) is not None:
-                return False
-    except STUCK:
+    if preferred is None:
         return False
-    return preferred is not None
+    return decided(lambda: _nobody_worse(searching, market, preferred, span)) is True
+
+
+def _nobody_worse(searching: Searching, market: Market, preferred: Bundle, span: Span) -> bool:
+    """Whether nobody is, or may be, worse off beside an offer on any day. Raises whatever is undecidable."""
+    for day in market.days(span):
+        stage = scene(searching.evaluation, searching.groups, searching.conditions(market), day)
+        if preferred.open_on(day) and Here(searching, market, stage, day).worse_off(preferred) is not None:
+            return False
+    return True
 
 
 def _changes(searching: Searching, worse: Worse) -> Iterator[Change]:

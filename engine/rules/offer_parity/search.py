@@ -9,6 +9,9 @@ from decimal import Decimal
 from itertools import islice
 
 from ...clocks import civil_shift
+from ...kit.comparing import Groups, Scene, groups_of, scene
+from ...kit.evaluation import Evaluation
+from ...kit.replay import not_replayed
 from ...messages import Message, say
 from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
 from ...plan.plan import PlannedOffer
@@ -16,9 +19,8 @@ from ...policy.linked import LinkedRule
 from ...reference.comparing import Pair, Shortfall, counterparts, lacking, shortfalls, takes
 from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
+from ...search.result import Found, Undecided, decided
 from ...space.boxes import Box, Union, intersection
-from ..common import STUCK, Question, fresh_steps, not_replayed, stuck
-from ..parity import Groups, Scene, groups_of, scene
 from .market import ELSEWHERE, Market, matching
 from .params import OfferParity
 
@@ -56,14 +58,13 @@ class Doubted:
 class Searching:
     """One rule over the offers of a plan."""
 
-    def __init__(self, rule: LinkedRule, question: Question, allow: Decimal | None = None) -> None:
-        assert isinstance(rule.params, OfferParity)  # noqa: S101
+    def __init__(self, rule: LinkedRule[OfferParity], evaluation: Evaluation, allow: Decimal | None = None) -> None:
         self.allow = allow
         """Up to what a waiver lets somebody pay more."""
-        self.rule, self.question, self.params = rule, question, rule.params
-        self.plan = question.plan
-        self.groups: Groups = groups_of(rule, question.plan)
-        self.judged = matching(rule, question.plan.offers, question.plan)
+        self.rule, self.evaluation, self.params = rule, evaluation, rule.params
+        self.plan = evaluation.plan
+        self.groups: Groups = groups_of(rule, evaluation.plan)
+        self.judged = matching(rule, evaluation.plan.offers, evaluation.plan)
         self.exempted: set[str] = set()
 
     def worse_off(self, market: Market, days: Sequence[date]) -> Iterator[Worse | Doubted]:
@@ -74,7 +75,7 @@ class Searching:
         settled: set[int] = set()
         doubts: dict[int, Doubted] = {}
         for day in days:
-            here = Here(self, market, scene(self.question, self.groups, self.conditions(market), day), day)
+            here = Here(self, market, scene(self.evaluation, self.groups, self.conditions(market), day), day)
             for preferred in market.bundles:
                 number = id(preferred)
                 if number in settled or not self._is_judged(preferred) or not preferred.open_on(day):
@@ -140,10 +141,8 @@ class Here:
         return intersection(self.stage.favoured, self.eligible(bundle))
 
     def worse_off(self, preferred: Bundle) -> Worse | Doubted | None:
-        try:
-            return self._worse_off(preferred)
-        except STUCK as why:
-            return Doubted(preferred, stuck(why))
+        answer = decided(lambda: self._worse_off(preferred))
+        return Doubted(preferred, answer.why) if isinstance(answer, Undecided) else answer
 
     def _worse_off(self, preferred: Bundle) -> Worse | Doubted | None:
         own = self.eligible(preferred)
@@ -264,14 +263,14 @@ class Here:
     ) -> Worse | Doubted | None:
         """The first customer who can be and has nothing of what serves; a doubt if it is not known whether there is one."""
         conditions = [offer.eligible for offer in preferred.offers]
-        pair, doubt = self.stage.first_pair(start, serving, taking, conditions, fresh_steps(self.searching.question))
-        if pair is not None:
-            return self._replayed(preferred, compared, pair, way)
-        return Doubted(preferred, doubt) if doubt is not None else None
+        answer = self.stage.first_pair(start, serving, taking, conditions, self.searching.evaluation.budget())
+        if isinstance(answer, Found):
+            return self._replayed(preferred, compared, answer.value, way)
+        return Doubted(preferred, answer.why) if isinstance(answer, Undecided) else None
 
     def others_like(self, worse: Worse) -> Iterator[Worse]:
         """More customers who are worse off in the same way: some of each hole, at each step of a number they differ in."""
-        steps = fresh_steps(self.searching.question)
+        steps = self.searching.evaluation.budget()
         preferred, way = next(b for b in self.open if b.name == worse.preferred.name), (worse.channel, worse.payment)
         taking, serving = self.taking(preferred), [self.eligible(preferred)]
         start = intersection(self.stage.protected, self.stage.like(taking))
@@ -282,10 +281,11 @@ class Here:
         numbers = [n for n in sorted(self.stage.groups.apart) if self._is_number(n)][:1]
         for hole in islice(self.stage.holes(start, serving, steps), MOST_LIKE):
             for part in self._parted(hole, numbers):
-                pair = self.stage.pair(part, taking, conditions, steps)
-                found = self._replayed(preferred, worse.compared, pair, way) if pair is not None else None
-                if isinstance(found, Worse):
-                    yield found
+                answer = self.stage.pair(part, taking, conditions, steps)
+                if isinstance(answer, Found):
+                    found = self._replayed(preferred, worse.compared, answer.value, way)
+                    if isinstance(found, Worse):
+                        yield found
 
     def _is_number(self, name: str) -> bool:
         attribute = self.searching.plan.customers.attributes.get(name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ...clocks import civil_shift
+from ...kit.comparing import scene, still
 from ...messages import Message, say
 from ...reference import Customer, impossible
 from ...reference.comparing import lacking, takes
 from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
 from ...space.dimensions import Dimension
-from ..parity import scene, still
 from .search import Searching, Worse
 from .words import length
 
@@ -29,7 +29,7 @@ def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
     if not numbers:
         return ()
     name = numbers[0]
-    stage = scene(searching.question, searching.groups, searching.conditions(worse.market), worse.day)
+    stage = scene(searching.evaluation, searching.groups, searching.conditions(worse.market), worse.day)
     dimension = stage.space.dimensions.get(name)
     if dimension is None:
         return ()

@@ -8,7 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ...clocks import civil_shift
+from ...kit.comparing import compared_by, differing, group_words, names_of
 from ...kit.describing import describe, describe_names
+from ...kit.findings import unproven, violated
 from ...messages import Message, all_of, count, say
 from ...plan.conditions import Condition, OneOf
 from ...plan.plan import PlannedOffer
@@ -17,8 +19,6 @@ from ...reference.comparing import Pair, Shortfall
 from ...reference.offers import NONE, Bundle, cost
 from ...scalars import Duration, Money
 from ...verdicts import Finding, Measure, Spot, Witness
-from ..common import base_finding, unproven
-from ..parity import compared_by, differing, group_words, names_of
 from .search import Doubted, Searching, Worse
 
 PRIORITY = (
@@ -34,38 +34,38 @@ def length(duration: Duration) -> Message:
 
 
 def worse_finding(searching: Searching, worse: Worse, others: int, help: Message | None) -> Finding:
-    rule, params = searching.rule, searching.params
     offer = at_fault(searching, worse)
     message, measure = _headline(searching, worse)
-    spot = Spot(offer.place.down("offer"), _label(searching, worse, worse.compared))
-    finding = replace(
-        base_finding(rule, "violated", message, spot),
-        campaign=offer.campaign,
-        group=offer.book,
-        parties=tuple(sorted({o.campaign for o in worse.preferred.offers if o.campaign})),
-        measure=measure,
-        related=tuple(_related(searching, worse, offer.name)),
-        witness=_witness(searching, worse),
-        help=help,
-        assumptions=(compared_by(searching.groups),),
-        more=others,
-    )
-    told = [*finding.assumptions]
+    told = [compared_by(searching.groups)]
     if worse.compared is not worse.preferred:
         told.append(
             say("what is exempt of {name} is left out", "{name} 中豁免的部分不计入比较", name=worse.preferred.name)
         )
     if worse.not_exempt is not None:
         told.append(worse.not_exempt)
-    if params.at_channel is not None:
-        message = say(
-            "{channel} is where {attribute} has him compared",
-            "按 {attribute} 在 {channel} 渠道比较",
-            channel=worse.channel,
-            attribute=params.at_channel,
+    if searching.params.at_channel is not None:
+        told.append(
+            say(
+                "{channel} is where {attribute} has him compared",
+                "按 {attribute} 在 {channel} 渠道比较",
+                channel=worse.channel,
+                attribute=searching.params.at_channel,
+            )
         )
-        told.append(message)
-    return replace(finding, assumptions=tuple(told))
+    return violated(
+        searching.rule,
+        message,
+        Spot(offer.place.down("offer"), _label(searching, worse, worse.compared)),
+        campaign=offer.campaign,
+        group=offer.book,
+        parties=(o.campaign for o in worse.preferred.offers if o.campaign),
+        measure=measure,
+        related=_related(searching, worse, offer.name),
+        witness=_witness(searching, worse),
+        help=help,
+        assumptions=told,
+        more=others,
+    )
 
 
 def at_fault(searching: Searching, worse: Worse) -> PlannedOffer:
@@ -85,16 +85,17 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
         "未能证明没有客户的待遇不如“{name}”",
         name=doubted.preferred.name,
     )
-    finding = unproven(searching.rule, message, doubted.missing, offer.place.down("offer"), offer.campaign)
-    return replace(finding, group=offer.book, assumptions=(compared_by(searching.groups),))
+    place = offer.place.down("offer")
+    finding = unproven(searching.rule, message, doubted.missing, place, offer.campaign, offer.book)
+    return replace(finding, assumptions=(compared_by(searching.groups),))
 
 
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
     params = searching.params
     apart = differing(worse.pair, worse.at)
     own = {name for name in _told(worse) if name not in searching.groups.apart} - {params.at_channel or ""}
-    who = group_words(params.protected, worse.pair.customer, searching.question, worse.at, apart | own)
-    other = group_words(params.favoured, worse.pair.twin, searching.question, worse.at, apart)
+    who = group_words(params.protected, worse.pair.customer, searching.evaluation, worse.at, apart | own)
+    other = group_words(params.favoured, worse.pair.twin, searching.evaluation, worse.at, apart)
     product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.compared.bases], " + ", " + ")
     named: dict[str, Any] = {"who": who, "other": other, "product": product}
     if worse.has is None:

@@ -8,6 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from ...kit.evaluation import Evaluation
+from ...kit.findings import nothing_matches, violated
+from ...kit.kind import Kind, Outcome, Words
+from ...kit.waivers import Waivers
 from ...messages import Message, did_you_mean, say
 from ...models import Choice, DocumentMatch, Raw, Text
 from ...places import Place, Problem
@@ -15,7 +19,6 @@ from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, FieldTest, read_match
 from ...policy.policies import Rule
 from ...verdicts import Finding, Spot
-from ..common import Kind, Outcome, Question, base_finding, nothing_matches
 from .expressions import evaluated, expression_problems
 from .schemas import faults, schema_problems
 from .things import Thing, field_names, matches, things_of
@@ -33,9 +36,9 @@ class Require(Rule):
     schema_: Raw = Field(default=None, alias="schema")
 
 
-def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+def problems(rule: LinkedRule[Require], declared: Words) -> list[Problem]:
     """What is wrong with the fields and the match, which depend on what the rule is on."""
-    params: Any = rule.params
+    params = rule.params
     found: list[Problem] = []
     known = field_names(params.on)
     place = rule.place.down("fields")
@@ -64,7 +67,7 @@ def problems(rule: LinkedRule, question_words: Mapping[str, tuple[str, ...]]) ->
     if isinstance(params.fields, dict):
         tested = {k: v for k, v in params.fields.items() if v != "present" or k not in known}
         read_match(tested or None, place, {}, found, known, thing)
-    words = question_words if params.on in ("campaign", "touch") else {}
+    words = declared if params.on in ("campaign", "touch") else {}
     if params.match is not None:
         read_match(params.match, rule.place.down("match"), words, found, known, thing)
     return found
@@ -82,14 +85,14 @@ class Lack:
     """Why it could not be decided; None: it is wrong."""
 
 
-def check(rule: LinkedRule, question: Question) -> Outcome:
+def check(rule: LinkedRule[Require], evaluation: Evaluation) -> Outcome:
     """Looks at every thing of the right sort that matches; what has ended or was cancelled is past mending."""
-    params: Any = rule.params
+    params = rule.params
     outcome = Outcome()
-    matching = [thing for thing in things_of(rule, question) if matches(rule, thing)]
+    matching = [thing for thing in things_of(rule, evaluation) if matches(rule, thing)]
     if not matching:
         outcome.notes.append(nothing_matches(rule))
-    in_force = rule.last is None or rule.last >= question.as_of
+    in_force = rule.last is None or rule.last >= evaluation.as_of
     tests = _tests(params.fields)
     grouped: dict[tuple[str, str | None], list[Lack]] = {}
     for thing in matching:
@@ -99,7 +102,7 @@ def check(rule: LinkedRule, question: Question) -> Outcome:
     for (name, campaign), lacks in grouped.items():
         wrong = [lack for lack in lacks if lack.missing is None]
         if wrong or lacks:
-            outcome.findings.append(_finding(rule, question, name, campaign, wrong or lacks))
+            outcome.findings.append(_finding(rule, evaluation, name, campaign, wrong or lacks))
     return outcome
 
 
@@ -135,9 +138,9 @@ SORTS = {
 }
 
 
-def _fields(rule: LinkedRule, thing: Thing, tests: Mapping[str, FieldTest | None]) -> Iterator[Lack]:
+def _fields(rule: LinkedRule[Require], thing: Thing, tests: Mapping[str, FieldTest | None]) -> Iterator[Lack]:
     """What is missing, said at once; then each field that is out of bounds."""
-    params: Any = rule.params
+    params = rule.params
     lacking = [name for name, test in tests.items() if not _holds(thing, name, test)]
     absent = [name for name in lacking if not thing.fields.get(name)]
     sort = SORTS[params.on]
@@ -174,8 +177,8 @@ def _fields(rule: LinkedRule, thing: Thing, tests: Mapping[str, FieldTest | None
         )
 
 
-def _expression(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
-    params: Any = rule.params
+def _expression(rule: LinkedRule[Require], thing: Thing) -> Iterator[Lack]:
+    params = rule.params
     if params.that is None:
         return
     holds = evaluated(params.that, thing.content)
@@ -205,8 +208,8 @@ def _expression(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
     yield Lack(message, here, asked, say("state what the expression asks for", "请写明表达式用到的内容"), missing)
 
 
-def _schema(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
-    params: Any = rule.params
+def _schema(rule: LinkedRule[Require], thing: Thing) -> Iterator[Lack]:
+    params = rule.params
     if params.schema_ is None:
         return
     for fault in faults(params.schema_, thing.content[params.on]):
@@ -225,24 +228,22 @@ def _schema(rule: LinkedRule, thing: Thing) -> Iterator[Lack]:
         )
 
 
-def _finding(rule: LinkedRule, question: Question, name: str, campaign: str | None, lacks: Sequence[Lack]) -> Finding:
+def _finding(
+    rule: LinkedRule[Require], evaluation: Evaluation, name: str, campaign: str | None, lacks: Sequence[Lack]
+) -> Finding:
     lack = lacks[0]
-    waivers = tuple(
-        i
-        for i, w in question.waivers_of(rule)
-        if (w.campaign or w.group) == (campaign or name) and w.until >= question.as_of
-    )
-    return replace(
-        base_finding(rule, "violated" if lack.missing is None else "unproven", lack.message, lack.spot),
+    found = violated(
+        rule,
+        lack.message,
+        lack.spot,
         campaign=campaign,
         group=None if campaign else name,
-        parties=(campaign,) if campaign else (),
-        related=(lack.asked,),
+        related=[lack.asked],
         help=lack.help,
-        missing=lack.missing,
         more=len(lacks) - 1,
-        covered_by=waivers,
+        covered_by=Waivers(rule, evaluation).of_document(campaign or name),
     )
+    return found if lack.missing is None else replace(found, verdict="unproven", missing=lack.missing)
 
 
 def _asked(test: FieldTest | None, fields: Any, name: str) -> Message:
@@ -260,8 +261,14 @@ def _field_place(thing: Thing, name: str) -> Place:
     return thing.place.down(*name.split(".", 1))
 
 
-SUMMARY = say(
-    "the matching document carries fields within bounds, satisfies an expression, or fits a JSON Schema",
-    "匹配的文档写有所要求的字段且取值在范围内，或满足表达式、符合 JSON Schema",
+KIND = Kind(
+    "require",
+    Require,
+    say(
+        "the matching document carries fields within bounds, satisfies an expression, or fits a JSON Schema",
+        "匹配的文档写有所要求的字段且取值在范围内，或满足表达式、符合 JSON Schema",
+    ),
+    check,
+    each_alone=True,
+    problems=problems,
 )
-KIND = Kind("require", Require, SUMMARY, check)

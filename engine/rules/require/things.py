@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from ...kit.evaluation import Evaluation
 from ...messages import show
 from ...places import Place, Problem
 from ...plan.campaigns import Service
@@ -20,7 +21,6 @@ from ...policy.linked import LinkedRule
 from ...policy.matches import FIELDS, Fields, read_match
 from ...scalars import WEEKDAYS, Hours, Money
 from ...timeline import campaign_fields, texts, touch_fields
-from ..common import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Thing:
     """False for what has ended, was cancelled or lies before as-of: past mending."""
 
 
-def looks_inside(rule: LinkedRule) -> bool:
+def looks_inside(rule: LinkedRule[Any]) -> bool:
     """Whether the rule asks for the content as a whole, by an expression or a schema."""
     params: Any = rule.params
     return bool(params.that or params.schema_)
@@ -65,17 +65,17 @@ def _names(model: type[BaseModel]) -> Iterator[str]:
                 yield from (f"{written}.{inner}" for inner in _names(part))
 
 
-def matches(rule: LinkedRule, thing: Thing) -> bool:
+def matches(rule: LinkedRule[Any], thing: Thing) -> bool:
     params: Any = rule.params
     found: list[Problem] = []
     return read_match(params.match, Place(""), {}, found, field_names(params.on)).holds(thing.fields)
 
 
-def things_of(rule: LinkedRule, question: Question) -> Iterator[Thing]:
+def things_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
     params: Any = rule.params
-    plan = question.plan
+    plan = evaluation.plan
     if params.on in ("campaign", "touch"):
-        yield from _campaign_things(params.on, rule, question)
+        yield from _campaign_things(params.on, rule, evaluation)
     elif params.on == "service":
         for service in plan.services:
             content = {"service": as_written(service.model)} if looks_inside(rule) else {}
@@ -95,19 +95,19 @@ def things_of(rule: LinkedRule, question: Question) -> Iterator[Thing]:
             yield Thing(name, None, fields, rule.place.down("rule"), content)
 
 
-def _campaign_things(on: str, rule: LinkedRule, question: Question) -> Iterator[Thing]:
-    dated = {touch.campaign for touch in question.line.touches if question.late(touch) and rule.binds(touch.day)}
-    in_force = rule.last is None or rule.last >= question.as_of
-    for campaign in question.plan.campaigns:
+def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
+    dated = {touch.campaign for touch in evaluation.line.touches if evaluation.late(touch) and rule.binds(touch.day)}
+    in_force = rule.last is None or rule.last >= evaluation.as_of
+    for campaign in evaluation.plan.campaigns:
         model = campaign.model
         to_come = model.status not in ("ended", "cancelled") and (
             (model.trigger is not None and in_force) or campaign.name in dated
         )
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
-            inner["way"] = touch.way or question.plan.words.channels[touch.channel].way
+            inner["way"] = touch.way or evaluation.plan.words.channels[touch.channel].way
         of_campaign = campaign_fields(model, campaign.timezone)
-        each = [touch_fields(of_campaign, touch, question.plan.words) for touch in model.touches]
+        each = [touch_fields(of_campaign, touch, evaluation.plan.words) for touch in model.touches]
         if on == "touch":
             for index, fields in enumerate(each):
                 place = campaign.place.down("touches", index)

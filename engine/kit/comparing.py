@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from ..clocks import civil_shift, midnight
-from ..kit.describing import describe_names
 from ..messages import Message, say
 from ..places import Problem
 from ..plan.conditions import (
@@ -30,13 +30,18 @@ from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
 from ..reference.comparing import Pair, are_pair
 from ..reference.offers import TooMuch
 from ..scalars import Duration
-from ..search.customers import Lift
+from ..search.customers import Lift, find_customer
 from ..search.left_out import Joint, Serving, left_out
 from ..search.model import Demand, World, attribute_of
+from ..search.result import NOBODY, Found, Nobody, Result, Undecided
+from ..search.steps import Steps
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
 from ..verdicts import Note
-from .common import Outcome, Question, Steps, can_be, find_customer, fresh_steps, not_replayed
+from .describing import describe_names
+from .evaluation import Evaluation
+from .kind import Outcome
+from .replay import can_be, not_replayed
 
 DateTest = DateIs | DateAge | DateAhead | DateBetween
 MOST_DAYS = 4000
@@ -51,7 +56,7 @@ def names_of(condition: Condition) -> set[str]:
     return attributes_of(condition) | keys
 
 
-def apart_of(rule: LinkedRule, plan: Plan) -> frozenset[str]:
+def apart_of(rule: LinkedRule[Any], plan: Plan) -> frozenset[str]:
     """What favoured and protected customers differ in: what the groups ask about, and what shares a fact with it."""
     stated = getattr(rule.params, "differ_in", ())
     if stated:
@@ -76,16 +81,28 @@ class Groups:
         return (*self.favoured, *self.protected)
 
 
-def groups_of(rule: LinkedRule, plan: Plan) -> Groups:
+def groups_of(rule: LinkedRule[Any], plan: Plan) -> Groups:
     own = () if rule.group == EVERYONE else (rule.group,)
     return Groups((rule.conditions["favoured"],), (rule.conditions["protected"], *own), apart_of(rule, plan))
+
+
+def first_found(answers: Iterable[Result[Pair]]) -> Result[Pair]:
+    """The first pair found among MOST_TRIED places to look; else why it could not be decided, if it could not."""
+    unsure: Result[Pair] = NOBODY
+    for tried, answer in enumerate(answers, 1):
+        if isinstance(answer, Found):
+            return answer
+        unsure = answer if isinstance(unsure, Nobody) else unsure
+        if tried >= MOST_TRIED:
+            return Undecided(not_replayed())
+    return unsure
 
 
 class Scene:
     """All customers at one instant: what the groups and some other conditions can tell apart there."""
 
-    def __init__(self, question: Question, groups: Groups, world: World, at: datetime, day: date) -> None:
-        self.question, self.groups, self.world = question, groups, world
+    def __init__(self, evaluation: Evaluation, groups: Groups, world: World, at: datetime, day: date) -> None:
+        self.evaluation, self.groups, self.world = evaluation, groups, world
         self.at, self.day, self.space = at, day, world.space
         self.lift = Lift(world, [Demand(at, day)], None)
         self.facts: list[Serving] = list(self.lift.forbidden([Demand(at, day)]))
@@ -103,7 +120,7 @@ class Scene:
         tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.apart]
         boxes: Union = self.of([*self.groups.favoured, *tied])
         for fact in (f for f in tied if all(self._lasts(name) for name in names_of(f))):
-            for day in days_of_fact(fact, self.question.days):
+            for day in days_of_fact(fact, self.evaluation.days):
                 boxes = intersection(boxes, self.space.of(fact, day))
         return boxes
 
@@ -138,7 +155,7 @@ class Scene:
     def lifted(self, boxes: Union) -> list[Joint]:
         return [self.lift.box(box, self.at) for box in boxes]
 
-    def holes(self, start: Union, serving: Sequence[Union], steps: Steps) -> Iterable[Box]:
+    def holes(self, start: Union, serving: Sequence[Union], steps: Steps) -> Iterator[Box]:
         """The parts of ``start`` that lie in none of the unions, and that the facts of this instant allow."""
         avoid = [*self.facts, *((1.0, self.lifted(boxes)) for boxes in serving if boxes)]
         for joint in self.lifted(start):
@@ -147,43 +164,37 @@ class Scene:
 
     def anybody(self, start: Union, but: Sequence[Union] = ()) -> bool:
         """Whether there can be somebody in ``start`` who is in none of the unions. Raises OutOfSteps."""
-        return next(iter(self.holes(start, but, fresh_steps(self.question))), None) is not None
+        return next(self.holes(start, but, self.evaluation.budget()), None) is not None
 
-    def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Pair | None:
-        """A protected customer in the hole, and a favoured one like him who meets ``also``; replayed.
+    def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Result[Pair]:
+        """A protected customer in the hole, and a favoured one like them who meets ``also``; replayed.
 
-        None without a doubt on ``steps``: nobody there can be.
+        Nobody: nobody there can be protected; that no pair of the two holds is undecided.
         """
-        customer = find_customer(self.world, [Demand(self.at, self.day, [hole])], steps)
-        if customer is None:
-            return None
+        answer = find_customer(self.world, [Demand(self.at, self.day, [hole])], steps)
+        if not isinstance(answer, Found):
+            return answer
+        customer = answer.value
         fixed = {
             name: 1 << cell_of(customer, name, dimension, self.at)
             for name, dimension in self.space.dimensions.items()
             if attribute_of(name) not in self.groups.apart
         }
         boxes = [both for box in favoured if (both := meet(box, fixed)) is not None]
-        other = find_customer(self.world, [Demand(self.at, self.day, boxes)], steps) if boxes else None
-        if other is not None and can_be(customer, [self.at], self.question):
-            pair = Pair(customer, self._twin(customer, other), self.groups.apart)
-            plan, groups = self.question.plan, self.groups
+        other = find_customer(self.world, [Demand(self.at, self.day, boxes)], steps) if boxes else NOBODY
+        if isinstance(other, Found) and can_be(customer, [self.at], self.evaluation):
+            pair = Pair(customer, self._twin(customer, other.value), self.groups.apart)
+            plan, groups = self.evaluation.plan, self.groups
             wanted = (*groups.favoured, *also)
             if are_pair(pair, groups.protected, wanted, self.at, plan.customers, plan.timezone):
-                return pair
-        steps.doubt(not_replayed())
-        return None
+                return Found(pair)
+        return other if isinstance(other, Undecided) else Undecided(not_replayed())
 
     def first_pair(
         self, start: Union, serving: Sequence[Union], favoured: Union, also: Sequence[Condition], steps: Steps
-    ) -> tuple[Pair | None, Message | None]:
-        """The first pair whose protected customer lies in ``start`` and in none of the unions; or what is in doubt."""
-        for tried, hole in enumerate(self.holes(start, serving, steps), 1):
-            pair = self.pair(hole, favoured, also, steps)
-            if pair is not None:
-                return pair, None
-            if tried >= MOST_TRIED:
-                return None, not_replayed()
-        return None, steps.doubts[0] if steps.doubts else None
+    ) -> Result[Pair]:
+        """The first pair whose protected customer lies in ``start`` and in none of the unions."""
+        return first_found(self.pair(hole, favoured, also, steps) for hole in self.holes(start, serving, steps))
 
     def _twin(self, customer: Customer, other: Customer) -> Customer:
         """The customer as he stands here, with the other's values in what they may differ in."""
@@ -208,11 +219,11 @@ def cell_of(customer: Customer, name: str, dimension: Dimension, at: datetime) -
 
 
 def scene(
-    question: Question, groups: Groups, conditions: Sequence[Condition], day: date, at: datetime | None = None
+    evaluation: Evaluation, groups: Groups, conditions: Sequence[Condition], day: date, at: datetime | None = None
 ) -> Scene:
     """Everything these conditions can tell apart on a day of the plan's clock (at its first instant unless stated)."""
-    world = question.world([*groups.conditions, *conditions], {day})
-    return Scene(question, groups, world, at or midnight(day, question.plan.timezone), day)
+    world = evaluation.world([*groups.conditions, *conditions], {day})
+    return Scene(evaluation, groups, world, at or midnight(day, evaluation.plan.timezone), day)
 
 
 # --- days that are alike ---------------------------------------------------------------------------------------------
@@ -224,15 +235,15 @@ class DateEdges:
     Facts hold at every instant of the plan, so the edges of theirs on its days are there as well, and stay where they are.
     """
 
-    def __init__(self, question: Question, conditions: Iterable[Condition]) -> None:
-        facts = question.plan.customers.facts
+    def __init__(self, evaluation: Evaluation, conditions: Iterable[Condition]) -> None:
+        facts = evaluation.plan.customers.facts
         self.tests: dict[str, list[DateTest]] = {}
         self.fixed: dict[str, set[date]] = {}
         for test in sorted({test for condition in (*conditions, *facts) for test in date_tests(condition)}, key=str):
             self.tests.setdefault(test.attribute, []).append(test)
         for fact in facts:
             for test in date_tests(fact):
-                for day in days_of_fact(fact, question.days):
+                for day in days_of_fact(fact, evaluation.days):
                     self.fixed.setdefault(test.attribute, set()).update([*_edges(test, day), next_day(day)])
         listed = [test for tests in self.tests.values() for test in tests]
         ages: dict[str, set[Duration]] = {}
@@ -300,9 +311,9 @@ def next_day(day: date) -> date:
 # --- whether the groups can be compared --------------------------------------------------------------------------------
 
 
-def days_alike(question: Question, conditions: Sequence[Condition], first: date, last: date) -> list[date]:
+def days_alike(evaluation: Evaluation, conditions: Sequence[Condition], first: date, last: date) -> list[date]:
     """One day for each way in which the edges of the date tests, those of facts among them, lie between two days."""
-    edges = DateEdges(question, conditions)
+    edges = DateEdges(evaluation, conditions)
     if not edges.turn:
         return [first]
     days = range(first.toordinal(), min(last, edges.settled(first)).toordinal() + 1)
@@ -316,10 +327,10 @@ def too_many_days() -> TooMuch:
 
 
 def groups_stand(
-    rule: LinkedRule, question: Question, groups: Groups, span: tuple[date, date], outcome: Outcome
+    rule: LinkedRule[Any], evaluation: Evaluation, groups: Groups, span: tuple[date, date], outcome: Outcome
 ) -> bool:
     """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
-    stages = [scene(question, groups, [], day) for day in days_alike(question, groups.conditions, *span)]
+    stages = [scene(evaluation, groups, [], day) for day in days_alike(evaluation, groups.conditions, *span)]
     if any(stage.anybody(stage.of(groups.conditions)) for stage in stages):
         outcome.problems.append(_overlap(rule))
         return False
@@ -336,7 +347,7 @@ def groups_stand(
     return True
 
 
-def _overlap(rule: LinkedRule) -> Problem:
+def _overlap(rule: LinkedRule[Any]) -> Problem:
     message = say("a customer can be both favoured and protected", "客户可能同时属于受优待与受保护两个群体")
     help = say(
         "part the two groups, as in first_purchase: {{within: 30d}} and {{over: 30d}}",
@@ -345,14 +356,14 @@ def _overlap(rule: LinkedRule) -> Problem:
     return Problem("groups-overlap", message, rule.place.down("protected"), help)
 
 
-def _empty(rule: LinkedRule, key: str) -> Note:
+def _empty(rule: LinkedRule[Any], key: str) -> Note:
     message = say(
         "nobody can be in the group under {key} of {rule}", "{rule} 的 {key} 不可能包含任何客户", key=key, rule=rule.id
     )
     return Note("empty-group", "warning", message, rule.place.down(key))
 
 
-def _no_pair(rule: LinkedRule, names: list[str]) -> Note:
+def _no_pair(rule: LinkedRule[Any], names: list[str]) -> Note:
     message = say(
         "no favoured and protected customers differ only in {names}: {rule} compares nobody",
         "没有受优待与受保护的客户仅在 {names} 上不同：{rule} 没有比较任何人",
@@ -367,7 +378,7 @@ def _no_pair(rule: LinkedRule, names: list[str]) -> Note:
     )
 
 
-def _neither(rule: LinkedRule) -> Note:
+def _neither(rule: LinkedRule[Any]) -> Note:
     message = say(
         "there can be customers in neither group of {rule}: it says nothing of them",
         "可能有客户不属于 {rule} 的任一群体：该规则不涉及他们",
@@ -376,9 +387,9 @@ def _neither(rule: LinkedRule) -> Note:
     return Note("neither-group", "info", message, rule.place.down("favoured"))
 
 
-def group_words(raw: object, customer: Customer, question: Question, at: datetime, told: Iterable[str]) -> Message:
+def group_words(raw: object, customer: Customer, evaluation: Evaluation, at: datetime, told: Iterable[str]) -> Message:
     """``a customer in segment existing (first purchase 2016-03-01)``."""
-    plan = question.plan
+    plan = evaluation.plan
     words = describe_names(customer, plan.customers, sorted(told), at, plan.timezone)
     name = segment_of(raw)
     if name is not None:
@@ -402,23 +413,8 @@ def compared_by(groups: Groups) -> Message:
     return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
 
 
-NOBODY = Groups((), (), frozenset())
+NO_GROUPS = Groups((), (), frozenset())
 """Where customers are asked about and none compared."""
-
-
-def nothing_matches_offers(rule: LinkedRule) -> Note:
-    """For kinds whose ``match`` speaks of offers."""
-    message = say(
-        "the rule {rule} matches no offer of the plan", "规则 {rule} 没有匹配到计划中的任何优惠", rule=rule.id
-    )
-    at = rule.place.down("match") if rule.params.match is not None else rule.place.down("rule")
-    return Note(
-        "matches-nothing",
-        "warning",
-        message,
-        at,
-        say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
-    )
 
 
 def still(customer: Customer, at: datetime) -> Customer:
