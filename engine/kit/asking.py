@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..messages import Message
 from ..places import Place
@@ -23,6 +23,16 @@ from .waivers import Waivers
 
 P = TypeVar("P", bound=Rule)
 T = TypeVar("T")
+
+
+class Named(Protocol):
+    """A send, a touch of a triggered campaign, or a campaign."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def place(self) -> Place: ...
 
 
 class Asking(Generic[P]):
@@ -58,21 +68,21 @@ class Asking(Generic[P]):
 
     # --- what is in doubt --------------------------------------------------------------------------------------------
 
-    def doubt(self, why: Message, thing: Touch | Step | None = None, place: Place | None = None) -> None:
+    def doubt(self, why: Message, thing: Named | None = None) -> None:
         """What could not be decided: of a touch, at its campaign; else of the rule."""
         name = thing.name if thing is not None else None
         if name not in self.doubts:
-            at = place or (thing.place if thing is not None else None)
-            self.doubts[name] = unproven(self.rule, self.not_proven, why, at, name)
+            place = thing.place if thing is not None else None
+            self.doubts[name] = unproven(self.rule, self.not_proven, why, place, name)
 
-    def taken(self, answer: Result[T], thing: Touch | Step | None = None) -> T | None:
+    def taken(self, answer: Result[T], thing: Named | None = None) -> T | None:
         """What a search found; that it could not be decided is kept as a doubt."""
         if isinstance(answer, Undecided):
             self.doubt(answer.why, thing)
         return answer.value if isinstance(answer, Found) else None
 
     @contextmanager
-    def guarded(self, thing: Touch | Step | None = None) -> Iterator[None]:
+    def guarded(self, thing: Named | None = None) -> Iterator[None]:
         """What cannot be decided in here is kept as a doubt, and what was asked in here ends."""
         try:
             yield

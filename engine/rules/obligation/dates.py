@@ -8,19 +8,23 @@ from datetime import date, datetime, timedelta
 from math import inf
 
 from ...clocks import TICK, civil_shift, midnight
+from ...kit.evaluation import boxes_of
+from ...kit.replay import can_be, is_admitted, not_replayed
 from ...plan.conditions import DateBetween, tells_days_apart
 from ...policy.matches import TouchMatch
-from ...reference import Customer, admits
+from ...reference import Customer
 from ...reference.obligations import not_done, stands_throughout, touches_of
 from ...reference.rules import days_within
+from ...search.customers import find_customer
 from ...search.model import Demand, Still
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided
 from ...space.boxes import intersection
 from ...timeline import Step, Touch
 from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
-from ..common import boxes_of, can_be, find_customer, fresh_steps, not_replayed
+from .case import forestalled
 from .reactors import stopping
-from .search import Searching, dated_acts, forestalled
+from .search import Searching, dated_acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Sent:
 def forgotten(searching: Searching) -> Iterator[Forgotten]:
     """For each day that the date can be, somebody who is left out. Raises OutOfSteps, TooManyBoxes, ``UnknownYear``."""
     acts = searching.rule.match_lists["do"]
-    dated = [dated_acts(do, searching.question) for do in acts]
+    dated = [dated_acts(do, searching.evaluation) for do in acts]
     for day, window in windows(searching):
         for number, do in enumerate(acts):
             sent = [Sent(t.at, t.arrives, t, not stopping(t)) for t in dated[number]]
@@ -68,7 +72,7 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
     """Every day that the date can be, with the time around it: wholly inside the period, and still to come."""
     params, zone = searching.params, searching.plan.timezone
     calendar = searching.rule.calendar
-    first, last = searching.period
+    first, last = searching.time.period
     day = first
     while day <= last + timedelta(days=36600):
         if params.ahead is not None:
@@ -79,7 +83,7 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
             begins, ends = day, civil_shift(day, params.within, +1, calendar)
         if begins > last:
             return
-        if first <= begins <= ends <= last and ends >= searching.as_of and (not in_force or searching.rule.binds(day)):
+        if first <= begins <= ends <= last and ends >= searching.time.as_of and (not in_force or searching.rule.binds(day)):
             yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)
         day += timedelta(days=1)
 
@@ -89,9 +93,9 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
     plan = searching.plan
     attribute = plan.customers.attributes[searching.params.date or ""]
     once = attribute.changes in (None, "never")
-    for step in searching.question.line.steps:
+    for step in searching.evaluation.line.steps:
         trigger = step.campaign.model.trigger
-        if trigger is None or trigger.date != searching.params.date or step.campaign.model.status == "draft":
+        if trigger is None or trigger.date != searching.params.date or step.status == "draft":
             continue
         if not do.holds(step.fields):
             continue
@@ -115,46 +119,40 @@ def _trigger_days(step: Step, day: date) -> list[date]:
 
 def _without(searching: Searching, day: date, window: Window, sent: Sequence[Sent]) -> Customer | None:
     """Somebody with this date, of the group throughout, whom nothing reaches."""
-    customer = _unreached(searching, day, window, [s for s in sent if s.sure])
-    if customer is None or all(s.sure for s in sent):
-        return customer
-    customer = _unreached(searching, day, window, sent)
-    if customer is None:
-        searching.doubt(forestalled())
-    return customer
+    answer = _unreached(searching, day, window, [s for s in sent if s.sure])
+    if isinstance(answer, Found) and not all(s.sure for s in sent):
+        answer = _unreached(searching, day, window, sent)
+        answer = Undecided(forestalled()) if isinstance(answer, Nobody) else answer
+    return searching.asking.taken(answer, searching.about)
 
 
-def _unreached(searching: Searching, day: date, window: Window, serving: Sequence[Sent]) -> Customer | None:
-    """The same, for what surely reaches him; attributes that change keep one value in the window."""
-    question, group = searching.question, searching.rule.group
+def _unreached(searching: Searching, day: date, window: Window, serving: Sequence[Sent]) -> Result[Customer]:
+    """The same, for what surely reaches them; attributes that change keep one value in the window."""
+    evaluation, group = searching.evaluation, searching.rule.group
     asked = [group, DateBetween(searching.params.date or "", day, day)]
     days_differ = tells_days_apart(group) or bool(searching.plan.customers.facts)
     within = days_within(window, searching.plan.timezone) if days_differ else [window.start]
-    days = {question.day_of(at) for at in (*within, window.end, *(s.at for s in serving))}
-    world = question.world([*asked, *(s.thing.audience for s in serving)], days)
-    boxes = boxes_of(world.space, asked, question.day_of(window.end))
+    days = {evaluation.day_of(at) for at in (*within, window.end, *(s.at for s in serving))}
+    world = evaluation.world([*asked, *(s.thing.audience for s in serving)], days)
+    boxes = boxes_of(world.space, asked, evaluation.day_of(window.end))
     for at in within if tells_days_apart(group) else ():
-        boxes = intersection(boxes, world.space.of(group, question.day_of(at)))
+        boxes = intersection(boxes, world.space.of(group, evaluation.day_of(at)))
     if not boxes:
-        return None
-    demands = [Demand(window.start, question.day_of(window.start), boxes)]
-    demands += [Demand(at, question.day_of(at)) for at in within[1:]]
-    served = [(inf, s.at, world.space.of(s.thing.audience, question.day_of(s.at))) for s in serving]
-    steps = fresh_steps(question)
-    customer = find_customer(world, demands, steps, Still(window, served, 0))
-    for doubt in steps.doubts if customer is None else []:
-        searching.doubt(doubt)
-    return customer
+        return NOBODY
+    demands = [Demand(window.start, evaluation.day_of(window.start), boxes)]
+    demands += [Demand(at, evaluation.day_of(at)) for at in within[1:]]
+    served = [(inf, s.at, world.space.of(s.thing.audience, evaluation.day_of(s.at))) for s in serving]
+    return find_customer(world, demands, evaluation.budget(), Still(window, served, 0))
 
 
 def replayed(searching: Searching, customer: Customer, day: date, window: Window, number: int) -> bool:
     """Whether the reference evaluator, too, finds that nothing comes around the date."""
-    plan, question = searching.plan, searching.question
+    plan, evaluation = searching.plan, searching.evaluation
     instants = days_within(window, plan.timezone)
-    if not can_be(customer, instants, question):
+    if not can_be(customer, instants, evaluation):
         return False
     if not stands_throughout(customer, searching.params.date or "", day, window, plan):
         return False
-    if not all(admits(searching.rule.group, customer, at, plan.customers, plan.timezone) for at in instants):
+    if not all(is_admitted(searching.rule.group, customer, at, evaluation) for at in instants):
         return False
-    return number in not_done(touches_of(customer, question.line, plan), window, searching.rule.match_lists["do"])
+    return number in not_done(touches_of(customer, evaluation.line, plan), window, searching.rule.match_lists["do"])

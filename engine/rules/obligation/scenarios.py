@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ...clocks import TICK, shift
-from ...hours import next_open
+from ...kit.receiving import first_in
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
-from ...search.model import Happening
+from ...search.model import Bar, Happening
 from ...timeline import Step, Touch
 from ...triggers import Reaction, event_of, trigger_of
 from ...windows import Window, window_ending
@@ -37,17 +37,11 @@ def scenarios(
 def _stops(at: datetime, reactor: Reactor, unless: frozenset[str], plan: Plan) -> Iterator[Happening]:
     """An event that ends the sequence between what happened and the answer, as soon as it can come."""
     act = reactor.at(at)
-    if act is None:
-        return
-    if isinstance(reactor.thing, PlannedService):
+    if act is None or isinstance(reactor.thing, PlannedService):
         return
     begins = max(at, reactor.thing.begins or at) if isinstance(reactor.thing, Touch) else at
-    for name in sorted(stopping(reactor.thing) - unless):
-        soon = begins + timedelta(minutes=1)
-        first = soon if soon <= act else begins + timedelta(seconds=1)
-        when = next_open(first, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)
-        if when is not None and when <= act:
-            yield when, name
+    if begins < act:
+        yield from first_in(Bar(stopping(reactor.thing) - unless, begins + TICK, act), plan)
 
 
 def _earlier(event: Happening, reactor: Reactor, owed: Owed, plan: Plan) -> Iterator[Happening]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ...clocks import local
 from ...kit.describing import describe
+from ...kit.findings import violated
+from ...kit.replay import is_admitted, on_that_clock
+from ...kit.witness import seen
 from ...messages import Message, all_of, plain, say
 from ...policy.matches import FieldTest, TouchMatch
 from ...policy.policies import ANY_REPLY
-from ...reference import admits
 from ...timeline import Step, Touch
 from ...triggers import trigger_of
 from ...verdicts import Finding, Spot, Witness
-from ..common import base_finding, on_that_clock, seen
+from .case import Left
 from .dates import Forgotten
 from .reactors import Reactor, stopping
-from .search import Left, Searching
+from .search import Searching
 
 WEEKDAYS = (
     say("Monday", "周一"),
@@ -30,10 +31,6 @@ WEEKDAYS = (
     say("Sunday", "周日"),
 )
 MOST_RELATED = 12
-
-
-def not_proven() -> Message:
-    return say("it is not proven that everyone gets what is owed", "未能证明每位客户都得到应有的回应")
 
 
 def when(at: datetime, zone: str) -> Message:
@@ -89,27 +86,22 @@ def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
         what=what(left.case.do),
         within=left.case.owed.within.message,
     )
-    spot = Spot(rule.place.down("do"), say("what is owed", "应做之事"))
-    covered = () if open_ones else _waivers(searching)
-    return replace(
-        base_finding(rule, "violated", message, spot),
+    return violated(
+        rule,
+        message,
+        Spot(rule.place.down("do"), say("what is owed", "应做之事")),
         group=rule.group_name,
-        related=(_within(searching, left), *_reactions(searching, left)),
+        related=[_within(searching, left), *_reactions(searching, left)],
         witness=_witness(searching, left),
         help=_help(searching, left),
         more=len(open_ones or found) - 1,
         assumptions=_assumptions(searching),
-        covered_by=covered,
+        covered_by=() if open_ones else searching.asking.waivers.of_group(rule.group_name),
     )
 
 
 def _covered(searching: Searching, left: Left) -> bool:
-    return searching.last_day is not None and searching.question.day_of(left.event[0]) <= searching.last_day
-
-
-def _waivers(searching: Searching) -> tuple[int, ...]:
-    rule = searching.rule
-    return tuple(i for i, w in searching.question.waivers_of(rule) if w.group == rule.group_name)
+    return searching.last_day is not None and searching.evaluation.day_of(left.event[0]) <= searching.last_day
 
 
 def _within(searching: Searching, left: Left) -> Spot:
@@ -121,7 +113,7 @@ def _within(searching: Searching, left: Left) -> Spot:
 
 
 def _assumptions(searching: Searching) -> tuple[Message, ...]:
-    first, last = searching.period
+    first, last = searching.time.period
     return (
         say(
             "judged are events whose answer is due between {first} and {last}",
@@ -161,7 +153,7 @@ def _admits(searching: Searching, left: Left, reactor: Reactor) -> bool:
     """Whether its audience takes in the customer, when it is read."""
     at = left.event[0]
     read = reactor.read_at(at, reactor.at(at) or at)
-    return admits(reactor.audience, left.customer, read, searching.plan.customers, searching.plan.timezone)
+    return is_admitted(reactor.audience, left.customer, read, searching.evaluation)
 
 
 def _kept_back(searching: Searching, left: Left, step: Step) -> Message:
@@ -208,7 +200,7 @@ def _help(searching: Searching, left: Left) -> Message:
 
 
 def _witness(searching: Searching, left: Left) -> Witness:
-    question, case, customer = searching.question, left.case, left.customer
+    case, customer = left.case, left.customer
     touches = [case.because_of] if case.because_of is not None else []
     if left.event[1] and touches and case.only is None:
         touches = [searching.because(case, left.event)]
@@ -220,48 +212,43 @@ def _witness(searching: Searching, left: Left) -> Witness:
         for r in case.reactors
         if (act := r.at(left.event[0])) is not None and r.answers(left.event[0], left.start, case.owed)
     ]
-    words = describe(customer, searching.plan.customers, conditions, instants, question.plan.timezone)
-    return Witness(customer, words, tuple(seen(t) for t in touches), (left.start, left.deadline))
+    words = describe(customer, searching.plan.customers, conditions, instants, searching.plan.timezone)
+    return Witness(customer, words, seen(touches), (left.start, left.deadline))
 
 
 def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) -> Finding:
     """Stands at the touch that is replied to, or that makes the promise."""
-    rule, question = searching.rule, searching.question
-    waivers = [(i, w) for i, w in question.waivers_of(rule) if w.campaign == campaign]
-    last = max((w.until for _, w in waivers), default=None)
-    open_ones = [
-        left
-        for left in found
-        if last is None or question.day_of(left.start) > last or (left.case.because_of and left.case.because_of.trigger)
-    ]
+    rule, waivers = searching.rule, searching.asking.waivers
+    open_ones = [left for left in found if not waivers.cover([_party(left)])]
     left = (open_ones or found)[0]
-    touch = left.case.because_of
-    assert touch is not None  # noqa: S101
+    touch = _party(left)
     reply = searching.params.any_of == ANY_REPLY
     message = (_unanswered if reply else _unkept)(searching, left)
     place = touch.place.down("reply") if reply else touch.place.down("promises")
-    return replace(
-        base_finding(
-            rule,
-            "violated",
-            message,
-            Spot(place, say("who answers", "由谁回应") if reply else say("promised here", "此处承诺")),
-        ),
+    what_kept = say(
+        "add a touch that gives {what} in time, or promise less",
+        "增加按时给出 {what} 的触达，或少作承诺",
+        what=what(left.case.do),
+    )
+    return violated(
+        rule,
+        message,
+        Spot(place, say("who answers", "由谁回应") if reply else say("promised here", "此处承诺")),
         campaign=campaign,
-        parties=(campaign,),
-        related=(_within(searching, left), *_reactions(searching, left)),
+        related=[_within(searching, left), *_reactions(searching, left)],
         witness=_witness(searching, left),
-        help=_help(searching, left)
-        if reply
-        else say(
-            "add a touch that gives {what} in time, or promise less",
-            "增加按时给出 {what} 的触达，或少作承诺",
-            what=what(left.case.do),
-        ),
+        help=_help(searching, left) if reply else what_kept,
         more=len(open_ones or found) - 1,
         assumptions=_assumptions(searching),
-        covered_by=() if open_ones else tuple(i for i, _ in waivers),
+        covered_by=waivers.of_sets(([_party(left)], None) for left in found),
     )
+
+
+def _party(left: Left) -> Touch:
+    """The touch that is replied to, or that promises, on the day on which what is owed begins to count."""
+    touch = left.case.because_of
+    assert touch is not None  # noqa: S101
+    return touch
 
 
 def _unanswered(searching: Searching, left: Left) -> Message:
@@ -286,12 +273,11 @@ def _unkept(searching: Searching, left: Left) -> Message:
 
 def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
     """Stands at the rule, like that of an event."""
-    rule, question = searching.rule, searching.question
-    last = searching.last_day
-    open_ones = [one for one in found if last is None or question.day_of(one.window.end) > last]
+    rule, evaluation, last = searching.rule, searching.evaluation, searching.last_day
+    open_ones = [one for one in found if last is None or evaluation.day_of(one.window.end) > last]
     one = (open_ones or found)[0]
     do = rule.match_lists["do"][one.number]
-    days = [question.day_of(at) for at in (one.window.start, one.window.end)]
+    days = [evaluation.day_of(at) for at in (one.window.start, one.window.end)]
     weekday = WEEKDAYS[one.day.weekday()]
     message = say(
         "a customer whose {date} is {weekday} {day} would not get {what} between {first} and {last}",
@@ -303,28 +289,25 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
         first=days[0],
         last=days[1],
     )
-    audiences = [c.audiences[i] for c in question.plan.campaigns for i in range(len(c.model.touches))]
-    words = describe(one.customer, question.plan.customers, [rule.group], [one.window.start], question.plan.timezone)
+    audiences = [c.audiences[i] for c in searching.plan.campaigns for i in range(len(c.model.touches))]
+    words = describe(one.customer, searching.plan.customers, [rule.group], [one.window.start], searching.plan.timezone)
     if audiences and words.en == "anyone":
         words = say("{date} {day}", "{date} {day}", date=(searching.params.date or "").replace("_", " "), day=one.day)
     timed = "ahead" if searching.params.ahead is not None else "within"
-    return replace(
-        base_finding(rule, "violated", message, Spot(rule.place.down("do"), say("what is owed", "应做之事"))),
+    return violated(
+        rule,
+        message,
+        Spot(rule.place.down("do"), say("what is owed", "应做之事")),
         group=rule.group_name,
-        related=(Spot(rule.place.down(timed), say("when it is owed", "应做的时间")), *_sent(searching, one)),
+        related=[Spot(rule.place.down(timed), say("when it is owed", "应做的时间")), *_sent(searching, one)],
         witness=Witness(one.customer, words, (), (one.window.start, one.window.end)),
         help=say(
             "add a touch in that time, or a campaign that hangs on the date, for this customer too",
             "在该时间内增加面向这位客户的触达，或按该日期触发的活动",
         ),
         more=len(open_ones or found) - 1,
-        assumptions=(
-            say(
-                "attributes that change keep one value in that time",
-                "会变化的属性在这段时间内视为不变",
-            ),
-        ),
-        covered_by=() if open_ones else _waivers(searching),
+        assumptions=[say("attributes that change keep one value in that time", "会变化的属性在这段时间内视为不变")],
+        covered_by=() if open_ones else searching.asking.waivers.of_group(rule.group_name),
     )
 
 
@@ -338,9 +321,3 @@ def _sent(searching: Searching, one: Forgotten) -> list[Spot]:
         late = say("sends on {at}", "{at}才发送", at=when(sent.at, zone))
         spots.append(Spot(sent.thing.place, why if inside else late))
     return spots
-
-
-SUMMARY = say(
-    "whenever the event happens, or around a date of the customer, the act follows in time, for everyone",
-    "每当事件发生，或在客户的某个日期前后，应做之事都按时兑现，对所有客户如此",
-)

@@ -1,0 +1,161 @@
+"""The time that an obligation speaks of, cut into stretches in which the same things answer in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+
+from ...clocks import midnight, shift, turns
+from ...hours import edges_of_day, is_open
+from ...kit.evaluation import Evaluation
+from ...plan.conditions import tells_days_apart
+from ...plan.plan import DAY
+from ...policy.linked import LinkedRule
+from ...reference.obligations import Owed
+from ...scalars import Duration
+from ...timeline import Step, Touch
+from .case import Case
+from .params import Obligation
+from .reactors import SECOND, Reactor, Segment, Stretch, days_between, edges, segments, stretches
+
+SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
+"""The days that a plan without any date is judged by."""
+
+
+class Time:
+    """When events count, and which of what may answer is in time when. What keeps the same pace is found once."""
+
+    def __init__(self, rule: LinkedRule[Obligation], evaluation: Evaluation, last_day: date | None) -> None:
+        self.rule, self.evaluation, self.params, self.plan = rule, evaluation, rule.params, evaluation.plan
+        self.last_day = last_day
+        """Up to which a waiver covers the group, so that what comes after it is apart."""
+        self.found: dict[object, list[Stretch]] = {}
+
+    @cached_property
+    def period(self) -> tuple[date, date]:
+        return self.evaluation.period or SAMPLE_YEAR
+
+    @cached_property
+    def as_of(self) -> date:
+        """From when on a deadline is still to come; a plan without dates has no past."""
+        return self.evaluation.as_of if self.evaluation.period else date.min
+
+    @cached_property
+    def starting(self) -> datetime:
+        return midnight(self.period[0], self.plan.timezone)
+
+    @cached_property
+    def ending(self) -> datetime:
+        """Just after the last day of the period."""
+        return midnight(self.period[1] + timedelta(days=1), self.plan.timezone)
+
+    def judged(self, case: Case) -> list[Stretch]:
+        """When events count: whose answer is due in the period and still to come, in their hours and the rule's.
+
+        Raises ``UnknownYear``.
+        """
+        return self._once(("judged", case.pace), partial(self._judged, case))
+
+    def _judged(self, case: Case) -> list[Stretch]:
+        owed, event = case.owed, self.plan.customers.events[case.event]
+        first, end = self.starting, self.ending
+        due = midnight(self.as_of, self.plan.timezone) if self.as_of > self.period[0] else first
+        hours, event_hours = self.params.hours, event.model.hours
+        cuts = {*case.cuts, first, end, shift(end, owed.within, -1, owed.clock, owed.calendar)}
+        cuts.add(shift(due, owed.within, -1, owed.clock, owed.calendar))
+        for day in days_between(first, end, owed.clock):
+            cuts |= edges_of_day(day, hours, owed.clock)
+        for day in days_between(first, end, self.plan.timezone):
+            cuts |= edges_of_day(day, event_hours, self.plan.timezone)
+
+        def counts(at: datetime) -> bool:
+            start = case.starts(at)
+            return (
+                start is not None
+                and due <= owed.deadline(start) < end
+                and self.rule.binds(self.evaluation.day_of(at))
+                and (hours is None or is_open(at, hours, owed.clock, owed.calendar))
+                and (event_hours is None or is_open(at, event_hours, self.plan.timezone, self.plan.calendar))
+            )
+
+        return stretches(counts, cuts, first, end)
+
+    def falls_due(self) -> bool:
+        """Whether any answer can fall due inside the period and on or after as-of, whatever the hours are."""
+        owed = Owed((), self.params.within or Duration(0, "s"), None, self.plan.timezone, self.rule.calendar)
+        due = max(self.starting, midnight(self.as_of, self.plan.timezone) if self.evaluation.period else self.starting)
+        return owed.deadline(self.starting) < self.ending and due < self.ending
+
+    def days_matter(self, case: Case) -> bool:
+        """Whether one day differs from another for who is meant or who is served."""
+        event = self.plan.customers.events[case.event]
+        told = [self.rule.group, event.condition, *(r.audience for r in case.reactors), *self.plan.customers.facts]
+        told += [case.promising.audience] if case.promising is not None else []
+        return any(map(tells_days_apart, told)) or DAY in event.sets.values()
+
+    def segments(self, case: Case, since: datetime | None = None) -> list[Segment]:
+        """The stretches in which the same things answer in time. Raises ``UnknownYear``."""
+        within = self.judged(case)
+        if not within:
+            return []
+        first, end = within[0][0], within[-1][1]
+        cuts = self._midnights(case, first, end) if self.days_matter(case) else set()
+        cuts |= self._meetings(case, first, end)
+        turning = self._turning(case, first, end)
+        timely = [
+            self._once((case.pace, reactor.pace), partial(self._in_time, case, reactor, turning, first, end))
+            for reactor in case.reactors
+        ]
+        if since is not None:
+            within = [(max(start, since), end) for start, end in within if end > since]
+        if self.last_day is not None:
+            cuts.add(midnight(self.last_day + timedelta(days=1), self.plan.timezone))
+        return list(segments(timely, within, cuts))
+
+    def _once(self, key: object, find: Callable[[], list[Stretch]]) -> list[Stretch]:
+        """What is found once for everything that keeps the same pace."""
+        if key not in self.found:
+            self.found[key] = find()
+        return self.found[key]
+
+    def _in_time(
+        self, case: Case, reactor: Reactor, turning: set[datetime], first: datetime, end: datetime
+    ) -> list[Stretch]:
+        """When what happens is answered in time by one reactor, and by all that keep its pace."""
+        own = edges(reactor, case.owed, first, end, self.plan) | turning | case.cuts
+
+        def in_time(at: datetime) -> bool:
+            start = case.starts(at)
+            return start is not None and reactor.answers(at, start, case.owed)
+
+        return stretches(in_time, own, first, end)
+
+    def _turning(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
+        """Where a deadline, or what counts as once in so long, may jump."""
+        owed = case.owed
+        found = turns(owed.within, first, end, owed.clock, owed.calendar)
+        if owed.per is not None:
+            found |= turns(owed.per.duration or Duration(1, "d"), first, end, owed.clock)
+        return found
+
+    def _meetings(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
+        """Where an event meets another instant of its case, or a send stops waiting: before, at and after are apart."""
+        instants = {at for at, _ in case.asked}
+        instants |= {r.thing.at for r in case.reactors if isinstance(r.thing, Touch)}
+        found = {at + apart for at in instants for apart in (timedelta(), SECOND)}
+        for reactor in case.reactors:
+            if isinstance(reactor.thing, Step):
+                found |= edges(reactor, case.owed, first, end, self.plan)
+        return found
+
+    def _midnights(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
+        """Where a day begins, for the event and for the touches that it sets off."""
+        days = [midnight(day, self.plan.timezone) for day in days_between(first, end, self.plan.timezone)]
+        dated = [r.thing.at for r in case.reactors if isinstance(r.thing, Touch)]
+        found = set(days)
+        for reactor in case.reactors:
+            if isinstance(reactor.thing, Step) and (after := reactor.thing.model.after) is not None:
+                clock = reactor.thing.campaign.timezone
+                found |= {shift(at, after, -1, clock) for at in (*days, *dated)}
+        return found
