@@ -5,6 +5,7 @@ What the check itself needs is imported only when something is to be made.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tactful.engine.messages import Language, say
 
 from .cache import Cache
-from .console import Refused, day_option, language_of
+from .console import Refused, clean, day_option, err, language_of
 from .reading.repository import BASELINE, SETTINGS, Repository, content_of, digest_of, discover
 from .report import render
 from .spread import spread
@@ -57,6 +58,8 @@ class _Made:
     day: date
     timezone: str
     tables: list[str]
+    failed: bool
+    """Whether the program itself failed somewhere: that is not remembered."""
 
 
 def texts_of(report: Report, asked: Asked, language: Language) -> tuple[str, ...]:
@@ -80,6 +83,8 @@ def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Ma
     if (known := _remembered(asked, root, cache, key)) is not None:
         return known
     made = _make(asked, repository, cache, jobs, language)
+    if made.failed:
+        return made.said
     cache.put(key, {"timezone": made.timezone, "tables": made.tables})
     cache.put(_dated(cache, key, made.day, root, made.tables), [made.said.exit_code, *made.said.texts])
     return made.said
@@ -140,4 +145,12 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     chosen = language_of(asked.language, loaded.settings)
     texts = texts_of(report, asked, chosen)
-    return _Made(Said(report.exit_code, texts), day, loaded.timezone, loaded.tables)
+    _tell_defects(report)
+    return _Made(Said(report.exit_code, texts), day, loaded.timezone, loaded.tables, bool(report.defects))
+
+
+def _tell_defects(report: Report) -> None:
+    """With TACTFUL_DEBUG, where in the program a rule failed; the report itself names the rule and asks to be told."""
+    if os.environ.get("TACTFUL_DEBUG"):
+        for defect in report.defects:
+            err(clean(f"{defect.rule}: ") + defect.trace)

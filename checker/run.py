@@ -12,7 +12,7 @@ from tactful.engine.evaluate import STEPS, Each, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place, Problem
 from tactful.engine.policy.waivers import Waiver
-from tactful.engine.verdicts import Answer, Finding, Note
+from tactful.engine.verdicts import Answer, Defect, Finding, Note
 
 from .answering import SEVERITIES
 from .baseline import Baseline, about
@@ -50,7 +50,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """2 wins over 1, 1 over 3."""
-        if self.usage is not None or self.unusable:
+        if self.usage is not None or self.unusable or self.defects:
             return 2
         limit = SEVERITIES.index(self.fail_on)
         counted = (
@@ -61,6 +61,11 @@ class Report:
         if self.form_only:
             return 0
         return 3 if self.answer is None or self.answer.looked_at == 0 else 0
+
+    @property
+    def defects(self) -> Sequence[Defect]:
+        """Where the program itself failed: the rest is answered, and no gate may take it for a pass."""
+        return self.answer.defects if self.answer is not None else ()
 
     @property
     def unusable(self) -> bool:

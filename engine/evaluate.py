@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import localcontext
+from typing import Any
 
-from .clocks import day_of
-from .kit.evaluation import Evaluation as Question
+from .kit.attribution import is_late
+from .kit.evaluation import Evaluation
 from .kit.findings import unproven
 from .kit.kind import Outcome
 from .messages import Message, say
@@ -16,8 +18,9 @@ from .plan.plan import Plan
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
-from .timeline import MOST_SENDS, MOST_ZONED, Step, TooManySends, timeline
-from .verdicts import Answer, Finding, Note
+from .search.result import Undecided, decided
+from .timeline import MOST_SENDS, MOST_ZONED, TooManySends, timeline
+from .verdicts import Answer, Defect, Finding, Note
 
 DIGITS = 100
 """Of amounts: enough for every sum that can be written, so that nothing is rounded."""
@@ -25,13 +28,13 @@ STEPS = 400_000
 """The budget of one search."""
 
 
-Ask = Callable[[LinkedRule], Outcome]
-Each = Callable[[Ask, Sequence[LinkedRule]], Iterable[Outcome]]
+Ask = Callable[[LinkedRule[Any]], Outcome]
+Each = Callable[[Ask, Sequence[LinkedRule[Any]]], Iterable[Outcome]]
 
 
 def evaluate(
     plan: Plan,
-    rules: Sequence[LinkedRule],
+    rules: Sequence[LinkedRule[Any]],
     as_of: date,
     waivers: Sequence[Waiver] = (),
     steps: int = STEPS,
@@ -40,6 +43,7 @@ def evaluate(
     """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock.
 
     ``each`` asks the rules and gives the outcomes in their order: one knows nothing of another, so they can be shared out.
+    One rule's trouble is its own: whatever ends it, all others are answered.
     """
     try:
         line = timeline(plan)
@@ -53,28 +57,41 @@ def evaluate(
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
         found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
         return Answer(found, (), len(rules), looked_at=1)
-    return _asked(Question(plan, line, as_of, waivers, steps), rules, each)
+    evaluation = Evaluation(plan, line, as_of, waivers, steps)
+    return _answer(evaluation, rules, each(lambda rule: outcome_of(rule, evaluation), rules))
 
 
-def _asked(question: Question, rules: Sequence[LinkedRule], each: Each) -> Answer:
-    plan, line = question.plan, question.line
+def outcome_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Outcome:
+    """What one rule answers: it is unproven where it cannot be decided, and where the program itself fails.
+
+    A search deeper than can be followed, or larger than the memory, is a failure of the program like any other.
+    """
+    message = say("{rule} is not proven", "{rule} 未能证明", rule=rule.id)
+    with localcontext() as exact:
+        exact.prec = DIGITS
+        try:
+            answer = decided(lambda: KINDS[rule.kind].check(rule, evaluation))
+        except Exception as error:
+            defect = Defect(rule.id, type(error).__name__, str(error)[:300], traceback.format_exc())
+            return Outcome([unproven(rule, message, defect.message)], defects=[defect])
+    return Outcome([unproven(rule, message, answer.why)]) if isinstance(answer, Undecided) else answer
+
+
+def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: Iterable[Outcome]) -> Answer:
+    plan = evaluation.plan
     findings: list[Finding] = []
     notes: list[Note] = []
     proved: list[str] = []
     problems: list[Problem] = []
-
-    def ask(rule: LinkedRule) -> Outcome:
-        with localcontext() as exact:
-            exact.prec = DIGITS
-            return KINDS[rule.kind].check(rule, question)
-
-    for rule, outcome in zip(rules, each(ask, rules), strict=True):
+    defects: list[Defect] = []
+    for rule, outcome in zip(rules, outcomes, strict=True):
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
         if plan.broken and not KINDS[rule.kind].each_alone:
             held = _incomplete(rule, held)
         findings += held
         notes += [note for note in outcome.notes if not (plan.broken and note.code == "matches-nothing")]
         problems += outcome.problems
+        defects += outcome.defects
         if not held and not outcome.problems:
             proved.append(rule.id)
     return Answer(
@@ -82,15 +99,11 @@ def _asked(question: Question, rules: Sequence[LinkedRule], each: Each) -> Answe
         tuple(notes),
         len(rules),
         tuple(proved),
-        line.horizon,
-        _looked_at(question),
+        evaluation.line.horizon,
+        _looked_at(evaluation),
         tuple(problems),
+        tuple(defects),
     )
-
-
-def _to_come(step: Step, as_of: date) -> bool:
-    """Whether a triggered touch can still be sent on or after as-of."""
-    return day_of(step.ends, step.campaign.timezone) >= as_of
 
 
 def _survives(finding: Finding, plan: Plan) -> bool:
@@ -98,7 +111,7 @@ def _survives(finding: Finding, plan: Plan) -> bool:
     return not (plan.broken and KINDS[finding.kind].more_can_help and finding.verdict == "violated")
 
 
-def _incomplete(rule: LinkedRule, held: list[Finding]) -> list[Finding]:
+def _incomplete(rule: LinkedRule[Any], held: list[Finding]) -> list[Finding]:
     """A rule that holds for what was read is not proven for what was not."""
     if any(finding.verdict == "violated" or finding.campaign is None for finding in held):
         return held
@@ -114,10 +127,9 @@ def _order(finding: Finding) -> tuple[str, str, str]:
     return (finding.rule, finding.campaign or finding.group or "", finding.verdict)
 
 
-def _looked_at(question: Question) -> int:
+def _looked_at(evaluation: Evaluation) -> int:
     """Dated touches still to come, services, offers and triggered campaigns: nothing of these is nothing checked."""
-    plan = question.plan
-    offers = [o for o in plan.offers if o.model.until is None or o.model.until >= question.as_of]
-    dated = sum(1 for touch in question.line.touches if question.late(touch))
-    steps = sum(1 for step in question.line.steps if _to_come(step, question.as_of))
-    return dated + len(plan.services) + len(offers) + steps
+    plan, line = evaluation.plan, evaluation.line
+    offers = [o for o in plan.offers if o.model.until is None or o.model.until >= evaluation.as_of]
+    things = sum(1 for thing in (*line.touches, *line.steps) if is_late(thing, evaluation))
+    return things + len(plan.services) + len(offers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .messages import Message
+from .messages import Message, say
 from .places import Place, Problem
 from .reference import Customer
 
@@ -90,6 +90,26 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Defect:
+    """A failure of the program at one rule: the error, and where it came from (for those who mend it)."""
+
+    rule: str
+    error: str
+    what: str
+    trace: str
+
+    @property
+    def message(self) -> Message:
+        """``this is a defect of tactful``, in a form that can be reported."""
+        return say(
+            "this is a defect of tactful, not of your files; please report it: {error}: {what}",
+            "这是 tactful 自身的缺陷，不是您的文件有误，请反馈：{error}：{what}",
+            error=self.error,
+            what=self.what,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Everything that one evaluation says. ``proved`` counts the rules that hold for every customer."""
 
@@ -102,3 +122,5 @@ class Answer:
     """Dated touches, services and offers on or after as-of."""
     problems: tuple[Problem, ...] = ()
     """Rules that cannot be asked as they are written."""
+    defects: tuple[Defect, ...] = ()
+    """Rules at which the program itself failed."""

@@ -10,7 +10,7 @@ from ..messages import Message
 from ..places import Problem
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..verdicts import Finding, Note
+from ..verdicts import Defect, Finding, Note
 from .evaluation import Evaluation
 
 P = TypeVar("P", bound=Rule)
@@ -26,6 +26,8 @@ class Outcome:
     notes: list[Note] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Why the rule cannot be asked at all."""
+    defects: list[Defect] = field(default_factory=list)
+    """Where the program itself failed."""
 
 
 @dataclass(frozen=True, slots=True)
