@@ -140,10 +140,10 @@ def sends_of(documents: Sequence[dict[str, Any]]) -> list[Send]:
     touches = {d["campaign"]: d["touches"] for d in documents if "campaign" in d}
     found = []
     for send in too_much.sends_of(documents):
-        again = touches[send.campaign][send.step].get("repeat", {"step": "1", "count": "1"})
+        again = touches[send.campaign][send.index].get("repeat", {"step": "1", "count": "1"})
         for n in range(int(again["count"])):
             found.append(replace(send, at=send.at + timedelta(days=n * int(again["step"]))))
-    return sorted(found, key=lambda send: (send.at, send.campaign, send.step))
+    return sorted(found, key=lambda send: (send.at, send.campaign, send.index))
 
 
 # --- Tactful's side --------------------------------------------------------------------------------------------------

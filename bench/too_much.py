@@ -147,7 +147,7 @@ def sends_of(documents: Sequence[dict[str, Any]]) -> list[Send]:
         if "campaign" in d
         for i, touch in enumerate(d["touches"])
     ]
-    return sorted(found, key=lambda send: (send.at, send.campaign, send.step))
+    return sorted(found, key=lambda send: (send.at, send.campaign, send.index))
 
 
 def windows_of(sends: Sequence[Send]) -> list[list[Send]]:
@@ -166,39 +166,38 @@ def windows_of(sends: Sequence[Send]) -> list[list[Send]]:
 
 def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     """The maximum of each window, the greatest of all, and the rule as ``tactful check`` asks it."""
-    from tactful.engine.evaluate import STEPS, evaluate
+    from tactful.engine.evaluate import BUDGET, evaluate
     from tactful.engine.plan.conditions import EVERYONE
-    from tactful.engine.rules.common import Question
     from tactful.engine.rules.frequency_cap.search import Asked, Cap
-    from tactful.engine.search.steps import OutOfSteps, Steps
+    from tactful.engine.search.budget import BudgetExhausted, SearchBudget
     from tactful.engine.timeline import timeline
 
     from tests.building import built
 
     plan, rules = built([*documents, policy(1)])
     start = time.perf_counter()
-    question = Question(plan, timeline(plan), FIRST, (), STEPS)
+    question = Evaluation(plan, timeline(plan), FIRST, (), BUDGET)
     cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
     made = time.perf_counter() - start
-    numbers = {(touch.campaign, touch.step): i for i, touch in enumerate(cap.touches)}
+    numbers = {(touch.campaign, touch.index): i for i, touch in enumerate(cap.touches)}
     windows = [
-        sorted(i for send in window if (i := numbers.get((send.campaign, send.step))) is not None)
+        sorted(i for send in window if (i := numbers.get((send.campaign, send.index))) is not None)
         for window in windows_of(sends_of(documents))[::every]
     ]
 
     maxima, times, steps = [], [], []
     whole = []
     for window in windows:
-        start, left = time.perf_counter(), Steps(STEPS)
+        start, left = time.perf_counter(), SearchBudget(BUDGET)
         try:
-            found = cap.crowd.heaviest(window, (), 0, left)
+            found = cap.graph.max_weight_set(window, (), 0, left)
             maxima.append(found.weight if found else 0)
             whole.append(found is None or found.complete)
-        except OutOfSteps:
+        except BudgetExhausted:
             maxima.append(0)
             whole.append(False)
         times.append(time.perf_counter() - start)
-        steps.append(STEPS - left.left)
+        steps.append(BUDGET - left.left)
     answer = {"maxima": maxima, "whole": whole, "times": times, "made": made, "steps": steps}
     if not all(whole):
         return answer
@@ -206,8 +205,8 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
     start, greatest = time.perf_counter(), 0
     for window in windows:
-        if not cap.crowd.counted_by_cells(window, greatest):
-            found = cap.crowd.heaviest(window, (), greatest, Steps(10**9))
+        if not cap.graph.counted_by_cells(window, greatest):
+            found = cap.graph.max_weight_set(window, (), greatest, SearchBudget(10**9))
             greatest = found.weight if found else greatest
     over_all = time.perf_counter() - start
 

@@ -16,7 +16,7 @@ from tactful.engine.verdicts import Finding
 from .reading.profile import Complaint, Span
 from .reading.repository import BASELINE, read_bytes
 
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 
 
 class Known(BaseModel):
@@ -77,7 +77,7 @@ def read_baseline(root: Path) -> Baseline:
     """The baseline of a repository; empty where there is none."""
     if not (root / BASELINE).exists() and not (root / BASELINE).is_symlink():
         return Baseline()
-    data = read_bytes(root, BASELINE, MOST_BYTES)
+    data = read_bytes(root, BASELINE, MAX_BYTES)
     if isinstance(data, Complaint):
         return Baseline(complaint=data)
     try:

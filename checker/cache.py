@@ -30,8 +30,8 @@ LIBRARIES = (
 OURS = "checks-1"
 """The folder below the cache folder that holds nothing else."""
 _NAME = re.compile(r"[0-9a-f]{64}|\.tactful-.*\.tmp")
-MOST_ENTRIES = 400
-MOST_BYTES = 300_000_000
+MAX_ENTRIES = 400
+MAX_BYTES = 300_000_000
 HOUR = 3600
 
 
@@ -73,13 +73,13 @@ class Cache:
 
     def _tidy(self) -> None:
         """Removes what was used longest ago, and what a run that was killed left half-written."""
-        room, now = MOST_BYTES, time.time()
+        room, now = MAX_BYTES, time.time()
         mine = (entry for entry in os.scandir(self.folder) if _NAME.fullmatch(entry.name))
         entries = sorted(((entry.stat(), entry.path) for entry in mine), key=_last_used)
         for number, (status, path) in enumerate(reversed(entries)):
             room -= status.st_size
             left = path.endswith(".tmp") and status.st_mtime < now - HOUR
-            if number >= MOST_ENTRIES or room < 0 or left:
+            if number >= MAX_ENTRIES or room < 0 or left:
                 with suppress(OSError):
                     os.unlink(path)
 

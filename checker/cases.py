@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import Message, say
@@ -146,7 +146,7 @@ def run_case(
 def _compare(case: Case, outcome: Outcome) -> None:
     """A missing and an unexpected finding both fail."""
     left: list[Any] = [*outcome.report.findings, *outcome.report.problems]
-    for expected in cast(tuple[Expected, ...], case.find):
+    for expected in case.find:
         found = next((item for item in left if _is(expected, item)), None)
         if found is None:
             outcome.missing.append(_words(expected))

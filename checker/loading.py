@@ -66,7 +66,7 @@ class Loaded:
     broken: list[str] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
     plan: Plan | None = None
-    rules: list[LinkedRule] = field(default_factory=list)
+    rules: list[LinkedRule[Any]] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
     waiver_places: list[Place] = field(default_factory=list)
     logs: set[str] = field(default_factory=set)

@@ -42,7 +42,7 @@ def page_of(name: str) -> Page:
     """The page beside the rule kind: ``engine/rules/pages/NAME.yaml``."""
     text = resources.files("tactful.engine.rules").joinpath("pages", f"{name}.yaml").read_text("utf-8")
     (told,) = parse(text).documents
-    why, meaning = (Message(*(_escaped(told[key][language]) for language in ("en", "zh"))) for key in ("why", "meaning"))
+    why, meaning = (Message(_escaped(told[key]["en"]), _escaped(told[key]["zh"])) for key in ("why", "meaning"))
     return Page(why, meaning, told["policy"], told["breaks"], told["keeps"])
 
 

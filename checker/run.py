@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from tactful.engine.evaluate import STEPS, Each, evaluate
+from tactful.engine.evaluate import BUDGET, Each, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place, Problem
 from tactful.engine.policy.waivers import Waiver
@@ -23,7 +23,7 @@ from .reading.repository import BASELINE
 from .waivers import Decided, decide
 
 NO_BASELINE = Baseline()
-MOST_PROBLEMS = 100
+MAX_PROBLEMS = 100
 """How many faults of one file are shown."""
 
 
@@ -104,7 +104,7 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     fail_on: str = "error",
-    steps: int = STEPS,
+    budget: int = BUDGET,
     baseline: Baseline = NO_BASELINE,
     each: Each = map,
 ) -> Report:
@@ -118,7 +118,7 @@ def check(
     rules = [
         r for r in loaded.rules if (not select or _named(r.id, r.kind, select)) and not _named(r.id, r.kind, ignore)
     ]
-    answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, steps, each)
+    answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, budget, each)
     report.answer, report.rules = answer, len(rules)
     report.problems += answer.problems
     asked = {rule.id for rule in rules}
@@ -162,12 +162,12 @@ def _in_order(loaded: Loaded) -> list[Problem]:
     for problem in ordered:
         file = loaded.file_of(problem.place.document)
         number[file] += 1
-        if number[file] <= MOST_PROBLEMS:
+        if number[file] <= MAX_PROBLEMS:
             kept.append(problem)
     for file, count in number.items():
-        if count > MOST_PROBLEMS:
+        if count > MAX_PROBLEMS:
             message = say(
-                "{n} more faults in this file are not shown", "该文件另有 {n} 处错误未列出", n=count - MOST_PROBLEMS
+                "{n} more faults in this file are not shown", "该文件另有 {n} 处错误未列出", n=count - MAX_PROBLEMS
             )
             kept.append(Problem("more", message, Place(file)))
     return kept

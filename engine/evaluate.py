@@ -8,7 +8,7 @@ from datetime import date
 from decimal import localcontext
 from typing import Any
 
-from .kit.attribution import is_late
+from .kit.attribution import is_reportable
 from .kit.evaluation import Evaluation
 from .kit.findings import unproven
 from .kit.kind import Outcome
@@ -19,12 +19,12 @@ from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
 from .search.result import Undecided, decided
-from .timeline import MOST_SENDS, MOST_ZONED, TooManySends, timeline
+from .timeline import MAX_SENDS, MAX_ZONED, TooManySends, timeline
 from .verdicts import Answer, Defect, Finding, Note
 
 DIGITS = 100
 """Of amounts: enough for every sum that can be written, so that nothing is rounded."""
-STEPS = 400_000
+BUDGET = 400_000
 """The budget of one search."""
 
 
@@ -37,7 +37,7 @@ def evaluate(
     rules: Sequence[LinkedRule[Any]],
     as_of: date,
     waivers: Sequence[Waiver] = (),
-    steps: int = STEPS,
+    budget: int = BUDGET,
     each: Each = map,
 ) -> Answer:
     """Asks every rule over the whole plan. ``as_of`` decides only which findings are reported; nothing reads a clock.
@@ -51,13 +51,13 @@ def evaluate(
         missing = say(
             "with this campaign the plan holds more than {n} sends, or {zoned} at the customer's hour counted for each zone",
             "加上该活动后，计划中的发送超过 {n} 次，或按客户时区逐一计算超过 {zoned} 次",
-            n=MOST_SENDS,
-            zoned=MOST_ZONED,
+            n=MAX_SENDS,
+            zoned=MAX_ZONED,
         )
         message = say("nothing is proven: the plan is too large", "未能证明：计划过大")
         found = tuple(unproven(rule, message, missing, large.place, large.campaign) for rule in rules)
         return Answer(found, (), len(rules), looked_at=1)
-    evaluation = Evaluation(plan, line, as_of, waivers, steps)
+    evaluation = Evaluation(plan, line, as_of, waivers, budget)
     return _answer(evaluation, rules, each(lambda rule: outcome_of(rule, evaluation), rules))
 
 
@@ -99,7 +99,7 @@ def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: 
         tuple(notes),
         len(rules),
         tuple(proved),
-        evaluation.line.horizon,
+        evaluation.timeline.horizon,
         _looked_at(evaluation),
         tuple(problems),
         tuple(defects),
@@ -129,7 +129,8 @@ def _order(finding: Finding) -> tuple[str, str, str]:
 
 def _looked_at(evaluation: Evaluation) -> int:
     """Dated touches still to come, services, offers and triggered campaigns: nothing of these is nothing checked."""
-    plan, line = evaluation.plan, evaluation.line
+    plan, line = evaluation.plan, evaluation.timeline
     offers = [o for o in plan.offers if o.model.until is None or o.model.until >= evaluation.as_of]
-    things = sum(1 for thing in (*line.touches, *line.steps) if is_late(thing, evaluation))
-    return things + len(plan.services) + len(offers)
+    sends = sum(is_reportable(send, evaluation) for send in line.sends)
+    triggered = sum(is_reportable(touch, evaluation) for touch in line.triggered)
+    return sends + triggered + len(plan.services) + len(offers)

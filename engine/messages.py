@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from typing import Literal
 
 Language = Literal["en", "zh"]
-MOST_TEXT = 300
-MOST_LISTED = 40
+MAX_TEXT = 300
+MAX_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ def show(value: object, language: Language) -> str:
         return format(value.normalize(), "f")
     if isinstance(value, (list, tuple, set, frozenset)):
         listed = list(value)
-        if len(listed) > MOST_LISTED:
-            value = [*listed[:MOST_LISTED], "…"]
+        if len(listed) > MAX_LISTED:
+            value = [*listed[:MAX_LISTED], "…"]
         return ("、" if language == "zh" else ", ").join(show(item, language) for item in value)
     return shortened(str(value))
 
 
 def shortened(text: str) -> str:
     """A text of the user's, cut where it is too long to read in a message."""
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
 def count(number: int | Decimal, one: str, many: str, zh: str) -> Message:

@@ -15,7 +15,7 @@ from .places import Place, Problem
 from .plan.campaigns import Repeat
 from .scalars import WEEKDAYS
 
-MOST_SENDS = 3000
+MAX_SENDS = 3000
 _FREQUENCY = {"day": rrule.DAILY, "week": rrule.WEEKLY, "month": rrule.MONTHLY, "year": rrule.YEARLY}
 _PARTS = {
     "FREQ",
@@ -39,7 +39,7 @@ def occurrences(at: datetime, repeat: Repeat | None, horizon: date, zone_name: s
     """
     if repeat is None:
         return [at]
-    return list(islice(_all(at, repeat, horizon, zone_name), MOST_SENDS + 1))
+    return list(islice(_all(at, repeat, horizon, zone_name), MAX_SENDS + 1))
 
 
 def endless(repeat: Repeat | None) -> bool:
@@ -123,8 +123,8 @@ def _first_day(at: datetime, repeat: Repeat, place: Place, last_day: date | None
             return [
                 Problem("repeat", say("this repeat never comes again", "该重复规则不会再次发生"), place.down("repeat"))
             ]
-        if len(sends) > MOST_SENDS:
-            message = say("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)
+        if len(sends) > MAX_SENDS:
+            message = say("more than {n} sends", "发送次数超过 {n}", n=MAX_SENDS)
             return [Problem("repeat", message, place.down("repeat"))]
         return []
     following = next(
@@ -178,8 +178,8 @@ def _rrule_problems(at: datetime, repeat: Repeat, here: Place, last_day: date | 
         sends = occurrences(at, repeat, last_day or at.date() + timedelta(days=366))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         return wrong("not a recurrence rule: {error}", "不是有效的重复规则：{error}", error=str(error))
-    if len(sends) > MOST_SENDS:
-        return wrong("more than {n} sends", "发送次数超过 {n}", n=MOST_SENDS)
+    if len(sends) > MAX_SENDS:
+        return wrong("more than {n} sends", "发送次数超过 {n}", n=MAX_SENDS)
     if not sends:
         return wrong("this repeat never comes", "该重复规则不会发生")
     if sends[0] != at:

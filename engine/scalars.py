@@ -205,7 +205,7 @@ class Duration:
 
 
 _DURATION = re.compile(r"([0-9]{1,6})(s|min|h|d|w|mo|y|workdays)")
-MOST_CIVIL = {"d": 36600, "w": 5200, "mo": 1200, "y": 100, "workdays": 10000}
+MAX_CIVIL = {"d": 36600, "w": 5200, "mo": 1200, "y": 100, "workdays": 10000}
 
 
 def parse_duration(raw: object) -> Duration:
@@ -213,7 +213,7 @@ def parse_duration(raw: object) -> Duration:
     found = _DURATION.fullmatch(text)
     if found:
         duration = Duration(int(found[1]), found[2])
-        if duration.amount > MOST_CIVIL.get(duration.unit, 999_999):
+        if duration.amount > MAX_CIVIL.get(duration.unit, 999_999):
             raise wrong(text, say("a duration of at most 100 years", "不超过 100 年的时长"))
         return duration
     number = re.match(r"[0-9]+", text)

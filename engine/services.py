@@ -82,7 +82,7 @@ def _nights(start: datetime, end: datetime, clock: str) -> int:
     return (day_of(end - TICK, clock) - day_of(start, clock)).days
 
 
-class Rota:
+class OpenIntervals:
     """The open stretches of some hours, in order, found as far as they are asked for."""
 
     def __init__(self, hours: Hours, clock: str, calendar: str | None, first: datetime) -> None:
@@ -165,11 +165,11 @@ class Rota:
 
 
 @lru_cache(maxsize=200)
-def _rota(hours: Hours, clock: str, calendar: str | None, year: int) -> Rota:
-    return Rota(hours, clock, calendar, datetime.fromisoformat(f"{year}-01-01T12:00:00+00:00"))
+def _rota(hours: Hours, clock: str, calendar: str | None, year: int) -> OpenIntervals:
+    return OpenIntervals(hours, clock, calendar, datetime.fromisoformat(f"{year}-01-01T12:00:00+00:00"))
 
 
-def rota_of(hours: Hours, clock: str, calendar: str | None, at: datetime) -> Rota:
+def rota_of(hours: Hours, clock: str, calendar: str | None, at: datetime) -> OpenIntervals:
     """The stretches of these hours from the year of an instant on."""
     return _rota(hours, clock, calendar, at.year)
 

@@ -9,8 +9,7 @@ from functools import lru_cache
 
 from .clocks import TICK, day_of, instant, midnight, shift
 from .places import Place
-from .plan.campaigns import Campaign
-from .plan.campaigns import Touch as TouchModel
+from .plan.campaigns import Campaign, TouchSpec
 from .plan.conditions import Condition, OnClock, both
 from .plan.ledger import PlannedLedger, Sent
 from .plan.plan import Plan, PlannedCampaign, Words
@@ -19,16 +18,16 @@ from .repeats import endless, occurrences
 from .scalars import zone, zone_names
 
 ENDLESS_DAYS = 366
-MOST_WAIT = timedelta(days=40)
+MAX_WAIT = timedelta(days=40)
 """How long a send waits for an opening at most."""
 UNDATED = date(2026, 1, 1)
 """Where a plan begins in which nothing has a date."""
 NEVER = datetime.max.replace(tzinfo=UTC)
-MOST_SENDS = 100_000
+MAX_SENDS = 100_000
 """How many sends of a whole plan are looked at."""
 
 
-MOST_ZONED = 10_000
+MAX_ZONED = 10_000
 """How many of them may be at the customer's own hour, counted once for each zone."""
 
 
@@ -41,7 +40,7 @@ class TooManySends(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Touch:
+class Send:
     """One send, at one instant, of one touch of a campaign.
 
     ``audience`` says who gets it; where the touch is at the customer's own hour there is one for each zone, and the
@@ -49,7 +48,7 @@ class Touch:
     """
 
     campaign: str
-    step: int
+    index: int
     at: datetime
     local: datetime
     day: date
@@ -57,7 +56,7 @@ class Touch:
     fields: Fields
     status: str
     place: Place
-    model: TouchModel
+    model: TouchSpec
     zone: str
     """The zone of the clock that ``local`` was read from."""
     stops_on: frozenset[str] = frozenset()
@@ -90,20 +89,20 @@ class Touch:
     @property
     def order(self) -> tuple[datetime, str, int]:
         """Time, then campaign name: the order in which findings look for the latest touch."""
-        return (self.at, self.campaign, self.step)
+        return (self.at, self.campaign, self.index)
 
 
-def arrival(at: datetime, model: TouchModel, clock: str) -> datetime:
+def arrival(at: datetime, model: TouchSpec, clock: str) -> datetime:
     """The last instant at which a touch that is sent at ``at`` reaches the customer: any of ``lasts`` is possible."""
     return at if model.lasts is None else shift(at, model.lasts, +1, clock)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TriggeredTouch:
     """A touch of a triggered campaign, which has no instant of its own."""
 
     campaign: PlannedCampaign
-    step: int
+    index: int
     audience: Condition
     fields: Fields
     place: Place
@@ -114,8 +113,8 @@ class Step:
     """The last instant at which it sends."""
 
     @property
-    def model(self) -> TouchModel:
-        model: TouchModel = self.campaign.model.touches[self.step]
+    def model(self) -> TouchSpec:
+        model: TouchSpec = self.campaign.model.touches[self.index]
         return model
 
     @property
@@ -147,8 +146,8 @@ class Step:
 class Timeline:
     """All dated touches in order, the steps of triggered campaigns, and how far endless repeats were followed."""
 
-    touches: tuple[Touch, ...]
-    steps: tuple[Step, ...]
+    sends: tuple[Send, ...]
+    triggered: tuple[TriggeredTouch, ...]
     horizon: date | None
     """Last day to which repeats without end were expanded; None where there are none."""
 
@@ -186,8 +185,8 @@ def _other_zones(declared: frozenset[str], years: tuple[int, int]) -> tuple[str,
 
 def timeline(plan: Plan) -> Timeline:
     """Expands every campaign that was not cancelled; of an ended one, the sends up to its last day."""
-    touches: list[Touch] = []
-    steps: list[Step] = []
+    sends: list[Send] = []
+    triggered: list[TriggeredTouch] = []
     horizons: list[date] = []
     zones = customer_zones(plan)
     zoned = 0
@@ -199,25 +198,25 @@ def timeline(plan: Plan) -> Timeline:
             fields = touch_fields(of_campaign, model, plan.words)
             place = campaign.place.down("touches", index)
             if model.at is None:
-                steps.append(Step(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER))
+                triggered.append(TriggeredTouch(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER))
                 continue
             horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
             if endless(model.repeat):
                 horizons.append(horizon)
-            before = len(touches)
-            touches += _sends(plan, campaign, index, fields, horizon, zones)
-            zoned += (len(touches) - before) * (model.clock == "customer")
-            if len(touches) > MOST_SENDS or zoned > MOST_ZONED:
+            before = len(sends)
+            sends += _sends(plan, campaign, index, fields, horizon, zones)
+            zoned += (len(sends) - before) * (model.clock == "customer")
+            if len(sends) > MAX_SENDS or zoned > MAX_ZONED:
                 raise TooManySends(campaign.name, place)
-    touches = [touch for touch in touches if not any(touch.day <= ledger.until for ledger in plan.ledgers)]
+    sends = [touch for touch in sends if not any(touch.day <= ledger.until for ledger in plan.ledgers)]
     for ledger in plan.ledgers:
-        touches += [_already(sent, ledger, plan) for sent in ledger.sent]
-    touches.sort(key=lambda touch: touch.order)
-    line = Timeline(tuple(touches), tuple(steps), max(horizons, default=None))
-    return replace(line, steps=tuple(_bounded(step, plan, line) for step in steps))
+        sends += [_already(sent, ledger, plan) for sent in ledger.sent]
+    sends.sort(key=lambda touch: touch.order)
+    line = Timeline(tuple(sends), tuple(triggered), max(horizons, default=None))
+    return replace(line, triggered=tuple(_bounded(step, plan, line) for step in triggered))
 
 
-def _bounded(step: Step, plan: Plan, line: Timeline) -> Step:
+def _bounded(step: TriggeredTouch, plan: Plan, line: Timeline) -> TriggeredTouch:
     """The step with the time in which its campaign runs: ``during``, else the period of the plan."""
     model, zone_name = step.campaign.model, step.campaign.timezone
     days = plan_days(plan, line) or [UNDATED, UNDATED]
@@ -226,12 +225,12 @@ def _bounded(step: Step, plan: Plan, line: Timeline) -> Step:
     last = during.until if during and during.until else None
     if last is None:
         last = days[1] if plan.stated_period else max(first, days[0]) + timedelta(days=ENDLESS_DAYS)
-    after, ended = model.touches[step.step].after, model.ended_on
+    after, ended = model.touches[step.index].after, model.ended_on
     last = min(last, ended) if ended else last
     taken = midnight(last + timedelta(days=1), zone_name) - TICK
     ends = shift(taken, after, +1, zone_name) if after is not None else taken
     if model.send_in is not None:
-        ends += MOST_WAIT
+        ends += MAX_WAIT
     if ended:
         ends = min(ends, taken)
     return replace(step, first=midnight(first, zone_name), last=taken, ends=ends)
@@ -239,7 +238,7 @@ def _bounded(step: Step, plan: Plan, line: Timeline) -> Step:
 
 def _sends(
     plan: Plan, campaign: PlannedCampaign, index: int, fields: Fields, horizon: date, zones: tuple[str, ...]
-) -> Iterator[Touch]:
+) -> Iterator[Send]:
     model = campaign.model.touches[index]
     audience, place = campaign.audiences[index], campaign.place.down("touches", index)
     assert model.at is not None  # noqa: S101  # triggered touches were set aside
@@ -257,7 +256,7 @@ def _sends(
         for zone_name, reached in clocks:
             at = instant(when, zone_name)
             day = day_of(at, plan.timezone)
-            yield Touch(
+            yield Send(
                 campaign.name,
                 index,
                 at,
@@ -274,16 +273,16 @@ def _sends(
             )
 
 
-def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Touch:
+def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Send:
     """What a ledger says was sent, as a touch that is past."""
-    model = TouchModel(channel=sent.fields["channel"], sender=sent.fields["sender"], at=sent.at)
+    model = TouchSpec(channel=sent.fields["channel"], sender=sent.fields["sender"], at=sent.at)
     fields = {name: one(value) for name, value in sent.fields.items()}
     channel = plan.words.channels.get(sent.fields["channel"])
     fields |= {"campaign": one(ledger.name), "status": one("ended"), "way": one(channel.way if channel else None)}
     at = instant(sent.at, plan.timezone)
     day = sent.at.date()
     audience = sent.audience
-    return Touch(
+    return Send(
         ledger.name,
         0,
         at,
@@ -327,7 +326,7 @@ def campaign_fields(campaign: Campaign, timezone: str) -> Fields:
     }
 
 
-def touch_fields(of_campaign: Fields, touch: TouchModel, words: Words) -> Fields:
+def touch_fields(of_campaign: Fields, touch: TouchSpec, words: Words) -> Fields:
     """The fields that a match can ask of a touch, all as texts; those of its campaign with them."""
     gives = [words.gives[name] for name in touch.gives]
     return {
@@ -360,7 +359,7 @@ def plan_days(plan: Plan, line: Timeline) -> list[date]:
     """First and last day of the stated period, or of dated touches, offers and ``during``; empty where there is none."""
     if plan.stated_period:
         return list(plan.stated_period)
-    days = [touch.day for touch in line.touches]
+    days = [touch.day for touch in line.sends]
     for offer in plan.offers:
         days += [day for day in (offer.model.from_, offer.model.until) if day]
     for campaign in plan.campaigns:

@@ -16,21 +16,21 @@ from .plan.campaigns import Trigger
 from .plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
 from .plan.plan import Plan, PlannedEvent
 from .scalars import Duration, Hours
-from .timeline import MOST_WAIT, Step, Touch
+from .timeline import MAX_WAIT, Send, TriggeredTouch
 from .undecidable import TooManyTriggers
 from .windows import Window
 
-MOST_TRIGGERS = 4000
+MAX_TRIGGERS = 4000
 """How many instants of one campaign are weighed against each other for one window."""
 
 
-def due_at(step: Step, trigger: datetime) -> datetime:
+def due_at(step: TriggeredTouch, trigger: datetime) -> datetime:
     """When a step is due after its trigger, before it waits for ``send_in``."""
     after = step.model.after
     return shift(trigger, after, +1, step.campaign.timezone) if after is not None else trigger
 
 
-def send_at(step: Step, trigger: datetime, plan: Plan) -> datetime | None:
+def send_at(step: TriggeredTouch, trigger: datetime, plan: Plan) -> datetime | None:
     """When the step is sent: due, then at the next opening of ``send_in``; None outside the time of the campaign.
 
     Raises ``calendars.UnknownYear`` where ``send_in`` speaks of holidays that are not announced.
@@ -40,12 +40,12 @@ def send_at(step: Step, trigger: datetime, plan: Plan) -> datetime | None:
     return at if at is not None and step.first <= trigger <= step.last and at <= step.ends else None
 
 
-def sent_at(step: Step, trigger: datetime, at: datetime, plan: Plan) -> Touch:
+def sent_at(step: TriggeredTouch, trigger: datetime, at: datetime, plan: Plan) -> Send:
     """The touch of a step that is sent at this instant."""
     campaign = step.campaign
-    return Touch(
+    return Send(
         campaign.name,
-        step.step,
+        step.index,
         at,
         local(at, campaign.timezone),
         day_of(at, plan.timezone),
@@ -59,19 +59,19 @@ def sent_at(step: Step, trigger: datetime, at: datetime, plan: Plan) -> Touch:
     )
 
 
-def trigger_of(step: Step) -> Trigger:
+def trigger_of(step: TriggeredTouch) -> Trigger:
     trigger = step.campaign.model.trigger
     assert trigger is not None  # noqa: S101
     return trigger
 
 
-def event_of(step: Step, plan: Plan) -> PlannedEvent | None:
+def event_of(step: TriggeredTouch, plan: Plan) -> PlannedEvent | None:
     """The event that sets the campaign off; None where it hangs on a date."""
     name = trigger_of(step).event
     return plan.customers.events[name] if name is not None else None
 
 
-def day_matters(steps: Iterable[Step], conditions: Iterable[Condition], plan: Plan) -> bool:
+def day_matters(steps: Iterable[TriggeredTouch], conditions: Iterable[Condition], plan: Plan) -> bool:
     """Whether it can matter for these conditions on which day a campaign is set off."""
     events = [event for step in steps if (event := event_of(step, plan)) is not None]
     asked = [*conditions, *(step.audience for step in steps)]
@@ -79,7 +79,7 @@ def day_matters(steps: Iterable[Step], conditions: Iterable[Condition], plan: Pl
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class WindowBound:
     """Triggers that bring as much as possible of one campaign into a window, and an upper bound of that."""
 
     triggers: tuple[datetime, ...]
@@ -88,10 +88,10 @@ class Wave:
 
 
 @dataclass(frozen=True, eq=False)
-class Reaction:
+class TriggerSchedule:
     """One triggered campaign as a rule sees it: the steps it speaks of, and how much each counts."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TriggeredTouch, ...]
     weights: tuple[int, ...]
     plan: Plan
 
@@ -126,7 +126,7 @@ class Reaction:
         """Whether nothing says how often the trigger can come."""
         return self.trigger.date is None and self.trigger.again_after is None and self.assumed is None
 
-    def brings(self, trigger: datetime, window: Window) -> int:
+    def weight_in(self, trigger: datetime, window: Window) -> int:
         """How much of what one trigger leads to falls into the window."""
         total = 0
         for step, weight in zip(self.steps, self.weights, strict=True):
@@ -134,7 +134,7 @@ class Reaction:
             total += weight if at is not None and window.holds(at) else 0
         return total
 
-    def wave(self, window: Window, until: datetime | None = None) -> Wave:
+    def bound(self, window: Window, until: datetime | None = None) -> WindowBound:
         """The best triggers for a window; none of them after ``until``.
 
         Raises TooManyTriggers, ``calendars.UnknownYear``.
@@ -142,23 +142,23 @@ class Reaction:
         if self.trigger.date is not None:
             return self._of_dates(window, until)
         chained = self._chained(window, until, self.apart)
-        weight = sum(self.brings(at, window) for at in chained)
+        weight = sum(self.weight_in(at, window) for at in chained)
         if self.unlimited:
-            return Wave(tuple(chained[-1:]), inf if weight else 0)
+            return WindowBound(tuple(chained[-1:]), inf if weight else 0)
         if self.assumed is None:
-            return Wave(tuple(chained), weight)
+            return WindowBound(tuple(chained), weight)
         times, apart = self.assumed
         by_assumption = self._chained(window, until, apart)
-        most = times * sum(self.brings(at, window) for at in by_assumption)
+        most = times * sum(self.weight_in(at, window) for at in by_assumption)
         if self.trigger.again_after is None:
-            return Wave(tuple(at for one in by_assumption for at in self._several(one, times, window)), most)
-        return Wave(self._as_often(chained, times, apart), min(weight, most))
+            return WindowBound(tuple(at for one in by_assumption for at in self._several(one, times, window)), most)
+        return WindowBound(self._as_often(chained, times, apart), min(weight, most))
 
     def _several(self, at: datetime, times: int, window: Window) -> list[datetime]:
         """So many triggers close together, a minute or a second apart, that each bring what one at ``at`` brings."""
         for apart in (timedelta(minutes=-1), timedelta(seconds=-1), timedelta(seconds=1)):
             found = [at + n * apart for n in range(times)]
-            if all(self.opened(one) == one and self.brings(one, window) == self.brings(at, window) for one in found):
+            if all(self.opened(one) == one and self.weight_in(one, window) == self.weight_in(at, window) for one in found):
                 return sorted(found)
         return [at]
 
@@ -189,9 +189,9 @@ class Reaction:
             at = waiting.pop()
             if at in found or at < self.steps[0].first or self._too_early(at, window):
                 continue
-            if len(found) >= MOST_TRIGGERS:
+            if len(found) >= MAX_TRIGGERS:
                 raise TooManyTriggers
-            found[at] = self.brings(at, window)
+            found[at] = self.weight_in(at, window)
             before = self.opened(self._back(at, apart))
             if before is not None:
                 waiting.append(before)
@@ -214,20 +214,20 @@ class Reaction:
             return trigger
         return shift(trigger, self.apart, +1, self.clock)
 
-    def latest(self, step: Step, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
+    def latest(self, step: TriggeredTouch, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
         """The last trigger, on a whole minute where that is wanted and will do, that brings this step into the window."""
         if self.trigger.date is not None:
-            wave = self._of_dates(window, until)
-            return wave.triggers[-1] if wave.triggers else None
+            bound = self._of_dates(window, until)
+            return bound.triggers[-1] if bound.triggers else None
         at = self._latest(step, window.end, until)
         if at is None or at < step.first:
             return None
         minute = at.replace(second=0, microsecond=0)
-        if whole and self.opened(minute) == minute and self.brings(minute, window):
+        if whole and self.opened(minute) == minute and self.weight_in(minute, window):
             return minute
-        return at if self.brings(at, window) else None
+        return at if self.weight_in(at, window) else None
 
-    def _latest(self, step: Step, end: datetime, until: datetime | None) -> datetime | None:
+    def _latest(self, step: TriggeredTouch, end: datetime, until: datetime | None) -> datetime | None:
         """The last trigger whose send is at ``end`` or before."""
         campaign = step.campaign
         due = last_open(min(end, step.ends), campaign.model.send_in, campaign.timezone, self.plan.calendar)
@@ -270,16 +270,16 @@ class Reaction:
             i = before
         return chain[::-1]
 
-    def _of_dates(self, window: Window, until: datetime | None) -> Wave:
+    def _of_dates(self, window: Window, until: datetime | None) -> WindowBound:
         """One trigger a day at most; of a date that never changes one in all."""
         found = self.days(window, until)
         if not found:
-            return Wave((), 0)
+            return WindowBound((), 0)
         if self.once:
             at = max(found, key=lambda at: (found[at], at))
-            return Wave((at,), found[at])
+            return WindowBound((at,), found[at])
         chain = self._heaviest(found, self.trigger.again_after or Duration(1, "d"))
-        return Wave(tuple(chain), sum(found[at] for at in chain))
+        return WindowBound(tuple(chain), sum(found[at] for at in chain))
 
     def days(self, window: Window, until: datetime | None = None) -> dict[datetime, int]:
         """For a campaign that hangs on a date: the days that bring something into the window, the last first, and how much."""
@@ -288,33 +288,33 @@ class Reaction:
         found: dict[datetime, int] = {}
         day = day_of(end, zone)
         while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
-            if at <= end and (weight := self.brings(at, window)):
+            if at <= end and (weight := self.weight_in(at, window)):
                 found[at] = weight
             day -= timedelta(days=1)
-            if len(found) > MOST_TRIGGERS:
+            if len(found) > MAX_TRIGGERS:
                 raise TooManyTriggers
         return found
 
 
-def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:
+def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
     """Single sends of a step that fall into a window: the latest, and the latest on each day before.
 
     Raises TooManyTriggers, ``calendars.UnknownYear``.
     """
-    reaction = Reaction((step,), (1,), plan)
+    schedule = TriggerSchedule((step,), (1,), plan)
     end = window.end
     for _ in range(most):
         if end < window.start:
             return
         here = Window(window.start, window.closed, end)
-        if reaction.once:
-            once = [(day, send_at(step, day, plan)) for day in islice(reaction.days(here), most)]
+        if schedule.once:
+            once = [(day, send_at(step, day, plan)) for day in islice(schedule.days(here), most)]
             yield from (sent_at(step, day, at, plan) for day, at in once if at is not None)
             return
-        trigger = reaction.latest(step, here)
+        trigger = schedule.latest(step, here)
         if trigger is None:
             return
-        exact = reaction.latest(step, here, whole=False) or trigger
+        exact = schedule.latest(step, here, whole=False) or trigger
         for one in dict.fromkeys((trigger, exact)):
             at = send_at(step, one, plan)
             if at is None or not here.holds(at):
@@ -324,12 +324,12 @@ def placements(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterat
         end = midnight(day_of(end, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
 
 
-def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -> Iterator[Touch]:
+def sends_by_trigger(step: TriggeredTouch, plan: Plan, start: datetime, most: int = 800) -> Iterator[Send]:
     """Sends of the first and the last triggers of each day that come at ``start`` or later."""
     zone_name = step.campaign.timezone
     event = event_of(step, plan)
     hours = event.model.hours if event else None
-    day = day_of(max(step.first, start - MOST_WAIT), zone_name)
+    day = day_of(max(step.first, start - MAX_WAIT), zone_name)
     for n in range(most):
         begin, end = (midnight(day + timedelta(days=n + k), zone_name) for k in (0, 1))
         if begin > step.last:
@@ -346,8 +346,8 @@ def sends_by_trigger(step: Step, plan: Plan, start: datetime, most: int = 800) -
 
 
 def edge_sends(
-    step: Step, plan: Plan, start: datetime, other: Hours | None = None, clock: str = "UTC"
-) -> Iterator[Touch]:
+    step: TriggeredTouch, plan: Plan, start: datetime, other: Hours | None = None, clock: str = "UTC"
+) -> Iterator[Send]:
     """Sends of triggers at which something changes: a day begins, the event, ``send_in`` or ``other`` hours open or close.
 
     Between two of them hours stay open or shut, and a send waits no longer. Raises ``calendars.UnknownYear``.
@@ -373,19 +373,19 @@ def edge_sends(
         day += timedelta(days=1)
 
 
-def sends_at_openings(step: Step, window: Window, plan: Plan, most: int = 40) -> Iterator[Touch]:
+def sends_at_openings(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
     """Sends that waited for an opening of ``send_in``, the first ones in a window."""
-    campaign, reaction = step.campaign, Reaction((step,), (1,), plan)
+    campaign, schedule = step.campaign, TriggerSchedule((step,), (1,), plan)
     hours = campaign.model.send_in
     if hours is None:
         return
     for at in islice(openings(window.start, window.end, hours, campaign.timezone, plan.calendar), most):
-        trigger = reaction.latest(step, Window(at, True, at))
+        trigger = schedule.latest(step, Window(at, True, at))
         if trigger is not None:
             yield sent_at(step, trigger, at, plan)
 
 
-def brings_about(touch: Touch, step: Step, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
+def brings_about(touch: Send, step: TriggeredTouch, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
     """What a customer does to get a triggered send: the event, or what his date must be at the trigger."""
     trigger = trigger_of(step)
     assert touch.trigger is not None  # noqa: S101

@@ -13,7 +13,7 @@ class Undecidable(Exception):
         self.why = why
 
 
-class OutOfSteps(Undecidable):
+class BudgetExhausted(Undecidable):
     """The search did not finish within its budget."""
 
     def __init__(self) -> None:

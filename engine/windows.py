@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 from .clocks import day_of, midnight, shift
 from .messages import Message, did_you_mean, say
 from .models import lifted
-from .scalars import MOST_CIVIL, WEEKDAYS, BadValue, Duration, parse_duration, parse_positive, text_of
+from .scalars import MAX_CIVIL, WEEKDAYS, BadValue, Duration, parse_duration, parse_positive, text_of
 
 UNITS = ("day", "week", "month", "quarter", "year")
 _STARTS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -63,7 +63,7 @@ def parse_per(raw: object) -> Per:
         )
     if "days" in raw:
         days = parse_positive(raw["days"])
-        if days > MOST_CIVIL["d"]:
+        if days > MAX_CIVIL["d"]:
             raise BadValue(say("a window of at most 100 years", "窗口不超过 100 年"))
         return Per(days=days)
     unit = text_of(raw["calendar"])

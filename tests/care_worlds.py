@@ -35,7 +35,7 @@ from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import OTHER, UNKNOWN, Customer, Value, admits, opaque_key
 from tactful.engine.scalars import parse_money
 from tactful.engine.services import acts_by, service_fields
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 from tactful.engine.windows import Per, Window, window_ending
 
 ZONES = ("Asia/Shanghai", "Asia/Shanghai", "Europe/Paris")
@@ -471,7 +471,7 @@ class CareMaker(Maker):
 class Sort:
     """Customers between whom nothing here can tell."""
 
-    outside: tuple[Value, ...]
+    no_recent_event: tuple[Value, ...]
     """The values of what the two of a pair have in common."""
     favoured: int
     protected: int
@@ -497,21 +497,21 @@ class CareWorld:
         self.zone = plan.timezone
         self.reaches: dict[tuple[int, str], int] = {}
         self.line = timeline(plan)
-        counted = [t for t in self.line.touches if t.status != "draft"]
+        counted = [t for t in self.line.sends if t.status != "draft"]
         self.care = [t for t in counted if self.cares(t.fields)]
-        self.set_off = [
-            step for step in self.line.steps if step.campaign.model.status != "draft" and self.cares(step.fields)
+        self.expand_trigger = [
+            step for step in self.line.triggered if step.campaign.model.status != "draft" and self.cares(step.fields)
         ]
         self.services = [s for s in plan.services if rule.match.holds(service_fields(s, plan))]
-        days = list(plan.stated_period or [touch.day for touch in self.line.touches])
+        days = list(plan.stated_period or [touch.day for touch in self.line.sends])
         self.dated = bool(days)
         self.period = (min(days), max(days)) if days else (date(2026, 1, 1), date(2026, 12, 31))
-        spoken = [*self.period, *(touch.day for touch in self.line.touches)]
+        spoken = [*self.period, *(touch.day for touch in self.line.sends)]
         whole = [min(spoken) + timedelta(days=n) for n in range((max(spoken) - min(spoken)).days + 1)]
         self.first = max(self.period[0], as_of if self.dated else date.min, rule.first or date.min)
         self.last = min(self.period[1], rule.last or date.max)
         groups = [rule.conditions["favoured"], rule.conditions["protected"], rule.group]
-        audiences = [t.audience for t in self.care] + [s.audience for s in self.set_off]
+        audiences = [t.audience for t in self.care] + [s.audience for s in self.expand_trigger]
         audiences += [s.audience for s in self.services]
         self.people = People(plan.customers, self.zone, whole, [*groups, *audiences])
 
@@ -535,7 +535,7 @@ class CareWorld:
     @cached_property
     def sorts(self) -> list[Sort]:
         found = set()
-        outside = [name for name in self.people.names if name not in self.apart]
+        no_recent_event = [name for name in self.people.names if name not in self.apart]
         when = self.people.when
         changing = [
             name
@@ -555,7 +555,7 @@ class CareWorld:
             served = tuple(when(service.audience, values) for service in self.services)
             moved = [value for name in changing if isinstance(value := values[name], date)]
             arrives = moved[0] if moved and self.people.days[0] < moved[0] <= self.people.days[-1] else None
-            common = tuple(values[name] for name in outside)
+            common = tuple(values[name] for name in no_recent_event)
             always = exists == self.people.all
             found.add(Sort(common, favoured, protected, touches, served, arrives, always))
         return list(found)
@@ -579,9 +579,9 @@ class CareWorld:
             for sort in self.sorts:
                 served = sum((days >> n & 1) << i for i, days in enumerate(sort.served))
                 if sort.favoured >> n & 1:
-                    favoured[sort.outside].add(served)
+                    favoured[sort.no_recent_event].add(served)
                 if sort.protected >> n & 1:
-                    protected[sort.outside].add(served)
+                    protected[sort.no_recent_event].add(served)
             both = favoured.keys() & protected.keys()
             found[n] = {pair for key in both for pair in product(favoured[key], protected[key])}
         return found
@@ -619,7 +619,7 @@ class CareWorld:
                 for t in self.care
             )
             return frozenset({UNPROVEN} if sure else {UNPROVEN, HELD})
-        unequal = [self.reached(s.audience, "favoured") for s in self.set_off if self.differs(s.audience)]
+        unequal = [self.reached(s.audience, "favoured") for s in self.expand_trigger if self.differs(s.audience)]
         if any(days & self.judged for days in unequal):
             return frozenset({UNPROVEN})
         return frozenset({UNPROVEN, HELD} if any(unequal) else {HELD})
@@ -682,9 +682,9 @@ class CareWorld:
                 continue
             number = (sort.touches & inside).bit_count()
             if sort.favoured & days == days:
-                most[sort.outside] = max(most.get(sort.outside, 0), number)
+                most[sort.no_recent_event] = max(most.get(sort.no_recent_event, 0), number)
             if sort.protected & days == days:
-                least[sort.outside] = min(least.get(sort.outside, number), number)
+                least[sort.no_recent_event] = min(least.get(sort.no_recent_event, number), number)
         return any(number > least[key] for key, number in most.items() if key in least)
 
     # --- services ---
@@ -770,10 +770,10 @@ class CareWorld:
             numbers[n] = Decimal(model.on_duty or 0)
             missing = model.on_duty is None
             if aspect == "quotas":
-                pace = model.each_handles
-                missing |= pace is None
-                if pace is not None:
-                    numbers[n] *= pace.number * self.units(n, pace.unit)
+                schedule_key = model.each_handles
+                missing |= schedule_key is None
+                if schedule_key is not None:
+                    numbers[n] *= schedule_key.number * self.units(n, schedule_key.unit)
             if missing and self.differs(self.services[n].audience):
                 return UNPROVEN
             if missing:
@@ -804,7 +804,7 @@ class CareWorld:
         sums = []
         for group in ("favoured", "protected"):
             reaching = {t.campaign for t in self.care if self._bit(t) & days & self.reached(t.audience, group)}
-            reaching |= {s.campaign.name for s in self.set_off if days & self.reached(s.audience, group)}
+            reaching |= {s.campaign.name for s in self.expand_trigger if days & self.reached(s.audience, group)}
             sums.append([c.model for c in self.plan.campaigns if c.name in reaching])
         theirs, mine = sums
         budgets = [m.details.get("budget") for m in theirs + mine]
@@ -822,7 +822,7 @@ class CareWorld:
         ]
         return VIOLATED if each[1] < each[0] else HELD
 
-    def _bit(self, touch: Touch) -> int:
+    def _bit(self, touch: Send) -> int:
         return self.people.bit(touch.day)
 
 
@@ -1005,7 +1005,7 @@ def _past(row: Texts, line: int) -> PastPrice:
 
 # --- what is true of prices ------------------------------------------------------------------------------------------
 
-MOST_STACKED = 4
+MAX_STACKED = 4
 
 
 class PriceWorld:
@@ -1102,7 +1102,7 @@ class PriceWorld:
         bases = [o for o in others if not self.on_top(o) and (o.model.product, o.model.billed) == wanted]
         additions = [o for o in others if self.on_top(o)]
         for base in bases:
-            for size in range(MOST_STACKED):
+            for size in range(MAX_STACKED):
                 for some in combinations(additions, size):
                     bundle = [base, *some]
                     if not all(self.stack(a, b) for a, b in combinations(bundle, 2)):

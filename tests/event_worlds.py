@@ -25,16 +25,16 @@ from tactful.engine.reference import (
     Value,
     admits,
     asked_too_much,
-    brought_about,
     fits,
-    got,
     impossible,
-    outside,
+    no_recent_event,
     over_cap,
+    received_dated,
+    received_triggered,
     set_value,
     too_soon,
 )
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 
 FIRST = date(2026, 3, 9)
 DAYS = 3
@@ -293,8 +293,8 @@ def truth(world: World) -> dict[str, set[str]]:
 
 def broken_for(world: World, customer: Customer, rules: Iterable[LinkedRule]) -> Iterator[tuple[LinkedRule, set[str]]]:
     """The campaigns at which one customer shows that a rule is broken."""
-    received = got(customer, world.line.touches, world.model, ZONE)
-    received += brought_about(customer, world.line.steps, world.plan)
+    received = received_dated(customer, world.line.sends, world.model, ZONE)
+    received += received_triggered(customer, world.line.triggered, world.plan)
     for rule in rules:
         matching = [t for t in received if rule.match.holds(t.fields)]
         everyone = rule.group == EVERYONE
@@ -302,12 +302,12 @@ def broken_for(world: World, customer: Customer, rules: Iterable[LinkedRule]) ->
         yield rule, _broken(world, rule, customer, matching, grouped)
 
 
-def _late(world: World, touch: Touch) -> bool:
+def _late(world: World, touch: Send) -> bool:
     return touch.day >= world.as_of
 
 
 def _broken(
-    world: World, rule: LinkedRule, customer: Customer, matching: list[Touch], grouped: list[Touch]
+    world: World, rule: LinkedRule, customer: Customer, matching: list[Send], grouped: list[Send]
 ) -> set[str]:
     params: Any = rule.params
     if rule.kind == "spacing":
@@ -318,7 +318,7 @@ def _broken(
         return _asked(world, rule, grouped)
     broken = set()
     for touch in grouped:
-        if not (_late(world, touch) and rule.binds(touch.day)):
+        if not (_late(world, touch) and rule.in_effect(touch.day)):
             continue
         must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
         if rule.kind == "sending-hours":
@@ -330,7 +330,7 @@ def _broken(
     return broken
 
 
-def _asked(world: World, rule: LinkedRule, grouped: list[Touch]) -> set[str]:
+def _asked(world: World, rule: LinkedRule, grouped: list[Send]) -> set[str]:
     params: Any = rule.params
     kinds = (rule.matches["give"], rule.matches["ask"])
     found = set()
@@ -341,7 +341,7 @@ def _asked(world: World, rule: LinkedRule, grouped: list[Touch]) -> set[str]:
                 kinds[1].holds(last.fields)
                 and draft in (None, last.campaign)
                 and _late(world, last)
-                and rule.binds(last.day)
+                and rule.in_effect(last.day)
             ):
                 before = params.order == "before"
                 if asked_too_much(last, among, kinds, params.gives_per_ask, params.per, ZONE, before):
@@ -350,7 +350,7 @@ def _asked(world: World, rule: LinkedRule, grouped: list[Touch]) -> set[str]:
 
 
 def _spaced(
-    world: World, rule: LinkedRule, customer: Customer, matching: list[Touch], grouped: list[Touch]
+    world: World, rule: LinkedRule, customer: Customer, matching: list[Send], grouped: list[Send]
 ) -> set[str]:
     params: Any = rule.params
     broken = set()
@@ -374,7 +374,7 @@ def _spaced(
     return broken
 
 
-def standing(world: World, touches: list[Touch], draft: str | None) -> str | None:
+def standing(world: World, touches: list[Send], draft: str | None) -> str | None:
     """The campaign at which a set stands: the draft; the latest planned dated touch to come; the last planned
 
     triggered campaign by name; else, of those that are not planned, the last triggered one by name, or the last touch.
@@ -394,14 +394,14 @@ def standing(world: World, touches: list[Touch], draft: str | None) -> str | Non
     return last.campaign if _late(world, last) else None
 
 
-def _capped(world: World, rule: LinkedRule, customer: Customer, grouped: list[Touch]) -> set[str]:
+def _capped(world: World, rule: LinkedRule, customer: Customer, grouped: list[Send]) -> set[str]:
     params: Any = rule.params
     broken: set[str] = set()
     since = None
     if params.since is not None:
         since = Since([at for at, name in customer.events if name in params.since.event], params.since.lasting)
         if params.since.otherwise is not None:
-            broken |= {t.campaign for t in grouped if _late(world, t) and outside(t, since, ZONE)}
+            broken |= {t.campaign for t in grouped if _late(world, t) and no_recent_event(t, since, ZONE)}
     amount = _amount(rule)
     for draft in (None, *sorted({t.campaign for t in grouped if t.status == "draft"})):
         among = [t for t in grouped if t.status != "draft" or t.campaign == draft]
@@ -410,7 +410,7 @@ def _capped(world: World, rule: LinkedRule, customer: Customer, grouped: list[To
     return broken
 
 
-def _subsets(world: World, together: list[Touch], limit: int, amount: Any, draft: str | None) -> set[str]:
+def _subsets(world: World, together: list[Send], limit: int, amount: Any, draft: str | None) -> set[str]:
     """Every set of too many stands somewhere: leave touches out, and see where the rest stands."""
     found = set()
     for n in range(1, len(together) + 1):

@@ -665,7 +665,7 @@ def common(listed: Iterable[Sequence[str]]) -> frozenset[str] | None:
 
 # --- what can be had together ----------------------------------------------------------------------------------------
 
-MOST_STACKED = 4
+MAX_STACKED = 4
 
 
 def is_free(offer: Offer) -> bool:
@@ -756,14 +756,14 @@ class World:
             year = end.year + 1
             leap = next(y for y in range(year, year + 9) if monthrange(y, 2)[1] == 29)
             found += [date(year, 1, 30), date(year, 1, 31), date(year, 2, 28), date(year, 3, 31), date(leap, 2, 29)]
-        return [day for day in found if self.rule.binds(day)]
+        return [day for day in found if self.rule.in_effect(day)]
 
     # --- bundles ---
 
     @cached_property
     def too_many(self) -> bool:
         numbers = range(len(self.offers))
-        return any(self._all_stack(some) and self._at_once(some) for some in combinations(numbers, MOST_STACKED + 1))
+        return any(self._all_stack(some) and self._at_once(some) for some in combinations(numbers, MAX_STACKED + 1))
 
     def _at_once(self, numbers: tuple[int, ...]) -> bool:
         """Whether there is a day, a channel and a way to pay on which all can be had together."""
@@ -788,7 +788,7 @@ class World:
     @cached_property
     def hads(self) -> list[Had]:
         found = []
-        for size in range(1, MOST_STACKED + 1):
+        for size in range(1, MAX_STACKED + 1):
             for numbers in combinations(range(len(self.offers)), size):
                 if self._all_stack(numbers) and (had := self._had(numbers)) is not None:
                     found.append(had)
@@ -896,7 +896,7 @@ class World:
         return self.seen[key]
 
     def _grouped(self, options: dict[str, list[Value]], tables: list[Any]) -> tuple[Any, ...]:
-        outside = [i for i, name in enumerate(self.names) if name not in self.apart]
+        no_recent_event = [i for i, name in enumerate(self.names) if name not in self.apart]
         home = self.names.index(self.params.at_channel) if self.params.at_channel is not None else None
         favoured: dict[Any, set[int]] = defaultdict(set)
         protected: dict[Any, set[Person]] = defaultdict(set)
@@ -907,7 +907,7 @@ class World:
             if not all(truth[offers.stop :]):
                 continue
             mask = sum(1 << n for n, i in enumerate(offers) if truth[i])
-            group = tuple(numbers[i] for i in outside)
+            group = tuple(numbers[i] for i in no_recent_event)
             overlap |= truth[0] and truth[1] and truth[2]
             if truth[0]:
                 favoured[group].add(mask)
@@ -1051,7 +1051,7 @@ class World:
     def document(self, number: int) -> str:
         return self.offers[number].campaign or self.offers[number].book or ""
 
-    def stands_at(self, case: Case) -> str:
+    def attribution_point(self, case: Case) -> str:
         """Where a finding for a case stands."""
         return next(self.document(n) for n in case.had.numbers if not case.person.mask >> n & 1)
 

@@ -23,10 +23,19 @@ from tactful.engine.plan.conditions import attributes_of
 from tactful.engine.plan.plan import Plan, PlannedService
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.policy.matches import EVERY_TOUCH, Fields, FieldTest, TouchMatch
-from tactful.engine.reference import UNKNOWN, Customer, Value, admits, brought_about, got, impossible, set_value
+from tactful.engine.reference import (
+    UNKNOWN,
+    Customer,
+    Value,
+    admits,
+    impossible,
+    received_dated,
+    received_triggered,
+    set_value,
+)
 from tactful.engine.scalars import Duration, Hours
 from tactful.engine.services import service_fields
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 from tactful.engine.windows import Window, window_ending
 
 Events = tuple[tuple[datetime, str], ...]
@@ -482,7 +491,7 @@ class World:
 
     def _turning(self) -> set[datetime]:
         before, after = self.begins - timedelta(days=2), self.ends + timedelta(days=2)
-        found = {midnight(self.as_of, self.zone), self.ends, *(touch.at for touch in self.line.touches)}
+        found = {midnight(self.as_of, self.zone), self.ends, *(touch.at for touch in self.line.sends)}
         for walk in self.walks.values():
             turns = walk.turns(before, after) if walk.hours is not None else []
             found |= set(turns) | {later(at, walk.within, walk.clock, walk.calendar, -1) for at in turns}
@@ -557,7 +566,7 @@ class World:
     def _moments(self, events: Events) -> set[datetime]:
         """When a flag that changes by itself does so: at an event, or just after it."""
         moments = {at + timedelta(seconds=n) for at, _ in events for n in (0, 1)}
-        return moments or {touch.at for touch in self.line.touches}
+        return moments or {touch.at for touch in self.line.sends}
 
     def _lives(self, now: dict[str, Value], city: str, events: Events, turn: tuple[datetime, Value]) -> Customer | None:
         """The customer whose attributes follow from what he brings about; None if he cannot."""
@@ -592,7 +601,7 @@ class World:
         params: Any = rule.params
         due = _due(at, rule)
         judged = at >= self.begins and midnight(self.as_of, self.zone) <= due < self.ends
-        judged = judged and rule.binds(day_of(at, self.zone))
+        judged = judged and rule.in_effect(day_of(at, self.zone))
         if judged and params.hours is not None:
             judged = is_open(at, params.hours, rule.clock, rule.calendar)
         return due if judged else None
@@ -623,7 +632,7 @@ def possible(world: World, rule: LinkedRule) -> set[str]:
     any_of = rule.params.any_of  # type: ignore[attr-defined]
     if any_of is None:
         return {RULE}
-    touches = [t for t in world.line.touches if (t.model.reply if any_of == "any-reply" else t.model.promises)]
+    touches = [t for t in world.line.sends if (t.model.reply if any_of == "any-reply" else t.model.promises)]
     return {t.campaign for t in touches if rule.match.holds(t.fields)}
 
 
@@ -684,17 +693,17 @@ def _act(world: World, service: PlannedService, at: datetime) -> Act:
 
 def _touches(world: World, customer: Customer, draft: str | None) -> list[Act]:
     """The touches that a customer gets; of drafts only that of one campaign."""
-    touches = [t for t in world.line.touches if t.status != "draft" or t.campaign == draft]
-    steps = [s for s in world.line.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
-    received = got(customer, touches, world.model, world.zone) + brought_about(customer, steps, world.plan)
+    touches = [t for t in world.line.sends if t.status != "draft" or t.campaign == draft]
+    steps = [s for s in world.line.triggered if s.campaign.model.status != "draft" or s.campaign.name == draft]
+    received = received_dated(customer, touches, world.model, world.zone) + received_triggered(customer, steps, world.plan)
     return [(touch.at, touch.at, touch.fields) for touch in received]
 
 
-def _speaking(world: World, rule: LinkedRule, customer: Customer) -> list[Touch]:
+def _speaking(world: World, rule: LinkedRule, customer: Customer) -> list[Send]:
     """The dated touches that a rule speaks of and that a customer gets."""
     names = possible(world, rule)
-    listed = [t for t in world.line.touches if t.campaign in names]
-    return got(customer, [t for t in listed if rule.match.holds(t.fields)], world.model, world.zone)
+    listed = [t for t in world.line.sends if t.campaign in names]
+    return received_dated(customer, [t for t in listed if rule.match.holds(t.fields)], world.model, world.zone)
 
 
 def _replies(world: World, rule: LinkedRule, customer: Customer) -> set[str]:

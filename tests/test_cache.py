@@ -180,7 +180,7 @@ def test_a_cache_that_cannot_be_written_is_no_harm(tmp_path: Path) -> None:
 
 def test_what_was_used_longest_ago_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path)
-    monkeypatch.setattr(caching, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(caching, "MAX_ENTRIES", 3)
     cache.folder.mkdir()
     (cache.folder / "mine.txt").write_text("not of the cache")
     names = [str(number) * 64 for number in range(6)]

@@ -15,8 +15,8 @@ from tests.care_worlds import CareMaker, CareWorld, PriceMaker, PriceWorld, with
 
 WORLDS = int(os.environ.get("TACTFUL_CARE_WORLDS", "1500"))
 BATCHES = 20
-MOST_CUSTOMERS = 800
-MOST_DAYS = 60
+MAX_CUSTOMERS = 800
+MAX_DAYS = 60
 ENOUGH = 20
 """So many worlds in a batch that each verdict is among them."""
 
@@ -59,7 +59,7 @@ def care_world(seed: int) -> CareWorld:
         plan, rules = built(CareMaker(rng).documents())
         first = CareWorld(plan, rules[0], date(2026, 1, 1)).period[0]
         world = CareWorld(plan, rules[0], first + timedelta(days=rng.choice([0, 0, 0, -30, 1, 2])))
-        if len(world.people.days) <= MOST_DAYS and world.people.number <= MOST_CUSTOMERS:
+        if len(world.people.days) <= MAX_DAYS and world.people.number <= MAX_CUSTOMERS:
             return world
     raise AssertionError("no world is small enough")
 

@@ -14,10 +14,9 @@ import pytest
 from ortools.sat.python import cp_model
 from tactful.engine.clocks import civil_shift
 from tactful.engine.plan.conditions import All, DateAge, DateIs, IsFlag, Not, OneOf, Some
-from tactful.engine.rules.common import Question
 from tactful.engine.rules.frequency_cap.params import Counting
 from tactful.engine.rules.frequency_cap.search import Asked, Cap
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 
 from tests.building import built
 
@@ -78,7 +77,7 @@ class Model:
             self.model.add_at_most_one(self.choices[name].values())
         return self.choices[name][value]
 
-    def holds(self, condition: Any, touch: Touch) -> Any:
+    def holds(self, condition: Any, touch: Send) -> Any:
         """A literal that is true exactly when the condition holds at the touch."""
         result = self.model.new_bool_var("")
         if isinstance(condition, (All, Some)):
@@ -127,7 +126,7 @@ class Model:
         return inside
 
 
-def most(touches: list[Touch], counting: Counting) -> int:
+def most(touches: list[Send], counting: Counting) -> int:
     """The most of these touches, of their weights or of their campaigns that one customer can get, by CP-SAT."""
     model = Model()
     gets = [model.holds(touch.audience, touch) for touch in touches]
@@ -163,7 +162,7 @@ def most(touches: list[Touch], counting: Counting) -> int:
 )
 def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool, counted: str) -> None:
     made, rules = built(plan(seed, campaigns=90, attributes=12, dates=dates, counted=counted))
-    question = Question(made, timeline(made), FIRST, (), 10_000_000)
+    question = Evaluation(made, timeline(made), FIRST, (), 10_000_000)
     clock, on_clock = question.clocks(rules[0])[0]
     cap = Cap(Asked(rules[0], question, clock, on_clock, 1), question.matching(rules[0]))
     rng = random.Random(seed)
@@ -175,6 +174,6 @@ def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool, cou
         assert found is not None
         assert found.complete
         assert found.weight == expected, (seed, end)
-        assert not cap.crowd.counted_by_cells(window, expected - 1)
+        assert not cap.graph.counted_by_cells(window, expected - 1)
         compared.add(expected)
     assert len(compared) > 2

@@ -14,7 +14,7 @@ import pytest
 from ortools.sat.python import cp_model
 from tactful.engine.evaluate import evaluate
 from tactful.engine.reference import asks_and_gives
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 
 from tests.building import built
 from tests.test_cp_sat import FIRST, VALUES, Model, plan
@@ -89,7 +89,7 @@ def asking(seed: int, dates: bool) -> list[dict[str, Any]]:
     return [*documents, {"policy": "p", "rules": [rule | more]}]
 
 
-def too_much(last: Touch, touches: tuple[Touch, ...], rule: Any) -> bool:
+def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
     """Whether somebody who gets this ask is asked more than he is given, by CP-SAT."""
     kinds = (rule.matches["give"], rule.matches["ask"])
     asks, gives = asks_and_gives(last, touches, kinds, rule.params.per, "Asia/Shanghai", False)
@@ -105,7 +105,7 @@ def too_much(last: Touch, touches: tuple[Touch, ...], rule: Any) -> bool:
 def test_whether_somebody_is_asked_too_much(seed: int, dates: bool) -> None:
     made, rules = built(asking(seed, dates))
     touches = timeline(made).touches
-    last_asks: dict[str, list[Touch]] = {}
+    last_asks: dict[str, list[Send]] = {}
     for touch in touches:
         if touch.fields["purpose"] == {"promotion"}:
             last_asks.setdefault(touch.campaign, []).append(touch)

@@ -15,8 +15,8 @@ from tactful.engine.clocks import day_of, local, shift
 from tactful.engine.evaluate import evaluate
 from tactful.engine.plan.plan import Plan
 from tactful.engine.policy.linked import LinkedRule
-from tactful.engine.reference import Customer, admits, brought_about, got
-from tactful.engine.timeline import Timeline, Touch, timeline
+from tactful.engine.reference import Customer, admits, received_dated, received_triggered
+from tactful.engine.timeline import Send, Timeline, timeline
 
 from tests.building import built
 
@@ -102,13 +102,13 @@ def customers() -> Iterator[Customer]:
             yield Customer({"city": city, "ends": FIRST + timedelta(days=n)})
 
 
-def received(customer: Customer, plan: Plan, line: Timeline, draft: str | None) -> list[Touch]:
-    touches = [t for t in line.touches if t.status != "draft" or t.campaign == draft]
-    steps = [s for s in line.steps if s.campaign.model.status != "draft" or s.campaign.name == draft]
-    return got(customer, touches, plan.customers, ZONE) + brought_about(customer, steps, plan)
+def received(customer: Customer, plan: Plan, line: Timeline, draft: str | None) -> list[Send]:
+    touches = [t for t in line.sends if t.status != "draft" or t.campaign == draft]
+    steps = [s for s in line.triggered if s.campaign.model.status != "draft" or s.campaign.name == draft]
+    return received_dated(customer, touches, plan.customers, ZONE) + received_triggered(customer, steps, plan)
 
 
-def forgotten(customer: Customer, plan: Plan, line: Timeline, rule: LinkedRule, as_of: date) -> bool:
+def missed_around_date(customer: Customer, plan: Plan, line: Timeline, rule: LinkedRule, as_of: date) -> bool:
     """Whether his date has a time around it in the period, in which he is of the group and gets no tea."""
     day, params = customer.steady["ends"], rule.params
     if not isinstance(day, date):
@@ -149,15 +149,15 @@ def _hours(n: int) -> Any:
     return Duration(n, "h")
 
 
-def ends(touch: Touch) -> Any:
+def ends(touch: Send) -> Any:
     return touch.at if touch.model.lasts is None else shift(touch.at, touch.model.lasts, +1, touch.zone)
 
 
 def broken(customer: Customer, plan: Plan, line: Timeline, rule: LinkedRule, as_of: date) -> set[str]:
     """The campaigns whose promise he gets, and no tea in time after it."""
     found = set()
-    promising = [*line.touches, *(t for t in received(customer, plan, line, None))]
-    names = {t.campaign for t in promising} | {s.campaign.name for s in line.steps}
+    promising = [*line.sends, *(t for t in received(customer, plan, line, None))]
+    names = {t.campaign for t in promising} | {s.campaign.name for s in line.triggered}
     for name in names:
         draft = next((c.name for c in plan.campaigns if c.name == name and c.model.status == "draft"), None)
         mine = received(customer, plan, line, draft)
@@ -186,7 +186,7 @@ def test_what_is_owed_around_dates_agrees_with_brute_force(batch: int) -> None:
             expected = set()
             for customer in customers():
                 if rule.params.date is not None:  # type: ignore[attr-defined]
-                    expected |= {""} if forgotten(customer, plan, line, rule, as_of) else set()
+                    expected |= {""} if missed_around_date(customer, plan, line, rule, as_of) else set()
                 else:
                     expected |= broken(customer, plan, line, rule, as_of)
             assert violated <= expected, (batch, number, rule.id, "false alarm", violated - expected)

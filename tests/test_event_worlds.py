@@ -21,7 +21,7 @@ from tests.event_worlds import DAYS, FIRST, ZONE, World, broken_for, some_world,
 
 WORLDS = int(os.environ.get("TACTFUL_EVENT_WORLDS", "400"))
 BATCHES = 16
-MOST_CUSTOMERS = 1300
+MAX_CUSTOMERS = 1300
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
@@ -54,7 +54,7 @@ def world_of(seed: int) -> World:
         plan, rules = built(some_world(rng))
         as_of = FIRST + timedelta(days=rng.choice([0, 0, 0, 1, DAYS - 1]))
         world = World(plan, rules, as_of, 3 if rng.random() < 0.3 else 2)
-        if world.size() <= MOST_CUSTOMERS:
+        if world.size() <= MAX_CUSTOMERS:
             return world
     raise AssertionError("no world is small enough")
 
@@ -63,6 +63,6 @@ def shown(world: World, rule: LinkedRule, finding: Finding) -> bool:
     """Whether the witness, who may bring about more than was tried, really shows it."""
     assert finding.witness is not None
     customer = finding.witness.customer
-    if impossible(customer, world.model, [touch.at for touch in world.line.touches], ZONE) is not None:
+    if impossible(customer, world.model, [touch.at for touch in world.line.sends], ZONE) is not None:
         return False
     return all(finding.campaign in broken for _, broken in broken_for(world, customer, [rule]))

@@ -26,12 +26,12 @@ from tactful.checker.loading import load
 from tactful.checker.report import text
 from tactful.checker.run import check
 
-MOST_SECONDS = 60
-MOST_MEMORY = 500_000_000
+MAX_SECONDS = 60
+MAX_MEMORY = 500_000_000
 ADDRESS_SPACE = 1_500_000_000
-MOST_OUTPUT = 25_000_000
-MOST_READ = 60_000_000
-MOST_LINE = 2000
+MAX_OUTPUT = 25_000_000
+MAX_READ = 60_000_000
+MAX_LINE = 2000
 
 # --- running the command ---------------------------------------------------------------------------------------------
 
@@ -86,14 +86,14 @@ def _run_all(root: Path, commands: Sequence[Sequence[str]]) -> list[Ran]:
             preexec_fn=_limited,  # no threads here
         )
         begun.append((process, out, err))
-    end = time.monotonic() + MOST_SECONDS
+    end = time.monotonic() + MAX_SECONDS
     ended = []
     for process, out, err in begun:
         status, memory = _wait(process, end)
         with out, err:
             out.seek(0)
             err.seek(0)
-            ended.append(Ran(status, out.read(MOST_READ), err.read(MOST_READ), memory))
+            ended.append(Ran(status, out.read(MAX_READ), err.read(MAX_READ), memory))
     return ended
 
 
@@ -135,14 +135,14 @@ WORKFLOW_COMMAND = re.compile(r"^\s*::[a-z]", re.MULTILINE)
 
 def _assert_decent(ran: Ran) -> None:
     """No hang, no traceback, no fault of ours, no waste, and nothing that a terminal or a CI service would obey."""
-    assert ran.exit is not None, f"not done after {MOST_SECONDS} s"
+    assert ran.exit is not None, f"not done after {MAX_SECONDS} s"
     said = ran.out + ran.err
     assert b"Traceback" not in said, ran.err[-2000:].decode("utf-8", "replace")
     assert b"defect of tactful" not in said, ran.err[-500:].decode("utf-8", "replace")
     assert "自身的缺陷".encode() not in said, ran.err[-500:].decode("utf-8", "replace")
     assert ran.exit in (0, 1, 2, 3)
-    assert ran.memory < MOST_MEMORY
-    assert len(ran.out) <= MOST_OUTPUT
+    assert ran.memory < MAX_MEMORY
+    assert len(ran.out) <= MAX_OUTPUT
     for stream in (ran.out.decode(), ran.err.decode()):
         assert not CONTROLS.search(stream)
         assert not WORKFLOW_COMMAND.search(stream)
@@ -154,7 +154,7 @@ def _assert_both_decent(as_text: Ran, as_json: Ran) -> None:
     for ran in (as_text, as_json):
         _assert_decent(ran)
     assert as_text.exit == as_json.exit == as_json.report["summary"]["exit_code"]
-    assert max(map(len, as_text.text.splitlines()), default=0) <= MOST_LINE
+    assert max(map(len, as_text.text.splitlines()), default=0) <= MAX_LINE
 
 
 # --- repositories ----------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def agreed(seed: int, world: World, answer: Answer) -> str:
     if world.too_many and world.paired:
         assert unproven, (seed, "too many stack")
         return "unproven"
-    worse = {had: {world.stands_at(c) for c in cases if c.had is had and c.verdict == WORSE} for had in world.judged}
+    worse = {had: {world.attribution_point(c) for c in cases if c.had is had and c.verdict == WORSE} for had in world.judged}
     doubt = {c.had for c in cases if c.verdict == DOUBT}
     assert violated <= set().union(*worse.values()), (seed, "false alarm", violated)
     assert unproven <= {world.document(n) for had in doubt for n in had.numbers}, (seed, "no doubt", unproven)
@@ -97,7 +97,7 @@ def shown(seed: int, world: World, finding: Finding) -> None:
         c for c in cases if channel in (None, c.channel) or (channel not in world.channels and c.channel == unnamed)
     ]
     cases = [c for c in cases if way in (None, c.way) or way not in world.ways]
-    cases = [c for c in cases if world.stands_at(c) == (finding.campaign or finding.group)]
+    cases = [c for c in cases if world.attribution_point(c) == (finding.campaign or finding.group)]
     assert cases, (seed, "not worse off", day, channel, way)
     if finding.measure is not None:
         measured = {money for c in cases for money in world.measures(c)}

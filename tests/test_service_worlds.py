@@ -24,7 +24,7 @@ from tests.service_worlds import RULE, Walk, World, broken_for, some_service, so
 
 WORLDS = int(os.environ.get("TACTFUL_SERVICE_WORLDS", "400"))
 BATCHES = 20
-MOST_CUSTOMERS = {False: 1200, True: 4000}
+MAX_CUSTOMERS = {False: 1200, True: 4000}
 """Where events happen in one minute of the day, and where one can happen at any time."""
 ENOUGH = 20
 """So many that the share of what is not proven says something."""
@@ -71,7 +71,7 @@ def world_of(seed: int) -> World:
         first, last = plan.stated_period
         as_of = rng.choice([*[first] * 5, first + timedelta(days=1), last])
         world = World(plan, rules, as_of, 3 if rng.random() < 0.3 else 2)
-        most = MOST_CUSTOMERS[world.always()]
+        most = MAX_CUSTOMERS[world.always()]
         if world.size(most) <= most:
             return world
     raise AssertionError("no world is small enough")
@@ -81,7 +81,7 @@ def shown(world: World, rule: LinkedRule, finding: Finding) -> bool:
     """Whether the witness, who may do more than was tried, really shows it."""
     assert finding.witness is not None
     customer = finding.witness.customer
-    if impossible(customer, world.model, [touch.at for touch in world.line.touches], world.zone) is not None:
+    if impossible(customer, world.model, [touch.at for touch in world.line.sends], world.zone) is not None:
         return False
     return all((finding.campaign or RULE) in broken for _, broken in broken_for(world, customer, [rule]))
 

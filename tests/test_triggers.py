@@ -12,7 +12,7 @@ import pytest
 from tactful.engine.clocks import instant, shift
 from tactful.engine.hours import is_open
 from tactful.engine.timeline import timeline
-from tactful.engine.triggers import Reaction
+from tactful.engine.triggers import TriggerSchedule
 from tactful.engine.windows import Window
 
 from tests.building import built
@@ -47,7 +47,7 @@ def documents(rng: random.Random) -> list[dict[str, Any]]:
     return [{"tactful": "1", "timezone": ZONE}, {"customers": {"events": {"visit": event}}}, campaign]
 
 
-def allowed(triggers: Sequence[datetime], reaction: Reaction) -> bool:
+def allowed(triggers: Sequence[datetime], reaction: TriggerSchedule) -> bool:
     """Whether the event can come at all of these, each starting the campaign."""
     event = reaction.plan.customers.events["visit"].model
     ordered = sorted(triggers)
@@ -68,22 +68,22 @@ def test_no_choice_of_triggers_brings_more(batch: int) -> None:
         rng = random.Random(seed)
         plan, _ = built(documents(rng))
         steps = timeline(plan).steps
-        reaction = Reaction(steps, tuple(rng.choice([1, 1, 2]) for _ in steps), plan)
+        reaction = TriggerSchedule(steps, tuple(rng.choice([1, 1, 2]) for _ in steps), plan)
         start = instant(datetime(2026, 3, 9, rng.randrange(24)), ZONE)
         window = Window(start, rng.random() < 0.5, start + timedelta(hours=rng.choice([4, 8, 12, 24, 30])))
         wave = reaction.wave(window)
         assert allowed(wave.triggers, reaction), seed
-        assert sum(reaction.brings(at, window) for at in wave.triggers) <= wave.most
-        best = max((sum(reaction.brings(at, window) for at in some) for some in choices(reaction, window)), default=0)
+        assert sum(reaction.weight_in(at, window) for at in wave.triggers) <= wave.most
+        best = max((sum(reaction.weight_in(at, window) for at in some) for some in choices(reaction, window)), default=0)
         assert best <= wave.most, seed
 
 
-def choices(reaction: Reaction, window: Window) -> list[tuple[datetime, ...]]:
+def choices(reaction: TriggerSchedule, window: Window) -> list[tuple[datetime, ...]]:
     """Up to three triggers at whole hours, a second before and a second after them, that bring something."""
     grid = []
     at = reaction.steps[0].first
     while at <= reaction.steps[0].last:
-        grid += [near for near in (at - SECOND, at, at + SECOND) if reaction.brings(near, window)]
+        grid += [near for near in (at - SECOND, at, at + SECOND) if reaction.weight_in(near, window)]
         at += timedelta(hours=1)
     grid = grid[:: max(1, len(grid) // 36)]
     return [some for n in (1, 2, 3) for some in combinations(grid, n) if allowed(some, reaction)]

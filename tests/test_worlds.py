@@ -16,7 +16,7 @@ from tests.building import built
 from tests.worlds import FIRST, World, some_world, truth
 
 WORLDS = int(os.environ.get("TACTFUL_WORLDS", "1500"))
-MOST_CUSTOMERS = 1500
+MAX_CUSTOMERS = 1500
 BATCHES = 40
 
 
@@ -50,6 +50,6 @@ def world_of(seed: int) -> World:
         documents = some_world(rng)
         plan, rules = built(documents)
         world = World(plan, rules, FIRST + timedelta(days=rng.choice([0, 0, 1, 3])))
-        if world.size() <= MOST_CUSTOMERS:
+        if world.size() <= MAX_CUSTOMERS:
             return world
     raise AssertionError("no world is small enough")

@@ -27,14 +27,14 @@ from tactful.engine.reference import (
     below_floor,
     days_within,
     fits,
-    got,
     impossible,
     opaque_key,
     over_cap,
+    received_dated,
     too_soon,
     wrong_mix,
 )
-from tactful.engine.timeline import Touch, timeline
+from tactful.engine.timeline import Send, timeline
 from tactful.engine.windows import Window, window_ending, window_from
 
 FIRST = date(2026, 3, 27)  # the last Sunday of March, when many clocks change, lies inside
@@ -277,7 +277,7 @@ class World:
     def __post_init__(self) -> None:
         self.line = timeline(self.plan)
         self.ended: dict[str, list[Window]] = {}
-        self.touches = list(self.line.touches)
+        self.touches = list(self.line.sends)
         self.instants = sorted({touch.at for touch in self.touches})
         self.model = self.plan.customers
         span = {day_of(at, ZONE) for at in self.instants} | {FIRST, FIRST + timedelta(days=5)}
@@ -365,7 +365,7 @@ def truth(world: World) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {rule.id: {} for rule in world.rules}
     simple = [rule for rule in world.rules if rule.kind != "contact-floor"]
     for customer in world.customers():
-        received = got(customer, world.touches, world.model, ZONE)
+        received = received_dated(customer, world.touches, world.model, ZONE)
         for rule in simple:
             mine = [
                 t
@@ -382,11 +382,11 @@ def truth(world: World) -> dict[str, dict[str, int]]:
     return found
 
 
-def _late(world: World, touch: Touch) -> bool:
+def _late(world: World, touch: Send) -> bool:
     return touch.day >= world.as_of
 
 
-def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[Touch]) -> dict[str, int]:
+def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[Send]) -> dict[str, int]:
     params: Any = rule.params
     if rule.kind == "frequency-cap":
         return _caps(world, rule, mine)
@@ -398,7 +398,7 @@ def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[To
         return _asks(world, rule, mine)
     broken: dict[str, int] = {}
     for touch in mine:
-        if not (_late(world, touch) and rule.binds(touch.day)):
+        if not (_late(world, touch) and rule.in_effect(touch.day)):
             continue
         if rule.kind == "sending-hours":
             bad = not is_open(touch.at, params.hours, ZONE, None)
@@ -411,30 +411,30 @@ def _broken_by(world: World, rule: LinkedRule, customer: Customer, mine: list[To
     return broken
 
 
-def _caps(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
+def _caps(world: World, rule: LinkedRule, mine: list[Send]) -> dict[str, int]:
     """Every set of too many in one window stands somewhere; a campaign's measure is its largest such set."""
     params: Any = rule.params
     broken: dict[str, int] = {}
     amount = _amount(rule)
 
-    def put(touch: Touch, available: list[Touch]) -> None:
+    def put(touch: Send, available: list[Send]) -> None:
         broken[touch.campaign] = max(broken.get(touch.campaign, 0), amount(available))
 
-    def over(counted: list[Touch]) -> list[list[Touch]]:
+    def over(counted: list[Send]) -> list[list[Send]]:
         return over_cap(counted, params.at_most, params.per, ZONE, params.each, amount=amount)
 
     counts = [t for t in mine if params.count != "touches" or amount([t])]
     base = [t for t in counts if t.status != "draft"]
     for together in over(base):
         for available, stands in _standing(world, together):
-            if amount(available) > params.at_most and rule.binds(available[-1].day):
+            if amount(available) > params.at_most and rule.in_effect(available[-1].day):
                 put(stands, available)
     for draft in {t.campaign for t in counts if t.status == "draft"}:
         mixed = [t for t in counts if t.status != "draft" or t.campaign == draft]
         for together in over(mixed):
             for at in [t for t in together if t.campaign == draft and _late(world, t)]:
                 available = [t for t in together if t.campaign != draft or t.order <= at.order]
-                if amount(available) > params.at_most and rule.binds(available[-1].day):
+                if amount(available) > params.at_most and rule.in_effect(available[-1].day):
                     put(at, available)
     return broken
 
@@ -448,7 +448,7 @@ def _amount(rule: LinkedRule) -> Any:
         return lambda touches: len({min(t.fields["sender"], default="") for t in touches})
     weights = [(match, w.weight) for w, match in zip(params.weights, rule.match_lists.get("weights", ()), strict=True)]
 
-    def weight(touch: Touch) -> Decimal:
+    def weight(touch: Send) -> Decimal:
         return next((w for match, w in weights if match.holds(touch.fields)), Decimal(1)) * touch.contacts
 
     return lambda touches: sum(map(weight, touches))
@@ -456,13 +456,13 @@ def _amount(rule: LinkedRule) -> Any:
 
 def _spacings(world: World, rule: LinkedRule, customer: Customer) -> dict[str, int]:
     params: Any = rule.params
-    received = [t for t in got(customer, world.touches, world.model, ZONE) if rule.match.holds(t.fields)]
+    received = [t for t in received_dated(customer, world.touches, world.model, ZONE) if rule.match.holds(t.fields)]
     found: dict[str, int] = {}
     for a, b in permutations(received, 2):
         first, second = rule.matches.get("after"), rule.matches.get("before")
         if (first and not first.holds(a.fields)) or (second and not second.holds(b.fields)):
             continue
-        if not too_soon(a.at, b.at, params.at_least, ZONE) or not rule.binds(b.day):
+        if not too_soon(a.at, b.at, params.at_least, ZONE) or not rule.in_effect(b.day):
             continue
         if not admits(rule.group, customer, b.at, world.model, ZONE):
             continue
@@ -471,7 +471,7 @@ def _spacings(world: World, rule: LinkedRule, customer: Customer) -> dict[str, i
     return found
 
 
-def _pair_stands(world: World, a: Touch, b: Touch) -> list[Touch]:
+def _pair_stands(world: World, a: Send, b: Send) -> list[Send]:
     """Drafts are judged alone with the rest; else the latest planned touch to come, else the last."""
     drafts = [t for t in (a, b) if t.status == "draft"]
     if len({t.campaign for t in drafts}) > 1:
@@ -484,7 +484,7 @@ def _pair_stands(world: World, a: Touch, b: Touch) -> list[Touch]:
     return [last] if _late(world, last) else []
 
 
-def _mixes(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
+def _mixes(world: World, rule: LinkedRule, mine: list[Send]) -> dict[str, int]:
     params: Any = rule.params
     part = rule.matches["part"]
     found: dict[str, int] = {}
@@ -507,7 +507,7 @@ def _mixes(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
     return found
 
 
-def _asks(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
+def _asks(world: World, rule: LinkedRule, mine: list[Send]) -> dict[str, int]:
     params: Any = rule.params
     kinds = (rule.matches["give"], rule.matches["ask"])
     found: dict[str, int] = {}
@@ -517,7 +517,7 @@ def _asks(world: World, rule: LinkedRule, mine: list[Touch]) -> dict[str, int]:
             if not kinds[1].holds(last.fields) or draft not in (None, last.campaign):
                 continue
             bad = asked_too_much(last, among, kinds, params.gives_per_ask, params.per, ZONE, params.order == "before")
-            if bad and _late(world, last) and rule.binds(last.day):
+            if bad and _late(world, last) and rule.in_effect(last.day):
                 found[last.campaign] = 0
     return found
 
@@ -536,15 +536,15 @@ def _ended(world: World, rule: LinkedRule) -> list[Window]:
     windows: dict[Any, Window] = {}
     for end in sorted(ends):
         window = window_ending(end, params.per, ZONE)
-        if rule.binds(day_of(end, ZONE)):
+        if rule.in_effect(day_of(end, ZONE)):
             windows.setdefault(tuple(a for a in world.instants if window.holds(a)), window)
     return world.ended.setdefault(rule.id, list(windows.values()))
 
 
-def _standing(world: World, together: list[Touch]) -> Iterator[tuple[list[Touch], Touch]]:
+def _standing(world: World, together: list[Send]) -> Iterator[tuple[list[Send], Send]]:
     """For each touch of a window, the largest set that stands at it: its latest planned touch still to come."""
 
-    def eligible(touch: Touch) -> bool:
+    def eligible(touch: Send) -> bool:
         return touch.status == "planned" and _late(world, touch)
 
     for at in together:
@@ -560,7 +560,7 @@ def _least(world: World, rule: LinkedRule) -> int | None:
     counted = [t for t in world.touches if rule.match.holds(t.fields) and t.status != "draft"]
     least: int | None = None
     for window in _all_windows(world, params.per):
-        if day_of(window.end, ZONE) < world.as_of or not rule.binds(day_of(window.end, ZONE)):
+        if day_of(window.end, ZONE) < world.as_of or not rule.in_effect(day_of(window.end, ZONE)):
             continue
         inside = [t for t in counted if window.holds(t.at)]
         for customer in world.constant(window):

@@ -13,7 +13,7 @@ from tactful.engine.messages import Message, nearest, say
 from ..answering import SEVERITIES, Asked, Said, answer, texts_of
 from ..cache import cache_for
 from ..console import Refused, language_of, out, write_whole
-from ..reading.profile import MOST_BYTES
+from ..reading.profile import MAX_BYTES
 from ..report import FORMATS
 from ..spread import jobs_here
 from ..terminal import PLAIN, style_for
@@ -136,7 +136,7 @@ def _standard_input(name: str | None, root: Path) -> Mapping[str, bytes]:
         raise Refused(message)
     if sys.stdin is None:
         raise Refused(say("there is no standard input to read", "没有可读取的标准输入"))
-    return {path: sys.stdin.buffer.read(MOST_BYTES + 1)}
+    return {path: sys.stdin.buffer.read(MAX_BYTES + 1)}
 
 
 def _below(name: str, root: Path) -> str | None:

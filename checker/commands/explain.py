@@ -39,7 +39,7 @@ def run(name: str, folder: Path, language: str | None) -> int:
     return 0
 
 
-def _rule(rule: LinkedRule, loaded: Loaded, language: Language) -> list[str]:
+def _rule(rule: LinkedRule[Any], loaded: Loaded, language: Language) -> list[str]:
     position = locate(rule.place, loaded)
     lines = [f"# {rule.id}", "", f"{clean(position.path)}:{position.span.line}", ""]
 

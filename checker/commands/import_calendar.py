@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from ruamel.yaml import YAML
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import Language, Message, did_you_mean, say
-from tactful.engine.models import Model, Name, Text, Whole, many, raw
+from tactful.engine.models import Many, Model, Name, Raw, Text, Whole
 from tactful.engine.places import Place
 from tactful.engine.plan.campaigns import Campaign
 from tactful.engine.plan.conditions import read_bounds
@@ -27,7 +27,7 @@ from ..reading.repository import read_file
 from ..report.page import Page
 from ..report.text import show_problem, show_slip
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 class Column(Model):
@@ -36,7 +36,7 @@ class Column(Model):
     column: Text
     values: dict[Text, Text] = Field(default_factory=dict)
     otherwise: Text | None = None
-    format: many(Text) = ()  # type: ignore[valid-type]
+    format: Many[Text] = ()
 
 
 def _value(raw_value: object) -> object:
@@ -58,7 +58,7 @@ class CalendarMapping(Model):
     import_: Whole = Field(alias="import")
     encoding: Text = "utf-8-sig"
     delimiter: Text = ","
-    where: dict[Text, raw()] = Field(default_factory=dict)  # type: ignore[valid-type]
+    where: dict[Text, Raw] = Field(default_factory=dict)
     campaign: Value
     purpose: Value
     channel: Value
@@ -72,7 +72,7 @@ class CalendarMapping(Model):
     timezone: Value | None = None
     sender: Value | None = None
     estimated_size: Value | None = None
-    audience: raw(type=["string", "object"]) = "everyone"  # type: ignore[valid-type]
+    audience: Raw = "everyone"
     details: dict[Name, Value] = Field(default_factory=dict)
 
 
@@ -148,10 +148,10 @@ def _in_brackets(help: Message | None) -> Message:
 
 
 def _refuse(faults: list[Message], language: Language) -> None:
-    for fault in faults[:MOST_SHOWN]:
+    for fault in faults[:MAX_SHOWN]:
         err(clean(fault.render(language)) + "\n")
-    if len(faults) > MOST_SHOWN:
-        err(say("and {n} more", "另有 {n} 处", n=len(faults) - MOST_SHOWN).render(language) + "\n")
+    if len(faults) > MAX_SHOWN:
+        err(say("and {n} more", "另有 {n} 处", n=len(faults) - MAX_SHOWN).render(language) + "\n")
     err(say("nothing was written", "未写入任何文件").render(language) + "\n")
 
 

@@ -19,10 +19,10 @@ try:
 except ImportError:  # pragma: no cover  # a PyYAML without libyaml: slower, same profile
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-MOST_BYTES = 2_000_000
-MOST_DEPTH = 40
-MOST_NODES = 200_000
-MOST_COMPLAINTS = 100
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+MAX_COMPLAINTS = 100
 
 Path = tuple[str | int, ...]
 
@@ -68,12 +68,12 @@ class _Stop(Exception):
 def decode(data: bytes) -> str | Complaint:
     """The text of a file, or why there is none."""
     start = Span(1, 1, 1, 1)
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         message = say(
             "the file is {size} MB; at most {most} MB are read",
             "文件大小为 {size} MB，最多读取 {most} MB",
             size=len(data) // 1_000_000,
-            most=MOST_BYTES // 1_000_000,
+            most=MAX_BYTES // 1_000_000,
         )
         return Complaint("too-large", message, start, say("split it into several files", "请拆分为多个文件"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -175,7 +175,7 @@ def _too_deep_at(text: str) -> Span | None:
     plain = _NO_BRACKETS.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     for found in re.finditer(r"[\[\]{}]", plain):
         depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0)
-        if depth > MOST_DEPTH:
+        if depth > MAX_DEPTH:
             line = plain.count("\n", 0, found.start()) + 1
             column = found.start() - plain.rfind("\n", 0, found.start())
             return Span(line, column, line, column + 1)
@@ -183,7 +183,7 @@ def _too_deep_at(text: str) -> Span | None:
 
 
 def _too_deep() -> Message:
-    return say("nested more than {n} deep", "嵌套超过 {n} 层", n=MOST_DEPTH)
+    return say("nested more than {n} deep", "嵌套超过 {n} 层", n=MAX_DEPTH)
 
 
 @dataclass(slots=True)
@@ -216,7 +216,7 @@ class _Builder:
     def complain(self, code: str, message: Message, span: Span, help: Message | None = None) -> None:
         self.parsed.complaints.append(Complaint(code, message, span, help))
         self.parsed.broken.add(len(self.parsed.documents))
-        if len(self.parsed.complaints) == MOST_COMPLAINTS:
+        if len(self.parsed.complaints) == MAX_COMPLAINTS:
             more = say("more faults in this file are not looked for", "不再继续查找该文件的其他错误")
             self.parsed.complaints.append(Complaint("more", more, span))
             raise _Stop
@@ -256,11 +256,11 @@ class _Builder:
 
     def _count(self, event: Any, number: int = 1) -> None:
         self.nodes += number
-        if self.nodes > MOST_NODES:
+        if self.nodes > MAX_NODES:
             message = say(
                 "the file says more than {n} things once its aliases are followed",
                 "展开别名后，文件内容超过 {n} 项",
-                n=MOST_NODES,
+                n=MAX_NODES,
             )
             self.complain("too-many", message, _span(event), say("write less with aliases", "请减少使用别名"))
             raise _Stop
@@ -319,7 +319,7 @@ class _Builder:
         if frame is not None and frame.expects_key and type(frame.value) is dict:
             self.complain("key", say("a key must be a plain text", "键必须是文本"), _span(event))
             raise _Stop
-        if len(self.stack) >= MOST_DEPTH:
+        if len(self.stack) >= MAX_DEPTH:
             self.complain("too-deep", _too_deep(), _span(event))
             raise _Stop
         path = self._here()
@@ -357,7 +357,7 @@ class _Builder:
             return
         value, nodes, depth = found
         self._count(event, nodes)
-        if len(self.stack) + depth > MOST_DEPTH:
+        if len(self.stack) + depth > MAX_DEPTH:
             self.complain("too-deep", _too_deep(), _span(event))
             raise _Stop
         if self.stack:

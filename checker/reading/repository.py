@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tactful.engine.messages import Message, say
 
-from .profile import MOST_BYTES, Complaint, Parsed, Span, decode, parse
+from .profile import MAX_BYTES, Complaint, Parsed, Span, decode, parse
 
 FOLDERS = ("campaigns", "services", "offers", "policies")
 SETTINGS = "tactful.yaml"
@@ -23,8 +23,8 @@ BASELINE = "tactful-baseline.json"
 ROOT_FILES = ("customers.yaml", "vocabulary.yaml", "waivers.yaml", "ledger.yaml", SETTINGS)
 CASES = "cases"
 PASSED_OVER = {"node_modules", "venv", "__pycache__", "build", "dist"}
-MOST_FILES = 200_000
-MOST_TABLE = 50_000_000
+MAX_FILES = 200_000
+MAX_TABLE = 50_000_000
 """Bytes of a table beside the documents."""
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
@@ -126,7 +126,7 @@ def digest_of(*parts: bytes) -> str:
 
 def read_file(root: Path, path: str, instead: bytes | None = None) -> SourceFile:
     """Reads one file whole, or says why not. ``instead`` are the bytes of a file that is not saved yet."""
-    data = read_bytes(root, path, MOST_BYTES) if instead is None else instead
+    data = read_bytes(root, path, MAX_BYTES) if instead is None else instead
     if isinstance(data, Complaint):
         return _unreadable(path, data)
     text = decode(data)
@@ -137,7 +137,7 @@ def content_of(root: Path, path: str) -> str:
     """What stands for a file of another kind that is read beside the documents, or for why it cannot be; empty: none is there."""
     if not os.path.lexists(root / path):
         return ""
-    return _digest(read_bytes(root, path, MOST_TABLE))
+    return _digest(read_bytes(root, path, MAX_TABLE))
 
 
 def _digest(found: bytes | Complaint) -> str:
@@ -228,6 +228,6 @@ def _others(root: Path) -> list[str]:
             if not name.startswith(".") and name not in PASSED_OVER and not (at_root and name == CASES)
         )
         found += _yaml_in(folder, names, root)
-        if len(found) > MOST_FILES:
+        if len(found) > MAX_FILES:
             break
     return sorted(found)

@@ -11,9 +11,9 @@ from typing import TypeVar
 from tactful.engine.messages import Message, did_you_mean, say
 
 from .profile import Complaint, Span
-from .repository import MOST_TABLE, read_bytes
+from .repository import MAX_TABLE, read_bytes
 
-MOST_COMPLAINTS = 100
+MAX_COMPLAINTS = 100
 Made = TypeVar("Made")
 
 
@@ -32,7 +32,7 @@ def read_table(
 
     ``make`` turns the cells of a row (stripped, by column) and its line into what it stands for, or raises BadRow.
     """
-    data = read_bytes(root, path, MOST_TABLE)
+    data = read_bytes(root, path, MAX_TABLE)
     if isinstance(data, Complaint):
         return (), [data], ""
     try:
@@ -53,7 +53,7 @@ def read_table(
             try:
                 made.append(make(_cells(header, row, needed), reader.line_num))
             except BadRow as bad:
-                if len(complaints) < MOST_COMPLAINTS:
+                if len(complaints) < MAX_COMPLAINTS:
                     complaints.append(_wrong(reader.line_num, bad.message, bad.help))
     except csv.Error as error:
         complaints.append(

@@ -13,7 +13,7 @@ from .entries import Entry, entries, helped, waived_lines
 from .text import summary
 
 MOST = 50
-MOST_TEXT = 60_000
+MAX_TEXT = 60_000
 """How many findings are told, and in how many characters: a comment has a largest size, on GitHub 65,536."""
 ICONS = {"error": "🔴", "warning": "🟡", "info": "🔵"}
 
@@ -33,7 +33,7 @@ def render(report: Report, language: Language) -> str:
 def _told(parts: list[list[str]]) -> list[list[str]]:
     """As many of the findings, from the first on, as there is room for."""
     sizes = accumulate(sum(len(line) + 1 for line in part) for part in parts)
-    return [part for part, size in zip(parts, sizes, strict=True) if size <= MOST_TEXT]
+    return [part for part, size in zip(parts, sizes, strict=True) if size <= MAX_TEXT]
 
 
 def _finding(entry: Entry, language: Language) -> list[str]:

@@ -14,7 +14,7 @@ from ..positions import Position, line_of
 from ..reading.profile import Span
 from ..terminal import PLAIN, Style
 
-MOST_LINE = 200
+MAX_LINE = 200
 """Columns of a source line that are shown where the width of the page is not known."""
 FAR = 2000
 """Characters to each side that are looked at, of a line without end."""
@@ -67,7 +67,7 @@ class Page:
             if words:
                 self.lines.append(f"{gap} {self._side('=')} {words}")
             return
-        room = MOST_LINE if self.style.width is None else self.style.width - self.margin - 3
+        room = MAX_LINE if self.style.width is None else self.style.width - self.margin - 3
         shown, before, under = fitted(source, span, room)
         marks = self.style.paint(
             ("^" if first else "-") * under + (f" {words}" if words else ""), "bold", self.colour if first else "blue"

@@ -16,7 +16,7 @@ from ..terminal import PLAIN, Style
 from .entries import PLAN_INCOMPLETE, headline, incomplete_words, is_incomplete, waived_lines, worst_of
 from .page import Page
 
-MOST_RELATED = 6
+MAX_RELATED = 6
 
 
 def render(report: Report, language: Language, style: Style = PLAIN) -> str:
@@ -68,7 +68,7 @@ def show_note(page: Page, note: Note) -> None:
 def show_finding(page: Page, finding: Finding) -> None:
     page.head(finding.severity, finding.rule, headline(finding))
     related = list(finding.related)
-    shown = related if len(related) <= MOST_RELATED else [*related[: MOST_RELATED - 1], related[-1]]
+    shown = related if len(related) <= MAX_RELATED else [*related[: MAX_RELATED - 1], related[-1]]
     spots = [(locate(spot.place, page.loaded), spot.label) for spot in (finding.spot, *shown)]
     page.frame(_merged([spots[0], *spots[1:]]))
     if len(shown) < len(related):

@@ -13,7 +13,7 @@ from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..search.result import Found, Result, Undecided
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..undecidable import Undecidable
 from ..verdicts import Finding, Note
 from .evaluation import Evaluation
@@ -45,14 +45,19 @@ class Asking(Generic[P]):
         self.doubts: dict[str | None, Finding] = {}
 
     @cached_property
-    def touches(self) -> list[Touch]:
+    def sends(self) -> list[Send]:
         """The dated touches that the rule speaks of, in order."""
         return self.evaluation.matching(self.rule)
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def triggered(self) -> list[TriggeredTouch]:
         """The triggered touches that the rule speaks of."""
-        return self.evaluation.matching_steps(self.rule)
+        return self.evaluation.matching_triggered(self.rule)
+
+    @property
+    def things(self) -> list[Send | TriggeredTouch]:
+        """Both."""
+        return [*self.sends, *self.triggered]
 
     @cached_property
     def clocks(self) -> list[tuple[str, Condition]]:
@@ -62,9 +67,9 @@ class Asking(Generic[P]):
     def waivers(self) -> Waivers:
         return Waivers(self.rule, self.evaluation)
 
-    def judged(self, touch: Touch) -> bool:
+    def judged(self, touch: Send) -> bool:
         """Whether a finding may stand at a touch: it is still to come, and on a day on which the rule binds."""
-        return self.evaluation.late(touch) and self.rule.binds(touch.day)
+        return self.evaluation.reportable(touch) and self.rule.in_effect(touch.day)
 
     # --- what is in doubt --------------------------------------------------------------------------------------------
 

@@ -6,27 +6,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from .evaluation import Evaluation
 
-Thing = TypeVar("Thing", Touch, Step, Touch | Step)
+Thing = TypeVar("Thing", Send, TriggeredTouch, Send | TriggeredTouch)
 
 
-def is_late(thing: Touch | Step, evaluation: Evaluation) -> bool:
+def is_reportable(thing: Send | TriggeredTouch, evaluation: Evaluation) -> bool:
     """Whether it is still to come; of a triggered touch, whether it can be."""
-    if isinstance(thing, Step):
+    if isinstance(thing, TriggeredTouch):
         return evaluation.day_of(thing.ends) >= evaluation.as_of
-    return evaluation.late(thing)
+    return evaluation.reportable(thing)
 
 
-def stands_at(things: Sequence[Thing], evaluation: Evaluation) -> Thing | None:
+def attribution_point(things: Sequence[Thing], evaluation: Evaluation) -> Thing | None:
     """The touch at which a set stands, if it is reported: a draft's; the latest planned one to come; else the last.
 
     A triggered touch has no time of its own: a set stands at one only if it has no planned dated touch to come, and then
     at that of the last campaign by name.
     """
     ordered = sorted(things, key=_order)
-    late = [thing for thing in ordered if is_late(thing, evaluation)]
+    late = [thing for thing in ordered if is_reportable(thing, evaluation)]
     if any(thing.status == "draft" for thing in ordered):
         return next((thing for thing in reversed(late) if thing.status == "draft"), None)
     planned = [thing for thing in late if thing.status == "planned"]
@@ -35,14 +35,14 @@ def stands_at(things: Sequence[Thing], evaluation: Evaluation) -> Thing | None:
     if dated:
         return dated[-1]
     last = max(triggered, key=lambda thing: thing.name) if triggered else ordered[-1]
-    return last if is_late(last, evaluation) else None
+    return last if is_reportable(last, evaluation) else None
 
 
-def stands_first(touch: Touch, evaluation: Evaluation, draft: str | None = None) -> bool:
+def stands_first(touch: Send, evaluation: Evaluation, draft: str | None = None) -> bool:
     """Whether a set stands at such a touch before any other: one of the draft that is judged, else a planned one, to come."""
     first = touch.campaign == draft if draft is not None else touch.status == "planned"
-    return first and evaluation.late(touch)
+    return first and evaluation.reportable(touch)
 
 
-def _order(thing: Touch | Step) -> tuple[datetime, str, int]:
-    return thing.order if isinstance(thing, Touch) else (thing.ends, thing.name, thing.step)
+def _order(thing: Send | TriggeredTouch) -> tuple[datetime, str, int]:
+    return thing.order if isinstance(thing, Send) else (thing.ends, thing.name, thing.index)

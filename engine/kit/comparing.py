@@ -30,11 +30,11 @@ from ..reference import CLOCK, UNKNOWN, Customer, Value, arm_key, opaque_key
 from ..reference.comparing import Pair, are_pair
 from ..reference.offers import TooMuch
 from ..scalars import Duration
-from ..search.customers import Lift, find_customer
-from ..search.left_out import Joint, Serving, left_out
-from ..search.model import Demand, World, attribute_of
+from ..search.budget import SearchBudget
+from ..search.customer import TimeExpansion, find_customer
+from ..search.model import Demand, SearchContext, attribute_of
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
-from ..search.steps import Steps
+from ..search.subtract_boxes import Serving, TimedBox, subtract_boxes
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
 from ..verdicts import Note
@@ -44,8 +44,8 @@ from .kind import Outcome
 from .replay import can_be, not_replayed
 
 DateTest = DateIs | DateAge | DateAhead | DateBetween
-MOST_DAYS = 4000
-MOST_TRIED = 40
+MAX_DAYS = 4000
+MAX_TRIED = 40
 """How many holes are tried for a customer who can be."""
 
 
@@ -74,7 +74,7 @@ class Groups:
 
     favoured: tuple[Condition, ...]
     protected: tuple[Condition, ...]
-    apart: frozenset[str]
+    differing_attributes: frozenset[str]
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -87,25 +87,25 @@ def groups_of(rule: LinkedRule[Any], plan: Plan) -> Groups:
 
 
 def first_found(answers: Iterable[Result[Pair]]) -> Result[Pair]:
-    """The first pair found among MOST_TRIED places to look; else why it could not be decided, if it could not."""
+    """The first pair found among MAX_TRIED places to look; else why it could not be decided, if it could not."""
     unsure: Result[Pair] = NOBODY
     for tried, answer in enumerate(answers, 1):
         if isinstance(answer, Found):
             return answer
         unsure = answer if isinstance(unsure, Nobody) else unsure
-        if tried >= MOST_TRIED:
+        if tried >= MAX_TRIED:
             return Undecided(not_replayed())
     return unsure
 
 
-class Scene:
+class GroupComparison:
     """All customers at one instant: what the groups and some other conditions can tell apart there."""
 
-    def __init__(self, evaluation: Evaluation, groups: Groups, world: World, at: datetime, day: date) -> None:
-        self.evaluation, self.groups, self.world = evaluation, groups, world
-        self.at, self.day, self.space = at, day, world.space
-        self.lift = Lift(world, [Demand(at, day)], None)
-        self.facts: list[Serving] = list(self.lift.forbidden([Demand(at, day)]))
+    def __init__(self, evaluation: Evaluation, groups: Groups, context: SearchContext, at: datetime, day: date) -> None:
+        self.evaluation, self.groups, self.context = evaluation, groups, context
+        self.at, self.day, self.space = at, day, context.space
+        self.expansion = TimeExpansion(context, [Demand(at, day)], None)
+        self.facts: list[Serving] = list(self.expansion.forbidden([Demand(at, day)]))
 
     @cached_property
     def protected(self) -> Union:
@@ -117,7 +117,7 @@ class Scene:
 
         Facts hold at every instant of the plan, so one about dates and what never changes is asked on each of its days.
         """
-        tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.apart]
+        tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.differing_attributes]
         boxes: Union = self.of([*self.groups.favoured, *tied])
         for fact in (f for f in tied if all(self._lasts(name) for name in names_of(f))):
             for day in days_of_fact(fact, self.evaluation.days):
@@ -138,8 +138,8 @@ class Scene:
 
     def like(self, boxes: Union) -> Union:
         """Everyone who agrees with somebody in the boxes outside what the groups may differ in."""
-        apart = self.groups.apart
-        shadows = ({n: m for n, m in box.items() if attribute_of(n) not in apart} for box in self._possible(boxes))
+        differing_attributes = self.groups.differing_attributes
+        shadows = ({n: m for n, m in box.items() if attribute_of(n) not in differing_attributes} for box in self._possible(boxes))
         return union(shadows)
 
     def _possible(self, boxes: Union) -> Iterable[Box]:
@@ -152,38 +152,38 @@ class Scene:
             if cut is not None:
                 yield cut
 
-    def lifted(self, boxes: Union) -> list[Joint]:
-        return [self.lift.box(box, self.at) for box in boxes]
+    def lifted(self, boxes: Union) -> list[TimedBox]:
+        return [self.expansion.box(box, self.at) for box in boxes]
 
-    def holes(self, start: Union, serving: Sequence[Union], steps: Steps) -> Iterator[Box]:
+    def holes(self, start: Union, serving: Sequence[Union], budget: SearchBudget) -> Iterator[Box]:
         """The parts of ``start`` that lie in none of the unions, and that the facts of this instant allow."""
         avoid = [*self.facts, *((1.0, self.lifted(boxes)) for boxes in serving if boxes)]
         for joint in self.lifted(start):
-            for free in left_out(joint, avoid, 0, self.lift.default, steps):
+            for free in subtract_boxes(joint, avoid, 0, self.expansion.default, budget):
                 yield {name: mask for (name, _), mask in free.items()}
 
     def anybody(self, start: Union, but: Sequence[Union] = ()) -> bool:
-        """Whether there can be somebody in ``start`` who is in none of the unions. Raises OutOfSteps."""
-        return next(self.holes(start, but, self.evaluation.budget()), None) is not None
+        """Whether there can be somebody in ``start`` who is in none of the unions. Raises BudgetExhausted."""
+        return next(self.holes(start, but, self.evaluation.fresh_budget()), None) is not None
 
-    def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], steps: Steps) -> Result[Pair]:
+    def pair(self, hole: Box, favoured: Union, also: Sequence[Condition], budget: SearchBudget) -> Result[Pair]:
         """A protected customer in the hole, and a favoured one like them who meets ``also``; replayed.
 
         Nobody: nobody there can be protected; that no pair of the two holds is undecided.
         """
-        answer = find_customer(self.world, [Demand(self.at, self.day, [hole])], steps)
+        answer = find_customer(self.context, [Demand(self.at, self.day, [hole])], budget)
         if not isinstance(answer, Found):
             return answer
         customer = answer.value
         fixed = {
             name: 1 << cell_of(customer, name, dimension, self.at)
             for name, dimension in self.space.dimensions.items()
-            if attribute_of(name) not in self.groups.apart
+            if attribute_of(name) not in self.groups.differing_attributes
         }
         boxes = [both for box in favoured if (both := meet(box, fixed)) is not None]
-        other = find_customer(self.world, [Demand(self.at, self.day, boxes)], steps) if boxes else NOBODY
+        other = find_customer(self.context, [Demand(self.at, self.day, boxes)], budget) if boxes else NOBODY
         if isinstance(other, Found) and can_be(customer, [self.at], self.evaluation):
-            pair = Pair(customer, self._twin(customer, other.value), self.groups.apart)
+            pair = Pair(customer, self._twin(customer, other.value), self.groups.differing_attributes)
             plan, groups = self.evaluation.plan, self.groups
             wanted = (*groups.favoured, *also)
             if are_pair(pair, groups.protected, wanted, self.at, plan.customers, plan.timezone):
@@ -191,16 +191,16 @@ class Scene:
         return other if isinstance(other, Undecided) else Undecided(not_replayed())
 
     def first_pair(
-        self, start: Union, serving: Sequence[Union], favoured: Union, also: Sequence[Condition], steps: Steps
+        self, start: Union, serving: Sequence[Union], favoured: Union, also: Sequence[Condition], budget: SearchBudget
     ) -> Result[Pair]:
         """The first pair whose protected customer lies in ``start`` and in none of the unions."""
-        return first_found(self.pair(hole, favoured, also, steps) for hole in self.holes(start, serving, steps))
+        return first_found(self.pair(hole, favoured, also, budget) for hole in self.holes(start, serving, budget))
 
     def _twin(self, customer: Customer, other: Customer) -> Customer:
         """The customer as he stands here, with the other's values in what they may differ in."""
         names = {*customer.steady} | {name for _, values in customer.changing for name in values}
-        apart = self.groups.apart | ({CLOCK} if self.space.model.zone_attribute in self.groups.apart else set())
-        return Customer({n: (other if n in apart else customer).value(n, self.at) for n in names})
+        differing_attributes = self.groups.differing_attributes | ({CLOCK} if self.space.model.zone_attribute in self.groups.differing_attributes else set())
+        return Customer({n: (other if n in differing_attributes else customer).value(n, self.at) for n in names})
 
 
 def cell_of(customer: Customer, name: str, dimension: Dimension, at: datetime) -> int:
@@ -218,12 +218,12 @@ def cell_of(customer: Customer, name: str, dimension: Dimension, at: datetime) -
     return next(i for i, one in enumerate(dimension.samples) if one is sample or (one == sample and one is not UNKNOWN))
 
 
-def scene(
+def comparison_on(
     evaluation: Evaluation, groups: Groups, conditions: Sequence[Condition], day: date, at: datetime | None = None
-) -> Scene:
+) -> GroupComparison:
     """Everything these conditions can tell apart on a day of the plan's clock (at its first instant unless stated)."""
-    world = evaluation.world([*groups.conditions, *conditions], {day})
-    return Scene(evaluation, groups, world, at or midnight(day, evaluation.plan.timezone), day)
+    context = evaluation.context([*groups.conditions, *conditions], {day})
+    return GroupComparison(evaluation, groups, context, at or midnight(day, evaluation.plan.timezone), day)
 
 
 # --- days that are alike ---------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def days_alike(evaluation: Evaluation, conditions: Sequence[Condition], first: d
     if not edges.turn:
         return [first]
     days = range(first.toordinal(), min(last, edges.settled(first)).toordinal() + 1)
-    if len(days) > MOST_DAYS:
+    if len(days) > MAX_DAYS:
         raise too_many_days()
     return sorted({edges.pattern(date.fromordinal(n)): date.fromordinal(n) for n in reversed(days)}.values())
 
@@ -330,7 +330,7 @@ def groups_stand(
     rule: LinkedRule[Any], evaluation: Evaluation, groups: Groups, span: tuple[date, date], outcome: Outcome
 ) -> bool:
     """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
-    stages = [scene(evaluation, groups, [], day) for day in days_alike(evaluation, groups.conditions, *span)]
+    stages = [comparison_on(evaluation, groups, [], day) for day in days_alike(evaluation, groups.conditions, *span)]
     if any(stage.anybody(stage.of(groups.conditions)) for stage in stages):
         outcome.problems.append(_overlap(rule))
         return False
@@ -339,7 +339,7 @@ def groups_stand(
             outcome.notes.append(_empty(rule, key))
             return False
     if not any(stage.anybody(intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
-        outcome.notes.append(_no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.apart)))
+        outcome.notes.append(_no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.differing_attributes)))
         return False
     stage = stages[0]
     if stage.anybody([{}], [stage.protected, stage.of(groups.favoured)]):
@@ -405,11 +405,11 @@ def segment_words(raw: object, otherwise: Message) -> Message:
 
 def differing(pair: Pair, at: datetime) -> frozenset[str]:
     """Those of the things that may differ in which the two do."""
-    return frozenset(n for n in pair.apart if pair.customer.value(n, at) != pair.twin.value(n, at))
+    return frozenset(n for n in pair.differing_attributes if pair.customer.value(n, at) != pair.twin.value(n, at))
 
 
 def compared_by(groups: Groups) -> Message:
-    names = sorted(name.removeprefix("segment ") for name in groups.apart)
+    names = sorted(name.removeprefix("segment ") for name in groups.differing_attributes)
     return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
 
 

@@ -13,8 +13,8 @@ from ..plan.ledger import LINE, LOG
 from ..plan.plan import CustomerModel
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, arm_key, opaque_key
 
-MOST_EVENTS = 4
-MOST_CHANGES = 4
+MAX_EVENTS = 4
+MAX_CHANGES = 4
 
 
 def describe(
@@ -36,11 +36,11 @@ def describe(
             parts.append(
                 say("whose clock is in {zone}", "所在时区为 {zone}", zone=str(customer.value(CLOCK, _first(instants))))
             )
-    for at, event in customer.events[:MOST_EVENTS]:
+    for at, event in customer.events[:MAX_EVENTS]:
         when = local(at, timezone)
         parts.append(say("{event} at {at}", "{at} 发生 {event}", event=event, at=when))
-    if len(customer.events) > MOST_EVENTS:
-        more = count(len(customer.events) - MOST_EVENTS, "event more", "events more", "个事件")
+    if len(customer.events) > MAX_EVENTS:
+        more = count(len(customer.events) - MAX_EVENTS, "event more", "events more", "个事件")
         parts.append(say("and {more}", "另有 {more}", more=more))
     return all_of(parts) if parts else say("anyone", "任何客户")
 
@@ -110,9 +110,9 @@ def _attribute(
         say("{value} from {at}", "{at} 起为 {value}", value=_value(value), at=local(at, timezone))
         for at, value in values[1:]
     ]
-    if len(later) > MOST_CHANGES:
-        more = count(len(later) - MOST_CHANGES, "change more", "changes more", "次变化")
-        later = [*later[:MOST_CHANGES], say("and {more}", "另有 {more}", more=more)]
+    if len(later) > MAX_CHANGES:
+        more = count(len(later) - MAX_CHANGES, "change more", "changes more", "次变化")
+        later = [*later[:MAX_CHANGES], say("and {more}", "另有 {more}", more=more)]
     return say("{first}, then {later}", "{first}，随后 {later}", first=first, later=later)
 
 

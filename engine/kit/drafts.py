@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 
-Thing = TypeVar("Thing", Touch, Step, Touch | Step)
+Thing = TypeVar("Thing", Send, TriggeredTouch, Send | TriggeredTouch)
 
 
 def with_each_draft(things: Sequence[Thing]) -> Iterator[tuple[str | None, list[Thing]]]:

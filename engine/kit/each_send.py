@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from ..messages import say
 from ..plan.conditions import Condition
 from ..search.result import Result
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from .asking import Asking
 
 V = TypeVar("V")
-Ask = Callable[[Touch, str, Condition], Result[V]]
+Ask = Callable[[Send, str, Condition], Result[V]]
 """Whether a send breaks the rule for somebody on one clock, who is the customers that the condition admits."""
-Sends = Callable[[Step, str], Iterator[Touch]]
+Sends = Callable[[TriggeredTouch, str], Iterator[Send]]
 """The sends of a triggered touch that are to be asked about, on one clock."""
 
 
@@ -25,12 +25,12 @@ def each_send(asking: Asking[Any], ask: Ask[V], sends: Sends, most: int) -> dict
     """
     found: dict[str, list[V]] = {}
     for clock, on_clock in asking.clocks:
-        for touch in filter(asking.judged, asking.touches):
+        for touch in filter(asking.judged, asking.sends):
             with asking.guarded(touch):
                 one = asking.taken(ask(touch, clock, on_clock), touch)
                 if one is not None:
                     found.setdefault(touch.campaign, []).append(one)
-    for step in asking.steps:
+    for step in asking.triggered:
         with asking.guarded(step):
             first = _first(asking, step, ask, sends, most)
             if first is not None:
@@ -38,7 +38,7 @@ def each_send(asking: Asking[Any], ask: Ask[V], sends: Sends, most: int) -> dict
     return found
 
 
-def _first(asking: Asking[Any], step: Step, ask: Ask[V], sends: Sends, most: int) -> V | None:
+def _first(asking: Asking[Any], step: TriggeredTouch, ask: Ask[V], sends: Sends, most: int) -> V | None:
     for clock, on_clock in asking.clocks:
         for tried, touch in enumerate(filter(asking.judged, sends(step, clock))):
             if tried >= most:

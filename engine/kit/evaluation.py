@@ -13,13 +13,13 @@ from ..plan.conditions import EVERYONE, Condition, OnClock
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..policy.waivers import Waiver
+from ..search.budget import SearchBudget
 from ..search.happenings import conditions_of_events
-from ..search.model import Happening, World
-from ..search.steps import Steps
+from ..search.model import EventAt, SearchContext
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
-from ..timeline import Step, Timeline, Touch, customer_zones, plan_days
-from ..triggers import Reaction, Wave
+from ..timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days
+from ..triggers import TriggerSchedule, WindowBound
 from ..windows import Window
 
 
@@ -28,10 +28,10 @@ class Evaluation:
     """One evaluation: the plan and what every rule asks of it."""
 
     plan: Plan
-    line: Timeline
+    timeline: Timeline
     as_of: date
     waivers: Sequence[Waiver]
-    steps: int
+    budget: int
     """The budget of one search."""
 
     @cached_property
@@ -40,7 +40,7 @@ class Evaluation:
 
     @cached_property
     def instants(self) -> list[datetime]:
-        return sorted({touch.at for touch in self.line.touches})
+        return sorted({touch.at for touch in self.timeline.sends})
 
     @cached_property
     def days(self) -> list[date]:
@@ -49,13 +49,13 @@ class Evaluation:
 
     @cached_property
     def period(self) -> tuple[date, date] | None:
-        days = plan_days(self.plan, self.line)
+        days = plan_days(self.plan, self.timeline)
         return (days[0], days[1]) if days else None
 
     @cached_property
     def begins(self) -> datetime | None:
         """Just before the first day of the plan."""
-        days = [*(self.period or ()), *(touch.day for touch in self.line.touches[:1])]
+        days = [*(self.period or ()), *(touch.day for touch in self.timeline.sends[:1])]
         return midnight(min(days), self.plan.timezone) - TICK if days else None
 
     @cached_property
@@ -64,15 +64,15 @@ class Evaluation:
         return midnight(self.as_of, self.plan.timezone)
 
     @cached_property
-    def _waves(self) -> dict[object, Wave]:
+    def _bounds(self) -> dict[object, WindowBound]:
         return {}
 
-    def wave(self, reaction: Reaction, window: Window, until: datetime | None = None) -> Wave:
+    def bound(self, schedule: TriggerSchedule, window: Window, until: datetime | None = None) -> WindowBound:
         """What a triggered campaign brings into a window, found once. Raises TooManyTriggers, ``UnknownYear``."""
-        key = (tuple(step.place for step in reaction.steps), reaction.weights, window, until)
-        if key not in self._waves:
-            self._waves[key] = reaction.wave(window, until)
-        return self._waves[key]
+        key = (tuple(step.place for step in schedule.steps), schedule.weights, window, until)
+        if key not in self._bounds:
+            self._bounds[key] = schedule.bound(window, until)
+        return self._bounds[key]
 
     @cached_property
     def day_of(self) -> Callable[[datetime], date]:
@@ -90,11 +90,11 @@ class Evaluation:
             return [(rule.clock, EVERYONE)]
         return [(zone, OnClock(zone)) for zone in self.zones]
 
-    def matching(self, rule: LinkedRule[Any]) -> list[Touch]:
+    def matching(self, rule: LinkedRule[Any]) -> list[Send]:
         """The dated touches that the rule speaks of, in order."""
         held: dict[int, bool] = {}
         found = []
-        for touch in self.line.touches:
+        for touch in self.timeline.sends:
             key = id(touch.fields)
             if key not in held:
                 held[key] = rule.match.holds(touch.fields)
@@ -102,19 +102,19 @@ class Evaluation:
                 found.append(touch)
         return found
 
-    def matching_steps(self, rule: LinkedRule[Any]) -> list[Step]:
+    def matching_triggered(self, rule: LinkedRule[Any]) -> list[TriggeredTouch]:
         """The touches of triggered campaigns that the rule speaks of."""
-        return [step for step in self.line.steps if rule.match.holds(step.fields)]
+        return [step for step in self.timeline.triggered if rule.match.holds(step.fields)]
 
-    def step_of(self, touch: Touch) -> Step:
+    def triggered_touch_of(self, touch: Send) -> TriggeredTouch:
         """The step that a triggered touch is a send of."""
-        return self._steps[(touch.campaign, touch.step)]
+        return self._steps[(touch.campaign, touch.index)]
 
     @cached_property
-    def _steps(self) -> dict[tuple[str, int], Step]:
-        return {(step.name, step.step): step for step in self.line.steps}
+    def _steps(self) -> dict[tuple[str, int], TriggeredTouch]:
+        return {(step.name, step.index): step for step in self.timeline.triggered}
 
-    def world(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[Happening] = ()) -> World:
+    def context(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[EventAt] = ()) -> SearchContext:
         """The space of customers that these conditions, and those of the events, can tell apart on these days."""
         lived = {(self.day_of(at), name) for at, name in events}
         asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
@@ -124,13 +124,13 @@ class Evaluation:
         if self.begins is not None:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
-        return World(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
+        return SearchContext(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
 
-    def budget(self) -> Steps:
+    def fresh_budget(self) -> SearchBudget:
         """A whole budget, for one search."""
-        return Steps(self.steps)
+        return SearchBudget(self.budget)
 
-    def late(self, touch: Touch) -> bool:
+    def reportable(self, touch: Send) -> bool:
         """Whether the touch is still to come; what a ledger holds is not."""
         return touch.day >= self.as_of and touch.campaign not in self.ledgers
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..messages import Message, say
 from ..places import Place
 from ..policy.linked import LinkedRule
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Note, Spot, Witness
 
 
@@ -79,14 +79,14 @@ def nothing_matches(rule: LinkedRule[Any], what: Message | None = None) -> Note:
     )
 
 
-def more_sends(touches: Iterable[Touch]) -> int:
+def more_sends(touches: Iterable[Send]) -> int:
     """How many more sends a finding has beside the one at which it stands."""
-    return len({(touch.step, touch.local) for touch in touches}) - 1
+    return len({(touch.index, touch.local) for touch in touches}) - 1
 
 
-def when(thing: Touch | Step) -> Message:
+def when(thing: Send | TriggeredTouch) -> Message:
     """The time of a send as a label; a triggered touch has none of its own."""
-    return say("triggered", "触发发送") if isinstance(thing, Step) else say("{at}", "{at}", at=thing.local)
+    return say("triggered", "触发发送") if isinstance(thing, TriggeredTouch) else say("{at}", "{at}", at=thing.local)
 
 
 def numbered(n: int) -> Message:

@@ -14,15 +14,15 @@ from ..plan.conditions import EVERYONE, Condition
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..reference import Customer
-from ..search.customers import find_customer
-from ..search.model import QUIET, Bar, Demand, Happening, Life, Still, World
+from ..search.budget import SearchBudget
+from ..search.customer import find_customer
+from ..search.model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext
 from ..search.result import NOBODY, Found, Result, Undecided, decided
-from ..search.steps import Steps
-from ..timeline import Touch
+from ..timeline import Send
 from ..triggers import brings_about
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
-from .replay import can_be, gets, not_replayed
+from .replay import can_be, not_replayed, replayed_sends
 
 Asked = tuple[datetime, Sequence[Condition]]
 """What must be so of the customer at an instant."""
@@ -35,26 +35,26 @@ class Receipt:
     """What must be so of whoever gets a send, beside its audience at its instant: at its trigger, and in their life."""
 
     also: tuple[Asked, ...]
-    life: Life
+    script: EventScript
 
 
-def receipt(touch: Touch, evaluation: Evaluation) -> Receipt:
+def receipt(touch: Send, evaluation: Evaluation) -> Receipt:
     """What brings a send about, and that nothing stops it on the way."""
     if touch.trigger is None:
         stops = touch.stops_on if touch.begins is not None and touch.begins < touch.at else frozenset()
         begins = touch.begins or touch.at
-        return Receipt((), Life((), _bars(stops, begins, touch.at)))
-    step = evaluation.step_of(touch)
+        return Receipt((), EventScript((), _bars(stops, begins, touch.at)))
+    step = evaluation.triggered_touch_of(touch)
     events, test = brings_about(touch, step, evaluation.plan)
     also: tuple[Asked, ...] = () if test == EVERYONE else ((touch.trigger, (test,)),)
-    return Receipt(also, Life(events, _bars(step.stops_on, touch.trigger, touch.at)))
+    return Receipt(also, EventScript(events, _bars(step.stops_on, touch.trigger, touch.at)))
 
 
 def _bars(stops: frozenset[str], begins: datetime, at: datetime) -> tuple[Bar, ...]:
     return (Bar(stops, begins + TICK, at),) if stops and at > begins else ()
 
 
-def first_in(bar: Bar, plan: Plan) -> Iterator[Happening]:
+def first_in(bar: Bar, plan: Plan) -> Iterator[EventAt]:
     """The events that a bar names, each as soon as it can come in its time: what stops a sequence stops it there."""
     assert bar.since is not None and bar.until is not None  # noqa: S101
     begins = bar.since - TICK
@@ -76,58 +76,58 @@ def may_be_stopped() -> Message:
 def somebody(
     evaluation: Evaluation,
     asked: Sequence[Asked],
-    life: Life = QUIET,
-    serving: Sequence[Served] = (),
-    allowed: float = 0,
+    script: EventScript = NO_EVENTS,
+    reached_by: Sequence[Served] = (),
+    at_most: float = 0,
     window: Window | None = None,
-    world: World | None = None,
-    steps: Steps | None = None,
+    context: SearchContext | None = None,
+    budget: SearchBudget | None = None,
 ) -> Result[Customer]:
     """Somebody who is so at each instant, to whom that happens, and whom at most ``allowed`` of ``serving`` reach.
 
     In ``window`` attributes that change keep one value. ``world`` is a space in which all of this can be asked, where
     there is one already; ``steps`` a budget that is shared with other searches.
     """
-    return decided(lambda: _find(evaluation, asked, life, serving, allowed, window, world, steps))
+    return decided(lambda: _find(evaluation, asked, script, reached_by, at_most, window, context, budget))
 
 
 def _find(
     evaluation: Evaluation,
     asked: Sequence[Asked],
-    life: Life,
-    serving: Sequence[Served],
-    allowed: float,
+    script: EventScript,
+    reached_by: Sequence[Served],
+    at_most: float,
     window: Window | None,
-    world: World | None,
-    steps: Steps | None,
+    context: SearchContext | None,
+    budget: SearchBudget | None,
 ) -> Result[Customer]:
     day_of = evaluation.day_of
-    if world is None:
-        told = [c for _, listed in asked for c in listed] + [c for *_, c in serving]
-        days = {day_of(at) for at, _ in asked} | {day_of(at) for _, at, _ in serving}
-        world = evaluation.world(told, days, life.events)
-    space = world.space
+    if context is None:
+        told = [c for _, listed in asked for c in listed] + [c for *_, c in reached_by]
+        days = {day_of(at) for at, _ in asked} | {day_of(at) for _, at, _ in reached_by}
+        context = evaluation.context(told, days, script.events)
+    space = context.space
     demands = [Demand(at, day_of(at), boxes_of(space, listed, day_of(at))) for at, listed in asked]
     if not all(demand.boxes for demand in demands):
         return NOBODY
-    reached = [(weight, at, space.of(c, day_of(at))) for weight, at, c in serving]
-    still = Still(window, reached, allowed) if reached or window is not None else None
-    return find_customer(world, demands, steps or evaluation.budget(), still, life)
+    reached = [(weight, at, space.of(c, day_of(at))) for weight, at, c in reached_by]
+    still = ReachConstraint(window, reached, at_most) if reached or window is not None else None
+    return find_customer(context, demands, budget or evaluation.fresh_budget(), still, script)
 
 
 def who_gets(
-    touch: Touch,
+    touch: Send,
     rule: LinkedRule[Any],
     evaluation: Evaluation,
     conditions: Sequence[Condition] = (),
-    life: Life = QUIET,
+    script: EventScript = NO_EVENTS,
 ) -> Result[Customer]:
     """Somebody of the rule's group who gets a send and meets the conditions then; replayed."""
     needs = receipt(touch, evaluation)
     asked: list[Asked] = [(touch.at, [touch.audience, rule.group, *conditions]), *needs.also]
-    answer = somebody(evaluation, asked, life.with_events(needs.life.events, needs.life.bars))
+    answer = somebody(evaluation, asked, script.with_events(needs.script.events, needs.script.bars))
     if isinstance(answer, Found):
         customer = answer.value
-        if not (can_be(customer, [touch.at], evaluation) and gets(customer, [touch], evaluation)):
+        if not (can_be(customer, [touch.at], evaluation) and replayed_sends(customer, [touch], evaluation)):
             return Undecided(not_replayed())
     return answer

@@ -10,8 +10,8 @@ from typing import Any
 from ..messages import Message, say
 from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
-from ..reference import CLOCK, Customer, admits, brought_about, got, impossible
-from ..timeline import Touch
+from ..reference import CLOCK, Customer, admits, impossible, received_dated, received_triggered
+from ..timeline import Send
 from .evaluation import Evaluation
 
 Sent = tuple[str, int, datetime, datetime | None]
@@ -29,24 +29,24 @@ def is_admitted(condition: Condition, customer: Customer, at: datetime, evaluati
     return admits(condition, customer, at, evaluation.plan.customers, evaluation.plan.timezone)
 
 
-def gets(customer: Customer, touches: Sequence[Touch], evaluation: Evaluation) -> list[Touch]:
+def replayed_sends(customer: Customer, touches: Sequence[Send], evaluation: Evaluation) -> list[Send]:
     """Those of the touches that the customer really gets, in order."""
     plan = evaluation.plan
-    dated = got(customer, [t for t in touches if t.trigger is None], plan.customers, plan.timezone)
+    dated = received_dated(customer, [t for t in touches if t.trigger is None], plan.customers, plan.timezone)
     names = {t.campaign for t in touches if t.trigger is not None}
-    steps = [step for step in evaluation.line.steps if step.name in names]
-    sends = Counter(_sent(t) for t in brought_about(customer, steps, plan))
+    steps = [step for step in evaluation.timeline.triggered if step.name in names]
+    sends = Counter(_sent(t) for t in received_triggered(customer, steps, plan))
     return [t for t in touches if t in dated or (t.trigger is not None and _takes(sends, _sent(t)))]
 
 
-def counted(customer: Customer, touches: Sequence[Touch], rule: LinkedRule[Any], evaluation: Evaluation) -> list[Touch]:
+def counted(customer: Customer, touches: Sequence[Send], rule: LinkedRule[Any], evaluation: Evaluation) -> list[Send]:
     """Those of the touches that the customer really gets while they are of the rule's group, in order."""
-    mine = gets(customer, touches, evaluation)
+    mine = replayed_sends(customer, touches, evaluation)
     return [t for t in mine if is_admitted(rule.group, customer, t.at, evaluation)]
 
 
-def _sent(touch: Touch) -> Sent:
-    return (touch.campaign, touch.step, touch.at, touch.trigger)
+def _sent(touch: Send) -> Sent:
+    return (touch.campaign, touch.index, touch.at, touch.trigger)
 
 
 def _takes(sends: Counter[Sent], one: Sent) -> bool:
@@ -60,7 +60,7 @@ def clock_of(customer: Customer, rule: LinkedRule[Any], at: datetime) -> str:
     return str(customer.value(CLOCK, at)) if rule.clock == "customer" else rule.clock
 
 
-def at_its_hour(touch: Touch, rule: LinkedRule[Any], clock: str) -> bool:
+def at_its_hour(touch: Send, rule: LinkedRule[Any], clock: str) -> bool:
     """Whether a customer of this clock gets the touch at this hour; at the customer's own hour others get it at theirs."""
     return rule.clock != "customer" or touch.model.clock != "customer" or touch.zone == clock
 

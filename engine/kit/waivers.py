@@ -9,11 +9,11 @@ from typing import Any
 
 from ..policy.linked import LinkedRule
 from ..policy.waivers import Waiver
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from .evaluation import Evaluation
 
 Measured = int | Decimal | None
-Set = tuple[Sequence[Touch | Step], Measured]
+Set = tuple[Sequence[Send | TriggeredTouch], Measured]
 """The touches of one violating set, and how far it goes."""
 
 
@@ -27,7 +27,7 @@ class Waivers:
     def __bool__(self) -> bool:
         return bool(self.listed)
 
-    def cover(self, touches: Sequence[Touch | Step], measure: Measured = None) -> bool:
+    def cover(self, touches: Sequence[Send | TriggeredTouch], measure: Measured = None) -> bool:
         """Whether one covers a set: it names a campaign of it, its touches come up to the last day, and it allows so much.
 
         Triggered touches have no day, so no waiver covers their campaign.
@@ -92,7 +92,7 @@ def _allows(waiver: Waiver, measure: Measured) -> bool:
     return waiver.allow is None or measure is None or measure <= waiver.allow
 
 
-def _covers(waiver: Waiver, touches: Sequence[Touch | Step], measure: Measured) -> bool:
+def _covers(waiver: Waiver, touches: Sequence[Send | TriggeredTouch], measure: Measured) -> bool:
     mine = [touch for touch in touches if touch.name == waiver.campaign]
-    dated = all(isinstance(touch, Touch) and touch.trigger is None and touch.day <= waiver.until for touch in mine)
+    dated = all(isinstance(touch, Send) and touch.trigger is None and touch.day <= waiver.until for touch in mine)
     return bool(mine) and dated and _allows(waiver, measure)

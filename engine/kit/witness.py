@@ -8,7 +8,7 @@ from typing import Any
 from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..reference import Customer
-from ..timeline import Touch
+from ..timeline import Send
 from ..verdicts import Witness, Witnessed
 from .describing import describe
 from .evaluation import Evaluation
@@ -19,8 +19,8 @@ def witness_of(
     evaluation: Evaluation,
     rule: LinkedRule[Any],
     customer: Customer,
-    touches: Sequence[Touch],
-    asking: Sequence[Touch] | None = None,
+    touches: Sequence[Send],
+    asking: Sequence[Send] | None = None,
     also: Sequence[Condition] = (),
 ) -> Witness:
     """The customer in words, saying only what the rule and the touches (or ``asking``) ask about."""
@@ -32,5 +32,5 @@ def witness_of(
     return Witness(customer, words, seen(touches))
 
 
-def seen(touches: Iterable[Touch]) -> tuple[Witnessed, ...]:
+def seen(touches: Iterable[Send]) -> tuple[Witnessed, ...]:
     return tuple(Witnessed(t.campaign, t.model.channel, t.at, t.local) for t in touches)

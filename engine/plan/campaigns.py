@@ -57,7 +57,7 @@ class WayOut(Model):
     within: Duration | None = None
 
 
-class Touch(Model):
+class TouchSpec(Model):
     """One contact with one customer on one channel at one time (or, with ``repeat``, at several)."""
 
     channel: Name
@@ -121,7 +121,7 @@ class Campaign(Model):
     during: During | None = None
     send_in: Hours | None = None
     stops_on: Many[Name] = ()
-    touches: Many[Touch]
+    touches: Many[TouchSpec]
     requires: Many[Name] = ()
     stop_when: dict[Name, Raw] = Field(default_factory=dict)
     estimated_size: Whole | None = None

@@ -208,9 +208,9 @@ class Names:
         return EVERYONE
 
 
-MOST_DEPTH = 30
-MOST_SPELLED = 50_000
-MOST_SPELLED_DEPTH = 150
+MAX_DEPTH = 30
+MAX_SPELLED = 50_000
+MAX_SPELLED_DEPTH = 150
 
 
 def spelled_out(condition: Condition, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
@@ -234,7 +234,7 @@ def read_condition(raw: Any, place: Place, names: Names, depth: int = 0) -> Cond
     """The tree for ``raw``. What is wrong is added to ``names.problems`` and stands as everyone."""
     if raw == "everyone":
         return EVERYONE
-    if depth > MOST_DEPTH:
+    if depth > MAX_DEPTH:
         return names.wrong(place, say("this condition is nested too deep", "条件嵌套过深"))
     if isinstance(raw, list):
         if not raw:
@@ -287,15 +287,15 @@ def _part(key: str, value: Any, place: Place, names: Names, depth: int) -> Condi
 def fitting(condition: Condition, place: Place, names: Names) -> Condition:
     """The condition, if it is of a size that can be looked at."""
     number, depth = spelled_out(condition, names.sizes)
-    if number <= MOST_SPELLED and depth <= MOST_SPELLED_DEPTH:
+    if number <= MAX_SPELLED and depth <= MAX_SPELLED_DEPTH:
         return condition
     message = say(
         "with its segments spelled out this condition has {n} tests, {depth} deep; at most {most} tests and {deepest} deep can be looked at",
         "展开客群后，该条件共有 {n} 个判断、{depth} 层；最多可处理 {most} 个判断、{deepest} 层",
         n=number if number < 10**12 else "over 10^12",
         depth=depth,
-        most=MOST_SPELLED,
-        deepest=MOST_SPELLED_DEPTH,
+        most=MAX_SPELLED,
+        deepest=MAX_SPELLED_DEPTH,
     )
     return names.wrong(place, message)
 
@@ -310,7 +310,7 @@ def _segment(name: Any, place: Place, names: Names) -> Condition:
 
 def _test(key: str, attribute: Attribute, value: Any, place: Place, names: Names, depth: int) -> Condition:
     """The test ``key: value`` for an attribute of its type; a list is any of, ``{not: …}`` the complement."""
-    if depth > MOST_DEPTH:
+    if depth > MAX_DEPTH:
         raise BadValue(say("this condition is nested too deep", "条件嵌套过深"))
     if isinstance(value, list):
         if not value:

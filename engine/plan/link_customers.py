@@ -19,7 +19,7 @@ from .plan import DAY, CustomerModel, PlannedEvent
 from .vocabulary import SHIPPED_EVENTS
 
 Problems = list[Problem]
-MOST_CHAIN = 100
+MAX_CHAIN = 100
 
 
 def link_customers(by_kind: dict[str, list[Document]], calendar: str | None, problems: Problems) -> CustomerModel:
@@ -128,9 +128,9 @@ def _resolve(name: str, raws: dict[str, tuple[Any, Place]], names: Names, above:
     if name in names.segments:
         return
     raw, place = raws[name]
-    if len(above) > MOST_CHAIN:
+    if len(above) > MAX_CHAIN:
         names.segments[name] = names.wrong(
-            place, say("segments refer to each other more than {n} deep", "客群相互引用超过 {n} 层", n=MOST_CHAIN)
+            place, say("segments refer to each other more than {n} deep", "客群相互引用超过 {n} 层", n=MAX_CHAIN)
         )
         return
     if name in above:

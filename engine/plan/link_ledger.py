@@ -14,9 +14,9 @@ from .documents import Document
 from .ledger import LINE, LOG, Bound, Contact, Ledger, PlannedLedger, Sent
 from .plan import CustomerModel, Words
 
-MOST_CUSTOMERS = 2000
+MAX_CUSTOMERS = 2000
 """How many different histories of customers a log may hold, equal ones counted once."""
-MOST_ROWS = 200
+MAX_ROWS = 200
 
 Problems = list[Problem]
 History = tuple[tuple[datetime, str, str, str | None, str | None, tuple[tuple[str, str], ...]], ...]
@@ -74,12 +74,12 @@ def _ledger(document: Document, words: Words, names: Names, problems: Problems) 
         _bound(bound, place.down("bounds", i), model, words, names, problems) for i, bound in enumerate(model.bounds)
     ]
     known = histories(document)
-    if len(known) > MOST_CUSTOMERS:
+    if len(known) > MAX_CUSTOMERS:
         message = say(
             "the log holds {n} customers with different histories; at most {most} can be looked at",
             "记录中有 {n} 种不同的客户历史；最多可处理 {most} 种",
             n=len(known),
-            most=MOST_CUSTOMERS,
+            most=MAX_CUSTOMERS,
         )
         help = say("keep only the last days, or give bounds for groups", "请只保留最近几天，或按群体写 bounds")
         problems.append(Problem("ledger", message, place.down("log"), help))
@@ -139,7 +139,7 @@ def _contact(
         said = say(
             "{log}:{line}: {message}", "{log}:{line}：{message}", log=model.log, line=contact.line, message=message
         )
-        if sum(1 for p in problems if p.place == at) < MOST_ROWS:
+        if sum(1 for p in problems if p.place == at) < MAX_ROWS:
             problems.append(Problem(code, said, at, help))  # type: ignore[arg-type]
 
     for key, value, known in (

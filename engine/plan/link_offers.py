@@ -18,8 +18,8 @@ from .plan import PlannedOffer, Words, alike
 if TYPE_CHECKING:
     from .link import Linker
 
-MOST_YEARS = 10
-MOST_ROWS = 100
+MAX_YEARS = 10
+MAX_ROWS = 100
 
 Problems = list[Problem]
 
@@ -74,8 +74,8 @@ def _in_days(duration: Duration | None, place: Place, linker: Linker) -> None:
     if duration.elapsed or duration.unit == "workdays":
         message = say("this is counted in days, weeks, months or years", "此处按天、周、月或年计算")
         linker.wrong("offer", message, place, help)
-    elif duration.amount > MOST_YEARS * {"d": 366, "w": 53, "mo": 12, "y": 1}[duration.unit]:
-        message = say("more than {n} years are not looked at", "不处理超过 {n} 年的期限", n=MOST_YEARS)
+    elif duration.amount > MAX_YEARS * {"d": 366, "w": 53, "mo": 12, "y": 1}[duration.unit]:
+        message = say("more than {n} years are not looked at", "不处理超过 {n} 年的期限", n=MAX_YEARS)
         linker.wrong("offer", message, place, help)
 
 
@@ -141,7 +141,7 @@ def link_history(documents: Iterable[Document], words: Words, problems: Problems
                 if word and word not in known
             ]
             wrong += len(faults)
-            for message, word, known in faults if wrong <= MOST_ROWS else ():
+            for message, word, known in faults if wrong <= MAX_ROWS else ():
                 said = say(
                     "{name}:{line}: {message}", "{name}:{line}：{message}", name=name, line=row.line, message=message
                 )

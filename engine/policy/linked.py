@@ -46,7 +46,7 @@ class LinkedRule(Generic[P]):
     def kind(self) -> str:
         return self.params.kind
 
-    def binds(self, day: date) -> bool:
+    def in_effect(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 

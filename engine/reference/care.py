@@ -9,9 +9,9 @@ from ..hours import is_open
 from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields
 from ..services import acts_by, clock_of
-from ..timeline import Touch
+from ..timeline import Send
 from .customers import Customer, admits
-from .getting import got
+from .getting import received_dated
 
 
 def is_care(fields: Fields) -> bool:
@@ -20,9 +20,9 @@ def is_care(fields: Fields) -> bool:
     return bool(gives) and "promotion" not in purpose and "purchase" not in asks
 
 
-def care_touches(customer: Customer, touches: Iterable[Touch], plan: Plan) -> list[Touch]:
+def care_touches(customer: Customer, touches: Iterable[Send], plan: Plan) -> list[Send]:
     """The care that the customer gets."""
-    return got(customer, [t for t in touches if is_care(t.fields)], plan.customers, plan.timezone)
+    return received_dated(customer, [t for t in touches if is_care(t.fields)], plan.customers, plan.timezone)
 
 
 def answering(customer: Customer, services: Sequence[PlannedService], at: datetime, plan: Plan) -> list[PlannedService]:

@@ -9,47 +9,47 @@ from itertools import groupby
 from ..clocks import day_of, midnight, shift
 from ..plan.campaigns import Trigger
 from ..plan.plan import CustomerModel, Plan
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..triggers import hangs_on, send_at, sent_at
 from .customers import Customer, admits, as_known, meets
 
-Happenings = Sequence[tuple[datetime, str]]
+EventsAt = Sequence[tuple[datetime, str]]
 """Events with their instants, in order."""
 
 
-def got(customer: Customer, touches: Iterable[Touch], model: CustomerModel, timezone: str) -> list[Touch]:
+def received_dated(customer: Customer, touches: Iterable[Send], model: CustomerModel, timezone: str) -> list[Send]:
     """The touches that the customer gets: those whose audience admits him at their instant, and that nothing stopped."""
     listed = [touch for touch in touches if not stopped(touch, customer.events)]
     known = {at: as_known(customer, model.attributes, at, timezone) for at in {touch.at for touch in listed}}
     return [touch for touch in listed if meets(touch.audience, known[touch.at], touch.at, timezone)]
 
 
-def stopped(touch: Touch, events: Happenings) -> bool:
+def stopped(touch: Send, events: EventsAt) -> bool:
     """Whether an event ended the sequence of a dated campaign: after its first touch, at this one or before."""
     return touch.begins is not None and any(
         name in touch.stops_on and touch.begins < at <= touch.at for at, name in events
     )
 
 
-def brought_about(customer: Customer, steps: Sequence[Step], plan: Plan) -> list[Touch]:
+def received_triggered(customer: Customer, steps: Sequence[TriggeredTouch], plan: Plan) -> list[Send]:
     """The triggered sends that the customer gets."""
-    found: list[Touch] = []
+    found: list[Send] = []
     for _, campaign in groupby(steps, key=lambda step: step.campaign.name):
         listed = list(campaign)
         trigger = listed[0].campaign.model.trigger
         dates = _dates(customer, trigger, listed[0], plan) if trigger is not None and trigger.date else []
-        found += set_off(customer.events, dates, listed, plan)
+        found += expand_trigger(customer.events, dates, listed, plan)
     return [touch for touch in found if admits(touch.audience, customer, touch.at, plan.customers, plan.timezone)]
 
 
-def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step], plan: Plan) -> list[Touch]:
+def expand_trigger(events: EventsAt, dates: Sequence[datetime], steps: Sequence[TriggeredTouch], plan: Plan) -> list[Send]:
     """The sends of one campaign that these events, or dates of the customer, lead to, whoever the audience is."""
     campaign = steps[0].campaign
     trigger = campaign.model.trigger
     assert trigger is not None  # noqa: S101
     stops = steps[0].stops_on
     triggers = dates if trigger.date else [at for at, name in events if name == trigger.event]
-    touches: list[Touch] = []
+    touches: list[Send] = []
     latest: datetime | None = None
     for at in triggers:
         if not steps[0].first <= at <= steps[0].last:
@@ -65,7 +65,7 @@ def set_off(events: Happenings, dates: Sequence[datetime], steps: Sequence[Step]
     return touches
 
 
-def _dates(customer: Customer, trigger: Trigger, step: Step, plan: Plan) -> list[datetime]:
+def _dates(customer: Customer, trigger: Trigger, step: TriggeredTouch, plan: Plan) -> list[datetime]:
     """The days, at their beginning on the campaign's clock, on which the customer's date sets the campaign off."""
     found = []
     zone = step.campaign.timezone

@@ -12,10 +12,10 @@ from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields, TouchMatch
 from ..scalars import Duration
 from ..services import acts_by, service_fields
-from ..timeline import Timeline, Touch
+from ..timeline import Send, Timeline
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits, as_known
-from .getting import brought_about, got
+from .getting import received_dated, received_triggered
 from .rules import days_within
 
 
@@ -25,7 +25,7 @@ class Act:
 
     at: datetime
     fields: Fields
-    by: Touch | PlannedService
+    by: Send | PlannedService
     begins: datetime
     """The first instant at which it can reach the customer; ``at`` is the last one."""
 
@@ -66,9 +66,9 @@ class Owed:
 
 def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset[str] = frozenset()) -> list[Act]:
     """The touches that the customer gets; of drafts only those named."""
-    counted = [t for t in line.touches if t.status != "draft" or t.campaign in drafts]
-    steps = [s for s in line.steps if s.campaign.model.status != "draft" or s.campaign.name in drafts]
-    found = [*got(customer, counted, plan.customers, plan.timezone), *brought_about(customer, steps, plan)]
+    counted = [t for t in line.sends if t.status != "draft" or t.campaign in drafts]
+    steps = [s for s in line.triggered if s.campaign.model.status != "draft" or s.campaign.name in drafts]
+    found = [*received_dated(customer, counted, plan.customers, plan.timezone), *received_triggered(customer, steps, plan)]
     return [Act(touch.arrives, touch.fields, touch, touch.at) for touch in found]
 
 

@@ -22,9 +22,9 @@ from ..plan.plan import PlannedOffer, Words, alike
 from ..scalars import Duration, Money
 from ..undecidable import Undecidable
 
-MOST_STACKED = 4
-MOST_BUNDLES = 3000
-MOST_ENDS = 1000
+MAX_STACKED = 4
+MAX_BUNDLES = 3000
+MAX_ENDS = 1000
 NONE = Duration(0, "d")
 Prices = Mapping[str, Decimal]
 """Amounts by currency."""
@@ -107,11 +107,11 @@ def bundles(offers: Sequence[PlannedOffer], words: Words) -> list[Bundle]:
     Raises TooMuch where five can be combined, or where there are too many.
     """
     found = []
-    for taken in _cliques(offers, MOST_STACKED + 1):
+    for taken in _cliques(offers, MAX_STACKED + 1):
         bundle = Bundle(taken)
         if not goes_together(bundle, words):
             continue
-        if len(taken) > MOST_STACKED:
+        if len(taken) > MAX_STACKED:
             raise TooMuch(
                 say(
                     "more than four offers can be combined, and only four are looked at: {names}",
@@ -136,7 +136,7 @@ def _cliques(offers: Sequence[PlannedOffer], most: int) -> Iterator[tuple[Planne
     while waiting:
         taken, left = waiting.popleft()
         number += 1
-        if number > MOST_BUNDLES + len(offers):
+        if number > MAX_BUNDLES + len(offers):
             raise TooMuch(say("too many offers can be combined", "可叠加的优惠组合过多"))
         yield taken
         if len(taken) < most:
@@ -245,7 +245,7 @@ def ends(a: Bundle, b: Bundle, start: date, horizon: Duration) -> list[date]:
             found |= set(_cycles(offer.billed, start, last + timedelta(days=1))[1:])
         if offer.commitment is not None:
             found.add(committed_until(offer, start))
-    if len(found) > MOST_ENDS:
+    if len(found) > MAX_ENDS:
         raise TooMuch(say("there are too many billing cycles up to the horizon", "horizon 之内的计费周期过多"))
     return sorted(found - {start})
 

@@ -12,12 +12,12 @@ from ..plan.conditions import Condition
 from ..plan.plan import CustomerModel
 from ..policy.matches import TouchMatch
 from ..scalars import Duration
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits
 
 
-def group_of(touch: Touch | Step, each: str | None) -> str:
+def group_of(touch: Send | TriggeredTouch, each: str | None) -> str:
     """The value that a cap counts apart by; touches without one share a group of their own."""
     if each is None:
         return ""
@@ -26,14 +26,14 @@ def group_of(touch: Touch | Step, each: str | None) -> str:
 
 
 def over_cap(
-    counted: Sequence[Touch],
+    counted: Sequence[Send],
     at_most: int,
     per: Per | None,
     clock: str,
     each: str | None,
     since: Since | None = None,
-    amount: Callable[[Sequence[Touch]], int | Decimal] | None = None,
-) -> list[list[Touch]]:
+    amount: Callable[[Sequence[Send]], int | Decimal] | None = None,
+) -> list[list[Send]]:
     """The windows in which too many of ``counted`` (what one customer got) fall, as lists of touches in order.
 
     A touch counts as often as it is attempted, unless ``amount`` says how much a list of touches counts. ``per`` None
@@ -43,7 +43,7 @@ def over_cap(
     return [window for window in windows if (amount or contacts)(window) > at_most]
 
 
-def contacts(touches: Sequence[Touch]) -> int:
+def contacts(touches: Sequence[Send]) -> int:
     return sum(touch.contacts for touch in touches)
 
 
@@ -56,8 +56,8 @@ class Since:
 
 
 def counted_together(
-    last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None, since: Since | None
-) -> list[Touch]:
+    last: Send, counted: Sequence[Send], per: Per | None, clock: str, each: str | None, since: Since | None
+) -> list[Send]:
     """What counts together with ``last``: the touches of the window that ends at it, after the customer's latest act."""
     if since is None:
         return in_window_of(last, counted, per, clock, each)
@@ -71,17 +71,17 @@ def counted_together(
     return [touch for touch in together if touch.at >= latest]
 
 
-def outside(last: Touch, since: Since, clock: str) -> bool:
+def no_recent_event(last: Send, since: Since, clock: str) -> bool:
     """Whether the customer gets a touch without having acted within ``lasting`` before."""
     assert since.lasting is not None  # noqa: S101
     return not any(at <= last.at < shift(at, since.lasting, +1, clock) for at in since.acts)
 
 
-def _order(touch: Touch) -> tuple[datetime, str, int]:
+def _order(touch: Send) -> tuple[datetime, str, int]:
     return touch.order
 
 
-def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: str, each: str | None) -> list[Touch]:
+def in_window_of(last: Send, counted: Sequence[Send], per: Per | None, clock: str, each: str | None) -> list[Send]:
     """Those of ``counted`` that fall, in order, into the window that ends at one of them."""
     window = window_ending(last.at, per, clock) if per is not None else None
     group = group_of(last, each)
@@ -95,7 +95,7 @@ def in_window_of(last: Touch, counted: Sequence[Touch], per: Per | None, clock: 
 
 def below_floor(
     customer: Customer,
-    counted: Iterable[Touch],
+    counted: Iterable[Send],
     window: Window,
     group: Condition,
     at_least: int,
@@ -141,14 +141,14 @@ def too_soon(a: Reach, b: Reach, at_least: Duration, clock: str) -> bool:
     return a[0] <= b[1] and b[0] < shift(a[1], at_least, +1, clock)
 
 
-def share(counted: Sequence[Touch], part: TouchMatch) -> Decimal | None:
+def share(counted: Sequence[Send], part: TouchMatch) -> Decimal | None:
     """The share of the touches that match ``part``; None of nothing. A call tried three times is one call received."""
     whole = sum(t.weight for t in counted)
     return Decimal(sum(t.weight for t in counted if part.holds(t.fields))) / whole if whole else None
 
 
 def wrong_mix(
-    counted: Sequence[Touch],
+    counted: Sequence[Send],
     part: TouchMatch,
     at_most: Decimal | None,
     at_least: Decimal | None,
@@ -162,8 +162,8 @@ def wrong_mix(
 
 
 def asked_too_much(
-    last: Touch,
-    counted: Sequence[Touch],
+    last: Send,
+    counted: Sequence[Send],
     kinds: tuple[TouchMatch, TouchMatch],
     gives_per_ask: Decimal,
     per: Per | None,
@@ -178,7 +178,7 @@ def asked_too_much(
     return gives_per_ask * sum(t.weight for t in asks) > sum(t.weight for t in gives)
 
 
-def given(give: Touch, ask: Touch, before: bool) -> bool:
+def given(give: Send, ask: Send, before: bool) -> bool:
     """Whether a give, which may last, has reached the customer when the ask comes; its own comes with it."""
     if give is ask:
         return not before
@@ -186,13 +186,13 @@ def given(give: Touch, ask: Touch, before: bool) -> bool:
 
 
 def asks_and_gives(
-    last: Touch,
-    counted: Sequence[Touch],
+    last: Send,
+    counted: Sequence[Send],
     kinds: tuple[TouchMatch, TouchMatch],
     per: Per | None,
     clock: str,
     before: bool,
-) -> tuple[list[Touch], list[Touch]]:
+) -> tuple[list[Send], list[Send]]:
     """The asks up to ``last`` and the gives before it, in the window that ends at it."""
     window = window_ending(last.at, per, clock) if per is not None else None
     inside = [t for t in counted if t.at <= last.at and (window is None or window.holds(t.at))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..kit.kind import Kind
 from . import (
     audience_fit,
@@ -21,7 +23,7 @@ from . import (
     spacing,
 )
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
         frequency_cap.KIND,

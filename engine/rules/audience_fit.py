@@ -26,12 +26,12 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, fits
 from ..scalars import BadValue
-from ..search.customers import find_customer
-from ..search.model import QUIET, Demand, World
+from ..search.customer import find_customer
+from ..search.model import NO_EVENTS, Demand, SearchContext
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
 from ..space.boxes import Union, intersection
 from ..space.dimensions import Dimension, label_key
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..triggers import day_matters, placements, sends_by_trigger
 from ..verdicts import Finding, Spot
 from ..windows import Window
@@ -58,7 +58,7 @@ class AudienceFit(Rule):
 class Sent:
     """One instant of a send to look at: its beginning, or a further day on which it goes on."""
 
-    touch: Touch
+    touch: Send
     at: datetime
     day: date
 
@@ -73,17 +73,17 @@ def check(rule: LinkedRule[AudienceFit], evaluation: Evaluation) -> Outcome:
     """Asks of every matching touch whether somebody in its audience lacks what the rule asks for."""
     not_proven = say("it is not proven that everyone this reaches has what is asked", "未能证明受众中的每位客户都符合要求")
     asking = Asking(rule, evaluation, not_proven)
-    if not asking.touches and not asking.steps:
+    if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
-    sends = [sent for touch in filter(asking.judged, asking.touches) for sent in _days(touch, asking)]
-    for step in asking.steps:
+    sends = [sent for touch in filter(asking.judged, asking.sends) for sent in _days(touch, asking)]
+    for step in asking.triggered:
         with asking.guarded(step):
             sends += [Sent(touch, touch.at, touch.day) for touch in _brought_about(asking, step)]
     found: dict[str, list[Misfit]] = {}
     with asking.guarded():
         fitting = _Fitting(asking, sends)
         for sent in sends:
-            thing = sent.touch if sent.touch.trigger is None else evaluation.step_of(sent.touch)
+            thing = sent.touch if sent.touch.trigger is None else evaluation.triggered_touch_of(sent.touch)
             with asking.guarded(thing):
                 misfit = asking.taken(fitting.misfit(sent), thing)
                 if misfit is not None:
@@ -91,7 +91,7 @@ def check(rule: LinkedRule[AudienceFit], evaluation: Evaluation) -> Outcome:
     return asking.outcome(_finding(asking, name, entries) for name, entries in sorted(found.items()))
 
 
-def _days(touch: Touch, asking: Asking[AudienceFit]) -> Iterator[Sent]:
+def _days(touch: Send, asking: Asking[AudienceFit]) -> Iterator[Sent]:
     """A dated touch, and each further day of one that lasts."""
     yield Sent(touch, touch.at, touch.day)
     day = touch.day + timedelta(days=1)
@@ -100,7 +100,7 @@ def _days(touch: Touch, asking: Asking[AudienceFit]) -> Iterator[Sent]:
         day += timedelta(days=1)
 
 
-def _brought_about(asking: Asking[AudienceFit], step: Step) -> Iterator[Touch]:
+def _brought_about(asking: Asking[AudienceFit], step: TriggeredTouch) -> Iterator[Send]:
     """Triggered sends, one for each day where the day can matter. Raises TooManyTriggers, UnknownYear."""
     rule, plan = asking.rule, asking.plan
     start = max(step.first, asking.evaluation.today)
@@ -108,7 +108,7 @@ def _brought_about(asking: Asking[AudienceFit], step: Step) -> Iterator[Touch]:
         found = sends_by_trigger(step, plan, start)
     else:
         found = placements(step, Window(start, True, step.ends), plan, 1)
-    return (touch for touch in found if rule.binds(touch.day))
+    return (touch for touch in found if rule.in_effect(touch.day))
 
 
 class _Fitting:
@@ -120,12 +120,12 @@ class _Fitting:
         probes = [_probe(name, asking) for name in self.names]
         asked = [self.rule.group, *self.rule.conditions.values(), *(probe for probe in probes if probe is not None)]
         audiences = [sent.touch.audience for sent in sends]
-        self.world: World = self.evaluation.world([*asked, *audiences], {sent.day for sent in sends})
+        self.context: SearchContext = self.evaluation.context([*asked, *audiences], {sent.day for sent in sends})
 
     def misfit(self, sent: Sent) -> Result[Customer]:
         """Somebody of the audience and the group who does not fit; or anybody, where nothing narrows the audience.
 
-        Raises OutOfSteps, TooManyBoxes.
+        Raises BudgetExhausted, TooManyBoxes.
         """
         touch = sent.touch
         for name, condition in self.rule.conditions.items():
@@ -133,7 +133,7 @@ class _Fitting:
             if touch.trigger is not None:
                 answer = who_gets(touch, self.rule, self.evaluation, [wrong])
             else:
-                boxes = self.world.space.against if name == "must" else self.world.space.of
+                boxes = self.context.space.against if name == "must" else self.context.space.of
                 answer = self._find(sent, boxes(condition, sent.day))
             if not isinstance(answer, Nobody):
                 return answer
@@ -149,19 +149,19 @@ class _Fitting:
 
     def _find(self, sent: Sent, boxes: Union | None = None) -> Result[Customer]:
         """Somebody of the audience and the group, in one of the boxes where some are given, whom the send still reaches."""
-        here = boxes_of(self.world.space, [sent.touch.audience, self.rule.group], sent.day)
+        here = boxes_of(self.context.space, [sent.touch.audience, self.rule.group], sent.day)
         here = here if boxes is None else intersection(here, boxes)
         if not here:
             return NOBODY
-        life = receipt(sent.touch, self.evaluation).life if sent.touch.trigger is None else QUIET
-        return find_customer(self.world, [Demand(sent.at, sent.day, here)], self.evaluation.budget(), life=life)
+        script = receipt(sent.touch, self.evaluation).script if sent.touch.trigger is None else NO_EVENTS
+        return find_customer(self.context, [Demand(sent.at, sent.day, here)], self.evaluation.fresh_budget(), script=script)
 
     def _narrowed(self, sent: Sent, name: str) -> bool | Undecided:
         """Whether some known value of an attribute is shut out that a customer could have then."""
         for box in self._values(name):
             answer = self._find(sent, [box])
             if isinstance(answer, Nobody):
-                answer = find_customer(self.world, [Demand(sent.at, sent.day, [box])], self.evaluation.budget())
+                answer = find_customer(self.context, [Demand(sent.at, sent.day, [box])], self.evaluation.fresh_budget())
                 if isinstance(answer, Found):
                     return True
             if isinstance(answer, Undecided):
@@ -170,7 +170,7 @@ class _Fitting:
 
     def _values(self, name: str) -> Iterator[dict[str, int]]:
         """A box for each known value of an attribute; of labels for having each and for lacking it."""
-        dimensions = self.world.space.dimensions
+        dimensions = self.context.space.dimensions
         known = dimensions.get(label_key(name, ""))
         for key, dimension in dimensions.items():
             if key == name:
@@ -232,11 +232,11 @@ def _finding(asking: Asking[AudienceFit], campaign: str, found: list[Misfit]) ->
     )
 
 
-def _label(touch: Touch) -> Message:
+def _label(touch: Send) -> Message:
     return say("sent {at}", "{at} 发送", at=touch.local) if touch.trigger is None else say("triggered", "触发发送")
 
 
-def _audience_place(touch: Touch) -> Place:
+def _audience_place(touch: Send) -> Place:
     """The audience that reaches too far: the touch's own, else the campaign's."""
     own = touch.model.audience is not None
     return touch.place.down("audience") if own else Place(touch.place.document, ("audience",))

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from ..clocks import TICK, day_of, local, midnight, shift
 from ..kit.asking import Asking
-from ..kit.attribution import stands_at
+from ..kit.attribution import attribution_point
 from ..kit.drafts import with_each_draft
 from ..kit.evaluation import Evaluation
 from ..kit.findings import how_often, nothing_matches, unproven, violated, when
@@ -25,15 +25,15 @@ from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..search.result import Undecided, decided
 from ..services import can_handle, clock_of
-from ..timeline import Step, Touch
-from ..triggers import Reaction, edge_sends, send_at
+from ..timeline import Send, TriggeredTouch
+from ..triggers import TriggerSchedule, edge_sends, send_at
 from ..undecidable import TooManyTriggers, Undecidable
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
 from .pools import Pools
 
 DAY = Per(calendar="day")
-MOST_STRETCHES = 4000
+MAX_STRETCHES = 4000
 """How many sends of a triggered touch are looked at."""
 
 
@@ -79,8 +79,8 @@ class Load:
     """The replies that touches of one stretch of time draw to a service, and how many it can answer in it."""
 
     service: PlannedService
-    at: Touch
-    touches: tuple[Touch, ...]
+    at: Send
+    touches: tuple[Send, ...]
     window: tuple[datetime, datetime]
     replies: Decimal
     limit: Decimal
@@ -96,7 +96,7 @@ def check(rule: LinkedRule[Capacity], evaluation: Evaluation) -> Outcome:
         outcome.findings += _pools(asking, params.customers_per_person)
     if not params.services:
         return outcome
-    named = {thing.model.reply.to for thing in (*asking.touches, *asking.steps) if thing.model.reply}
+    named = {thing.model.reply.to for thing in asking.things if thing.model.reply}
     if not named:
         outcome.notes.append(nothing_matches(rule))
     for service in asking.plan.services:
@@ -113,11 +113,11 @@ class _Desk:
         self.evaluation, self.plan = asking.evaluation, asking.plan
         self.per = self.params.per or DAY
         ledgers = self.evaluation.ledgers
-        self.touches = [t for t in asking.touches if self._mine(t) and t.campaign not in ledgers]
-        self.steps = [s for s in asking.steps if self._mine(s)]
+        self.touches = [t for t in asking.sends if self._mine(t) and t.campaign not in ledgers]
+        self.steps = [s for s in asking.triggered if self._mine(s)]
         self.sizes = {c.name: c.model.estimated_size for c in self.plan.campaigns}
 
-    def _mine(self, thing: Touch | Step) -> bool:
+    def _mine(self, thing: Send | TriggeredTouch) -> bool:
         return thing.model.reply is not None and thing.model.reply.to == self.service.model.service
 
     def findings(self) -> list[Finding]:
@@ -154,8 +154,8 @@ class _Desk:
                 for first in sorted({t.at for t in among if window[0] <= t.at < window[1]}):
                     inside = [t for t in among if first <= t.at < window[1]]
                     standing = [t for t in inside if t.campaign == draft] if draft is not None else inside
-                    at = stands_at(standing, self.evaluation) if standing else None
-                    if at is not None and self.rule.binds(at.day):
+                    at = attribution_point(standing, self.evaluation) if standing else None
+                    if at is not None and self.rule.in_effect(at.day):
                         replies = sum((self._replies(t) for t in inside), Decimal(0))
                         left = self._limit(first, window[1])
                         yield Load(self.service, at, tuple(inside), (first, window[1]), replies, left)
@@ -170,14 +170,14 @@ class _Desk:
         after = calendar_next(first, per) if per.calendar else day + timedelta(days=per.days or 1)
         return midnight(first, clock), midnight(after, clock)
 
-    def _replies(self, thing: Touch | Step) -> Decimal:
+    def _replies(self, thing: Send | TriggeredTouch) -> Decimal:
         size = self.sizes[thing.name]
         if size is None:
             missing = say("estimated_size of {name} is not stated", "{name} 没有写 estimated_size", name=thing.name)
             raise Undecidable(missing)
         return size * self._rate(thing)
 
-    def _rate(self, thing: Touch | Step) -> Decimal:
+    def _rate(self, thing: Send | TriggeredTouch) -> Decimal:
         sender = thing.model.sender
         if self.params.reply_rate is not None:
             return self.params.reply_rate
@@ -205,21 +205,21 @@ class _Desk:
 
     def _triggered(self) -> Message | None:
         """What keeps it unproven: with all that triggered touches can bring at most, it would be too much."""
-        by_name: dict[str, list[Step]] = {}
+        by_name: dict[str, list[TriggeredTouch]] = {}
         for step in self.steps:
             by_name.setdefault(step.name, []).append(step)
-        reactions = [Reaction(tuple(mine), (1,) * len(mine), self.plan) for _, mine in sorted(by_name.items())]
-        if not reactions:
+        schedules = [TriggerSchedule(tuple(mine), (1,) * len(mine), self.plan) for _, mine in sorted(by_name.items())]
+        if not schedules:
             return None
         for first in self._critical():
             last = self._window(first)[1]
             total = sum((self._replies(t) for t in self.touches if first <= t.at < last), Decimal(0))
-            for reaction in reactions:
-                most = reaction.wave(Window(first, True, last - TICK)).most
+            for schedule in schedules:
+                most = schedule.bound(Window(first, True, last - TICK)).most
                 if most == inf:
-                    return how_often(reaction.trigger.event)
-                total += int(most) * max(self._replies(step) for step in reaction.steps)
-            if total > self._limit(first, last) and self.rule.binds(self.evaluation.day_of(first)):
+                    return how_often(schedule.trigger.event)
+                total += int(most) * max(self._replies(step) for step in schedule.steps)
+            if total > self._limit(first, last) and self.rule.in_effect(self.evaluation.day_of(first)):
                 return say(
                     "if all customers set off {names} at once, {n} replies would come where {limit} can be answered",
                     "若所有客户同时触发 {names}，将有 {n} 条回复，而只能承接 {limit} 条",
@@ -235,11 +235,11 @@ class _Desk:
         clock, _ = clock_of(self.service, plan)
         found = {t.at for t in self.touches}
         for step in self.steps:
-            alone = Reaction((step,), (1,), plan)
+            alone = TriggerSchedule((step,), (1,), plan)
             edges = {touch.at for touch in edge_sends(step, plan, step.first, hours, clock)}
             turns = edges | {shift(at, self.per.duration, -1, self.rule.clock) for at in edges if self.per.duration}
             ends = turns | {self._window(at)[1] - TICK for at in turns}
-            if len(ends) > MOST_STRETCHES:
+            if len(ends) > MAX_STRETCHES:
                 raise TooManyTriggers
             found |= edges
             for end in ends:

@@ -25,11 +25,11 @@ from ..plan.conditions import Condition as Tree
 from ..plan.conditions import attributes_of, tells_days_apart
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
-from ..reference import Customer, below_floor, days_within, got
-from ..search.customers import find_customer
-from ..search.model import Demand, Still
+from ..reference import Customer, below_floor, days_within, received_dated
+from ..search.customer import find_customer
+from ..search.model import Demand, ReachConstraint
 from ..space.boxes import Box, intersection
-from ..timeline import Touch
+from ..timeline import Send
 from ..verdicts import Finding, Measure, Note, Spot
 from ..windows import Per, PerField, Window, calendar_start, window_from
 
@@ -57,10 +57,10 @@ class Gap:
 def check(rule: LinkedRule[ContactFloor], evaluation: Evaluation) -> Outcome:
     """Asks for every window inside the period whether somebody of the group gets too few."""
     asking = Asking(rule, evaluation, _not_proven(rule))
-    notes = [] if asking.touches else [nothing_matches(rule)]
+    notes = [] if asking.sends else [nothing_matches(rule)]
     found: list[Finding] = []
     with asking.guarded():
-        touches = [touch for touch in asking.touches if _counts(touch, evaluation)]
+        touches = [touch for touch in asking.sends if _counts(touch, evaluation)]
         floors = [_Floor(asking, clock, on_clock, touches) for clock, on_clock in asking.clocks]
         if not any(floor.windows for floor in floors):
             if not any(floor.past for floor in floors):
@@ -73,9 +73,9 @@ def check(rule: LinkedRule[ContactFloor], evaluation: Evaluation) -> Outcome:
     return asking.outcome(found, notes)
 
 
-def _counts(touch: Touch, evaluation: Evaluation) -> bool:
+def _counts(touch: Send, evaluation: Evaluation) -> bool:
     """Drafts fill no floor, nor does what a ledger only bounds, nor what an event may have stopped."""
-    return touch.status != "draft" and touch.name not in evaluation.bounded and not receipt(touch, evaluation).life.bars
+    return touch.status != "draft" and touch.name not in evaluation.bounded and not receipt(touch, evaluation).script.bars
 
 
 def _widest(floors: Sequence[_Floor], asking: Asking[ContactFloor]) -> Gap | None:
@@ -96,7 +96,7 @@ class _Floor:
     """One floor on one clock: the windows inside the period and who is left with too few in them."""
 
     def __init__(
-        self, asking: Asking[ContactFloor], clock: str, on_clock: Tree, touches: Sequence[Touch]
+        self, asking: Asking[ContactFloor], clock: str, on_clock: Tree, touches: Sequence[Send]
     ) -> None:
         self.asking, self.rule, self.evaluation, self.clock = asking, asking.rule, asking.evaluation, clock
         self.params = asking.params
@@ -105,16 +105,16 @@ class _Floor:
         period = self.evaluation.period
         days = {period[0] + timedelta(days=n) for n in range((period[1] - period[0]).days + 2)} if period else set()
         asked = [*self.conditions, *(touch.audience for touch in touches)]
-        self.world = self.evaluation.world(asked, days | {touch.day for touch in touches})
+        self.context = self.evaluation.context(asked, days | {touch.day for touch in touches})
         self._serve(touches)
         self.past = False
         self.windows = list(self._windows())
 
-    def _serve(self, touches: Sequence[Touch]) -> None:
+    def _serve(self, touches: Sequence[Send]) -> None:
         """Keeps the touches that can reach somebody of the group, with their boxes and a number for equal boxes."""
-        space = self.world.space
+        space = self.context.space
         numbers: dict[object, int] = {}
-        kept: list[Touch] = []
+        kept: list[Send] = []
         self.boxes: list[list[Box]] = []
         self.classes: list[int] = []
         for touch in touches:
@@ -149,7 +149,7 @@ class _Floor:
             if begins < first or window.end >= end:
                 continue
             ends = self.evaluation.day_of(window.end)
-            if not self.rule.binds(ends) or ends < self.evaluation.as_of:
+            if not self.rule.in_effect(ends) or ends < self.evaluation.as_of:
                 self.past = True
                 continue
             inside = tuple(self._inside(window))
@@ -186,10 +186,10 @@ class _Floor:
 
     def _group(self, window: Window) -> list[Box]:
         """Everyone who is of the group at every instant of the window."""
-        boxes: list[Box] = boxes_of(self.world.space, self.conditions, self.evaluation.day_of(window.end))
+        boxes: list[Box] = boxes_of(self.context.space, self.conditions, self.evaluation.day_of(window.end))
         if self.dated:
             for at in days_within(window, self.evaluation.plan.timezone):
-                boxes = intersection(boxes, self.world.space.of(self.rule.group, self.evaluation.day_of(at)))
+                boxes = intersection(boxes, self.context.space.of(self.rule.group, self.evaluation.day_of(at)))
         return boxes
 
     def somebody(self) -> bool:
@@ -217,11 +217,11 @@ class _Floor:
         if self._days_matter() and self.evaluation.plan.customers.facts:
             within = days_within(window, self.evaluation.plan.timezone)[1:]
             demands += [Demand(at, self.evaluation.day_of(at)) for at in within]
-        still = Still(window, serving, allowed if serving else 0)
-        return self.asking.taken(find_customer(self.world, demands, self.evaluation.budget(), still))
+        still = ReachConstraint(window, serving, allowed if serving else 0)
+        return self.asking.taken(find_customer(self.context, demands, self.evaluation.fresh_budget(), still))
 
 
-def _wholly_in(touch: Touch, window: Window) -> bool:
+def _wholly_in(touch: Send, window: Window) -> bool:
     """A send that lasts fills a floor only if all of it falls inside."""
     if not window.holds(touch.at):
         return False
@@ -263,10 +263,10 @@ def _empty_group(rule: LinkedRule[ContactFloor]) -> Note:
     )
 
 
-def _finding(asking: Asking[ContactFloor], touches: Sequence[Touch], gap: Gap) -> Finding:
+def _finding(asking: Asking[ContactFloor], touches: Sequence[Send], gap: Gap) -> Finding:
     rule, params, plan = asking.rule, asking.params, asking.plan
     inside = [touch for touch in touches if _wholly_in(touch, gap.window)]
-    reached = got(gap.customer, inside, plan.customers, plan.timezone)
+    reached = received_dated(gap.customer, inside, plan.customers, plan.timezone)
     begins = gap.window.start if gap.window.closed else gap.window.start + TICK
     instants = [*(touch.at for touch in inside), *days_within(gap.window, plan.timezone)]
     below = below_floor(
@@ -323,12 +323,12 @@ def _shown(at: datetime, clock: str) -> object:
     return here.date() if whole else here.replace(microsecond=0)
 
 
-def _nearest(inside: Sequence[Touch]) -> list[Touch]:
+def _nearest(inside: Sequence[Send]) -> list[Send]:
     """The touches that could have reached him, one for each campaign: what they ask of him says why they do not."""
     return list({touch.campaign: touch for touch in inside}.values())[:8]
 
 
-def _assumptions(asking: Asking[ContactFloor], touches: Sequence[Touch]) -> list[Message]:
+def _assumptions(asking: Asking[ContactFloor], touches: Sequence[Send]) -> list[Message]:
     names = attributes_of(asking.rule.group).union(*(attributes_of(touch.audience) for touch in touches))
     changing = sorted(n for n in names if asking.plan.customers.attributes[n].changes not in (None, "never"))
     if not changing:

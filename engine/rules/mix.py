@@ -28,12 +28,12 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, share, stopped, wrong_mix
 from ..scalars import BadValue
-from ..search.crowd import Candidate, Crowd, tightened
-from ..search.customers import find_customer
-from ..search.model import Demand, Happening, Life, Still
+from ..search.budget import SearchBudget
+from ..search.compatibility import Candidate, CompatibilityGraph, tightened
+from ..search.customer import find_customer
+from ..search.model import Demand, EventAt, EventScript, ReachConstraint
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
-from ..search.steps import Steps
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, leaves_at, window_ending
 
@@ -69,15 +69,15 @@ class Mix(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Skewed:
+class MixViolation:
     """What one customer gets in one window, and the touch at which it stands."""
 
-    at: Touch
-    touches: tuple[Touch, ...]
+    at: Send
+    touches: tuple[Send, ...]
     customer: Customer
     window: Window
     clock: str
-    inside: tuple[Touch, ...] = ()
+    inside: tuple[Send, ...] = ()
     """Everything that the window holds, theirs or not."""
 
 
@@ -85,16 +85,16 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
     """Asks for every window whether somebody gets a mix out of bounds."""
     not_proven = say("it is not proven that everyone's mix is within bounds", "未能证明每位客户收到的构成都在范围内")
     asking = Asking(rule, evaluation, not_proven)
-    if not asking.touches and not asking.steps:
+    if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
-    found: dict[str, list[Skewed]] = {}
-    pool = Steps(evaluation.steps * 10)
+    found: dict[str, list[MixViolation]] = {}
+    pool = SearchBudget(evaluation.budget * 10)
     for clock, on_clock in asking.clocks:
         with asking.guarded():
             for skewed in _Mixing(asking, clock, on_clock, pool).skewed():
                 found.setdefault(skewed.at.campaign, []).append(skewed)
     _doubt_triggered(asking)
-    if not found and any(touch.campaign in evaluation.bounded for touch in asking.touches):
+    if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):
         asking.doubt(say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么"))
     return asking.outcome(_finding(asking, name, mine) for name, mine in sorted(found.items()))
 
@@ -105,12 +105,12 @@ def _doubt_triggered(asking: Asking[Mix]) -> None:
         "triggered touches that change the mix come in numbers that only the customer knows",
         "触发式触达会改变构成，而次数取决于客户",
     )
-    for step in asking.steps:
+    for step in asking.triggered:
         if _harms(asking.rule, step):
             asking.doubt(missing, step)
 
 
-def _harms(rule: LinkedRule[Mix], thing: Touch | Step) -> bool:
+def _harms(rule: LinkedRule[Mix], thing: Send | TriggeredTouch) -> bool:
     """Whether a touch pushes the share towards its bound: the part for at_most, the rest for at_least."""
     return rule.matches["part"].holds(thing.fields) == rule.params.upper
 
@@ -118,24 +118,24 @@ def _harms(rule: LinkedRule[Mix], thing: Touch | Step) -> bool:
 class _Mixing:
     """One rule on one clock: the windows, and who gets too much of what harms and too little of the rest."""
 
-    def __init__(self, asking: Asking[Mix], clock: str, on_clock: Condition, steps: Steps) -> None:
-        self.asking, self.rule, self.params, self.clock, self.steps = asking, asking.rule, asking.params, clock, steps
+    def __init__(self, asking: Asking[Mix], clock: str, on_clock: Condition, budget: SearchBudget) -> None:
+        self.asking, self.rule, self.params, self.clock, self.budget = asking, asking.rule, asking.params, clock, budget
         self.evaluation, self.plan = asking.evaluation, asking.plan
         conditions = [self.rule.group, on_clock]
-        audiences = [t.audience for t in asking.touches]
-        self.world = self.evaluation.world([*conditions, *audiences], {t.day for t in asking.touches})
-        space = self.world.space
-        self.touches: list[Touch] = []
+        audiences = [t.audience for t in asking.sends]
+        self.context = self.evaluation.context([*conditions, *audiences], {t.day for t in asking.sends})
+        space = self.context.space
+        self.touches: list[Send] = []
         candidates: list[Candidate] = []
-        for touch in asking.touches:
+        for touch in asking.sends:
             if not at_its_hour(touch, self.rule, clock):
                 continue
             boxes = tightened(space, boxes_of(space, [touch.audience, *conditions], touch.day), touch.day)
             if boxes:
                 self.touches.append(touch)
-                life = receipt(touch, self.evaluation).life
-                candidates.append(Candidate(touch.at, touch.day, boxes, touch.weight, life=life))
-        self.crowd = Crowd(self.world, candidates)
+                script = receipt(touch, self.evaluation).script
+                candidates.append(Candidate(touch.at, touch.day, boxes, touch.weight, script=script))
+        self.graph = CompatibilityGraph(self.context, candidates)
         self.harm = [_harms(self.rule, touch) for touch in self.touches]
         self.limit = self.params.bound if self.params.upper else 1 - self.params.bound
         """The share of what harms above which it is wrong."""
@@ -149,11 +149,11 @@ class _Mixing:
             window = window_ending(end, self.params.per, self.clock)
             low = (bisect_left if window.closed else bisect_right)(at, window.start)
             inside = tuple(among[low : bisect_right(at, end)])
-            if inside and inside not in seen and self.rule.binds(self.evaluation.day_of(end)):
+            if inside and inside not in seen and self.rule.in_effect(self.evaluation.day_of(end)):
                 seen.add(inside)
                 yield window, list(inside)
 
-    def skewed(self) -> Iterator[Skewed]:
+    def skewed(self) -> Iterator[MixViolation]:
         """For each touch the first window in which a set stands at it, else in which one that no waiver covers does."""
         index = {id(touch): i for i, touch in enumerate(self.touches)}
         for draft, touches in with_each_draft(self.touches):
@@ -161,7 +161,7 @@ class _Mixing:
             for window, inside in self.windows([index[id(touch)] for touch in touches]):
                 for i in inside:
                     touch = self.touches[i]
-                    if i in stood or not self.harm[i] or not self.evaluation.late(touch):
+                    if i in stood or not self.harm[i] or not self.evaluation.reportable(touch):
                         continue
                     if draft is not None and touch.campaign != draft:
                         continue
@@ -170,7 +170,7 @@ class _Mixing:
                         if not self.asking.waivers.cover(_harming(self.rule, skewed)):
                             stood.add(i)
 
-    def _at(self, i: int, window: Window, inside: Sequence[int], draft: str | None) -> Iterator[Skewed]:
+    def _at(self, i: int, window: Window, inside: Sequence[int], draft: str | None) -> Iterator[MixViolation]:
         """Customers who get ``i`` and nothing harming that ranks above it, in a mix out of bounds.
 
         The first there is; and where waivers cover its set, one whose set none covers.
@@ -179,7 +179,7 @@ class _Mixing:
         above = [j for j in inside if self.harm[j] and ranks[j] > ranks[i]]
         harming = [j for j in inside if self.harm[j] and j not in above and j != i]
         rest = [j for j in inside if not self.harm[j]]
-        if self.params.of_at_least > self.crowd.total([i, *harming, *rest]):
+        if self.params.of_at_least > self.graph.total([i, *harming, *rest]):
             return
         first = self._shown(i, [i], harming, above, rest, window, inside)
         if first is None:
@@ -210,17 +210,17 @@ class _Mixing:
         rest: Sequence[int],
         window: Window,
         inside: Sequence[int],
-    ) -> Skewed | None:
+    ) -> MixViolation | None:
         touch = self.touches[i]
         customer = None
         with self.asking.guarded(touch):
-            more = [j for j in harming if all(self.crowd.share(k, j) for k in chosen)]
+            more = [j for j in harming if all(self.graph.share(k, j) for k in chosen)]
             customer = self.asking.taken(self._grow(chosen, more, above, rest), touch)
         if customer is None:
             return None
         everything = tuple(self.touches[j] for j in inside)
         mine = counted(customer, everything, self.rule, self.evaluation)
-        return Skewed(touch, tuple(mine), customer, window, self.clock, everything)
+        return MixViolation(touch, tuple(mine), customer, window, self.clock, everything)
 
     # --- the search --------------------------------------------------------------------------------------------------
 
@@ -228,19 +228,19 @@ class _Mixing:
         self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]
     ) -> Result[Customer]:
         """Those who get ``chosen`` and little enough of the rest; else with one more of what harms, and so on."""
-        self.steps.take(20)
-        possible = self.crowd.total([*chosen, *more])
+        self.budget.spend(20)
+        possible = self.graph.total([*chosen, *more])
         if self._most_rest(possible) + possible < self.params.of_at_least:
             return NOBODY
         unsure: Result[Customer] = NOBODY
         for extra in self._needed(chosen, rest):
             others = [j for j in rest if j not in extra]
-            answer = self._who([*chosen, *extra], self.crowd.total(chosen), above, others, extra)
+            answer = self._who([*chosen, *extra], self.graph.total(chosen), above, others, extra)
             if isinstance(answer, Found):
                 return answer
             unsure = answer if isinstance(unsure, Nobody) else unsure
         for n, j in enumerate(more):
-            wider = [k for k in more[n + 1 :] if self.crowd.share(j, k)]
+            wider = [k for k in more[n + 1 :] if self.graph.share(j, k)]
             answer = self._grow([*chosen, j], wider, above, rest)
             if isinstance(answer, Found):
                 return answer
@@ -255,43 +255,43 @@ class _Mixing:
 
     def _needed(self, chosen: Sequence[int], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """The least of the rest that is needed for the mix to be judged at all: none, or every smallest choice."""
-        short = self.params.of_at_least - self.crowd.total(chosen)
+        short = self.params.of_at_least - self.graph.total(chosen)
         if short <= 0:
             yield ()
             return
-        if short > self._most_rest(self.crowd.total(chosen)):
+        if short > self._most_rest(self.graph.total(chosen)):
             return
         for n in range(1, min(len(rest), short) + 1):
             for extra in combinations(rest, n):
-                self.steps.take()
-                total = self.crowd.total(extra)
-                if total >= short and all(total - self.crowd.total([j]) < short for j in extra):
+                self.budget.spend()
+                total = self.graph.total(extra)
+                if total >= short and all(total - self.graph.total([j]) < short for j in extra):
                     yield extra
 
     def _who(
         self, get: Sequence[int], harm: int, above: Sequence[int], rest: Sequence[int], extra: Sequence[int]
     ) -> Result[Customer]:
         """Somebody who gets these and at most so much of the rest, whatever stops on the way what can be stopped."""
-        allowed = self._most_rest(harm) - self.crowd.total(extra)
+        allowed = self._most_rest(harm) - self.graph.total(extra)
         if allowed < 0:
             return NOBODY
-        lives = list(self._lives([*above, *rest]))
+        scripts = list(self._scripts([*above, *rest]))
         unsure: Result[Customer] = NOBODY
-        for events in lives:
+        for events in scripts:
             answer = self._find(get, above, rest, min(allowed, 10**6), events)
             if isinstance(answer, Found):
                 return answer
             unsure = answer if isinstance(unsure, Nobody) else unsure
-        if len(lives) == 1 or isinstance(unsure, Undecided):
+        if len(scripts) == 1 or isinstance(unsure, Undecided):
             return unsure
-        sure = [[j for j in some if not self.crowd.candidates[j].life.bars] for some in (above, rest)]
+        sure = [[j for j in some if not self.graph.candidates[j].script.bars] for some in (above, rest)]
         anybody = self._find(get, sure[0], sure[1], min(allowed, 10**6))
         return Undecided(may_be_stopped()) if isinstance(anybody, Found) else anybody
 
-    def _lives(self, others: Sequence[int]) -> Iterator[tuple[Happening, ...]]:
+    def _scripts(self, others: Sequence[int]) -> Iterator[tuple[EventAt, ...]]:
         """Nothing in particular; then each event that stops a sequence as soon as it can; then all of these."""
         yield ()
-        bars = dict.fromkeys(bar for j in others for bar in self.crowd.candidates[j].life.bars)
+        bars = dict.fromkeys(bar for j in others for bar in self.graph.candidates[j].script.bars)
         found = list(dict.fromkeys(event for bar in bars for event in first_in(bar, self.plan)))
         yield from ((event,) for event in found)
         if len(found) > 1:
@@ -303,31 +303,31 @@ class _Mixing:
         above: Sequence[int],
         rest: Sequence[int],
         allowed: float,
-        events: tuple[Happening, ...] = (),
+        events: tuple[EventAt, ...] = (),
     ) -> Result[Customer]:
         """Somebody to whom these events happen, who gets these, none of ``above`` and at most so much of the rest."""
-        bars = [bar for j in get for bar in self.crowd.candidates[j].life.bars]
-        life = Life(events).with_events((), bars)
-        serving = [(inf, j) for j in above] + [(float(self.crowd.candidates[j].weight), j) for j in rest]
+        bars = [bar for j in get for bar in self.graph.candidates[j].script.bars]
+        script = EventScript(events).with_events((), bars)
+        serving = [(inf, j) for j in above] + [(float(self.graph.candidates[j].weight), j) for j in rest]
         if not events:
-            of = self.crowd.candidates
-            still = Still(None, [(weight, of[j].at, of[j].boxes) for weight, j in serving], allowed)
-            return find_customer(self.world, [Demand(of[j].at, of[j].day, of[j].boxes) for j in get], self.steps, still, life)
+            of = self.graph.candidates
+            still = ReachConstraint(None, [(weight, of[j].at, of[j].boxes) for weight, j in serving], allowed)
+            return find_customer(self.context, [Demand(of[j].at, of[j].day, of[j].boxes) for j in get], self.budget, still, script)
         group = [self.rule.group, *on_that_clock(self.clock, self.rule)]
         asked = [(self.touches[j].at, [self.touches[j].audience, *group]) for j in get]
         left = [(w, self.touches[j]) for w, j in serving if not stopped(self.touches[j], events)]
         reached = [(weight, touch.at, All((touch.audience, *group))) for weight, touch in left]
-        return somebody(self.evaluation, asked, life, reached, allowed, steps=self.steps)
+        return somebody(self.evaluation, asked, script, reached, allowed, budget=self.budget)
 
 
-def _harming(rule: LinkedRule[Mix], skewed: Skewed) -> list[Touch]:
+def _harming(rule: LinkedRule[Mix], skewed: MixViolation) -> list[Send]:
     return [touch for touch in skewed.touches if _harms(rule, touch)]
 
 
-def _finding(asking: Asking[Mix], campaign: str, found: list[Skewed]) -> Finding:
+def _finding(asking: Asking[Mix], campaign: str, found: list[MixViolation]) -> Finding:
     rule, params, part = asking.rule, asking.params, asking.rule.matches["part"]
 
-    def share_of(skewed: Skewed) -> Decimal:
+    def share_of(skewed: MixViolation) -> Decimal:
         return share(skewed.touches, part) or Decimal(0)
 
     standing = [one for one in found if not asking.waivers.cover(_harming(rule, one))]
@@ -387,10 +387,10 @@ def _help(params: Mix) -> Message:
     )
 
 
-def _replayed(asking: Asking[Mix], skewed: Skewed) -> bool:
+def _replayed(asking: Asking[Mix], skewed: MixViolation) -> bool:
     """Over everything that the window holds, searched or not: what the customer gets is out of bounds."""
     rule, params, customer = asking.rule, asking.params, skewed.customer
-    every = [t for t in asking.touches if t.status != "draft" or t.campaign == skewed.at.campaign]
+    every = [t for t in asking.sends if t.status != "draft" or t.campaign == skewed.at.campaign]
     inside = [t for t in every if skewed.window.holds(t.at)]
     mine = counted(customer, inside, rule, asking.evaluation)
     return (

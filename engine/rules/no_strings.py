@@ -25,16 +25,16 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, set_value
 from ..scalars import BadValue
-from ..search.customers import find_customer
+from ..search.customer import find_customer
 from ..search.happenings import set_condition
 from ..search.model import Demand, attribute_of
 from ..search.result import NOBODY, Found, Result, Undecided, decided
 from ..services import service_fields
 from ..space.boxes import Box, intersection, union
-from ..timeline import Touch
+from ..timeline import Send
 from ..verdicts import Finding, Spot, Witness
 
-MOST_DAYS = 366
+MAX_DAYS = 366
 
 
 class NoStrings(Rule):
@@ -115,16 +115,16 @@ def _things(rule: LinkedRule[NoStrings], evaluation: Evaluation) -> Iterator[Thi
             events = tuple(service.model.event)
             yield Thing(service.model.service, None, service.place, service.audience, days, (), events, False)
     requires = {c.name: tuple(c.model.requires) for c in plan.campaigns}
-    dated: dict[tuple[str, int], list[Touch]] = {}
-    for touch in evaluation.line.touches:
-        if owed.holds(touch.fields) and evaluation.late(touch) and rule.binds(touch.day):
-            dated.setdefault((touch.campaign, touch.step), []).append(touch)
+    dated: dict[tuple[str, int], list[Send]] = {}
+    for touch in evaluation.timeline.sends:
+        if owed.holds(touch.fields) and evaluation.reportable(touch) and rule.in_effect(touch.day):
+            dated.setdefault((touch.campaign, touch.index), []).append(touch)
     for (name, _), touches in dated.items():
         first = touches[0]
         instants = tuple(t.at for t in touches)
         narrowed = first.model.audience is not None
         yield Thing(name, name, first.place, first.audience, instants, requires[name], (), narrowed)
-    for step in evaluation.line.steps:
+    for step in evaluation.timeline.triggered:
         if in_force and owed.holds(step.fields) and evaluation.day_of(step.ends) >= evaluation.as_of:
             trigger = step.campaign.model.trigger
             hangs_on = (trigger.event,) if trigger and trigger.event else ()
@@ -138,7 +138,7 @@ def _days(evaluation: Evaluation) -> tuple[datetime, ...]:
     first = max(first, evaluation.as_of)
     if first > last:
         return (evaluation.today,)
-    days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)][:MOST_DAYS]
+    days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)][:MAX_DAYS]
     return tuple(midnight(day, evaluation.plan.timezone) for day in days)
 
 
@@ -174,16 +174,16 @@ def _shut_out(evaluation: Evaluation, thing: Thing, act: str, event: PlannedEven
 def _who_goes_without(
     evaluation: Evaluation, audience: Condition, event: PlannedEvent, at: datetime
 ) -> Result[Customer]:
-    """Outside what the act sets they are like somebody who has done it and is admitted. Raises OutOfSteps, TooManyBoxes."""
+    """Outside what the act sets they are like somebody who has done it and is admitted. Raises BudgetExhausted, TooManyBoxes."""
     model, day = evaluation.plan.customers, evaluation.day_of(at)
     done = All(tuple(set_condition(word, event, model, day) for word in event.sets))
-    world = evaluation.world([audience, done], {day})
-    with_it = intersection(world.space.of(audience, day), world.space.of(done, day))
+    context = evaluation.context([audience, done], {day})
+    with_it = intersection(context.space.of(audience, day), context.space.of(done, day))
     alike: list[Box] = union({n: m for n, m in box.items() if attribute_of(n) not in event.sets} for box in with_it)
-    boxes = intersection(alike, world.space.of(Not(audience), day))
+    boxes = intersection(alike, context.space.of(Not(audience), day))
     if not boxes:
         return NOBODY
-    answer = find_customer(world, [Demand(at, day, boxes)], evaluation.budget())
+    answer = find_customer(context, [Demand(at, day, boxes)], evaluation.fresh_budget())
     if isinstance(answer, Found) and not _hangs(evaluation, audience, event, answer.value, at):
         return Undecided(not_replayed())
     return answer

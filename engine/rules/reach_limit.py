@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ..kit.asking import Asking
-from ..kit.attribution import is_late, stands_at
+from ..kit.attribution import attribution_point, is_reportable
 from ..kit.drafts import with_each_draft
 from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, violated, when
@@ -22,7 +22,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import group_of
 from ..scalars import BadValue, parse_name
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, window_ending
 from .pools import Pools
@@ -98,7 +98,7 @@ class ReachLimit(Rule):
         return self
 
 
-Thing = Touch | Step
+Thing = Send | TriggeredTouch
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
     asking, params = Asking(rule, evaluation, not_proven), rule.params
     if isinstance(params.reach, dict):
         return Outcome(_pool(asking, params.reach["pool"]))
-    things: list[Thing] = [t for t in asking.touches if t.campaign not in evaluation.ledgers]
-    things += asking.steps
+    things: list[Thing] = [t for t in asking.sends if t.campaign not in evaluation.ledgers]
+    things += asking.triggered
     if not things:
         return Outcome(notes=[nothing_matches(rule)])
     sizes = {c.name: c.model.estimated_size for c in asking.plan.campaigns}
@@ -129,7 +129,7 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
     limit = _limit(params, params.at_most or 0)
     for total in _sends(things) if params.reach == "send" else _windows(asking, things):
         at = total.at
-        if not (is_late(at, evaluation) and rule.binds(_day(at, evaluation))):
+        if not (is_reportable(at, evaluation) and rule.in_effect(_day(at, evaluation))):
             continue
         for name in (name for name in total.campaigns if sizes[name] is None):
             missing = say("estimated_size of {name} is not stated", "{name} 没有写 estimated_size", name=name)
@@ -142,7 +142,7 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
 
 def _day(thing: Thing, evaluation: Evaluation) -> date:
     """Of a triggered touch the last day on which it can come."""
-    return evaluation.day_of(thing.ends) if isinstance(thing, Step) else thing.day
+    return evaluation.day_of(thing.ends) if isinstance(thing, TriggeredTouch) else thing.day
 
 
 def _limit(params: ReachLimit, limit: int) -> Decimal:
@@ -162,16 +162,16 @@ def _windows(asking: Asking[ReachLimit], things: Sequence[Thing]) -> Iterator[To
     for draft, base in with_each_draft(things):
         for sender in sorted({group_of(t, "sender") for t in base}):
             mine = [t for t in base if group_of(t, "sender") == sender]
-            for end in sorted({t.first if isinstance(t, Step) else t.at for t in mine}):
+            for end in sorted({t.first if isinstance(t, TriggeredTouch) else t.at for t in mine}):
                 inside = tuple(t for t in mine if _in(t, window_ending(end, per, asking.rule.clock)))
                 standing = [t for t in inside if draft is None or t.name == draft]
-                at = stands_at(standing, asking.evaluation) if standing else None
+                at = attribution_point(standing, asking.evaluation) if standing else None
                 if at is not None:
                     yield Total(at, inside)
 
 
 def _in(thing: Thing, window: Window) -> bool:
-    if isinstance(thing, Step):
+    if isinstance(thing, TriggeredTouch):
         return thing.first <= window.end and thing.ends > window.start
     return window.holds(thing.at)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pydantic import model_validator
 
 from ..clocks import civil_shift
-from ..kit.comparing import NO_GROUPS, DateEdges, next_day, scene
+from ..kit.comparing import NO_GROUPS, DateEdges, comparison_on, next_day
 from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
@@ -225,7 +225,7 @@ class Shop:
         key = (id(bundle), edges.pattern(day) if edges.turn else None)
         if key not in self._open:
             conditions = [offer.eligible for offer in bundle.offers]
-            stage = scene(self.evaluation, NO_GROUPS, conditions, day)
+            stage = comparison_on(self.evaluation, NO_GROUPS, conditions, day)
             self._open[key] = stage.anybody(stage.of(conditions))
         return self._open[key]
 

@@ -28,11 +28,11 @@ from ..policy.policies import Rule
 from ..reference import Customer
 from ..scalars import WEEKDAYS
 from ..search.result import NOBODY, Found, Result, Undecided, decided
-from ..timeline import Step, Touch
+from ..timeline import Send, TriggeredTouch
 from ..triggers import day_matters, edge_sends
 from ..verdicts import Finding, Spot
 
-MOST_TRIED = 40
+MAX_TRIED = 40
 """How many triggered sends outside the hours are tried for a customer who gets one."""
 
 
@@ -49,7 +49,7 @@ class SendingHours(Rule):
 class Outside:
     """A send, a customer who gets it, and the instant on their clock that falls outside the hours."""
 
-    touch: Touch
+    touch: Send
     clock: str
     customer: Customer
     shut: datetime
@@ -59,21 +59,21 @@ def check(rule: LinkedRule[SendingHours], evaluation: Evaluation) -> Outcome:
     """Asks of every matching touch, on every clock, whether some customer would get it outside the hours."""
     not_proven = say("it is not proven that every customer gets this in the hours", "未能证明所有客户都在规定时段内收到")
     asking = Asking(rule, evaluation, not_proven)
-    if not asking.touches and not asking.steps:
+    if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
 
-    def ask(touch: Touch, clock: str, on_clock: Condition) -> Result[Outside]:
+    def ask(touch: Send, clock: str, on_clock: Condition) -> Result[Outside]:
         shut = shut_instant(touch, rule, clock)
         if shut is None:
             return NOBODY
         answer = who_gets(touch, rule, evaluation, [on_clock])
         return Found(Outside(touch, clock, answer.value, shut)) if isinstance(answer, Found) else answer
 
-    found = each_send(asking, ask, lambda step, clock: _shut_sends(asking, step, clock), MOST_TRIED)
+    found = each_send(asking, ask, lambda step, clock: _shut_sends(asking, step, clock), MAX_TRIED)
     return asking.outcome(_finding(asking, name, outside) for name, outside in sorted(found.items()))
 
 
-def _shut_sends(asking: Asking[SendingHours], step: Step, clock: str) -> Iterator[Touch]:
+def _shut_sends(asking: Asking[SendingHours], step: TriggeredTouch, clock: str) -> Iterator[Send]:
     """Sends outside the hours: between two at which something can change the hours stay open or stay shut.
 
     One is enough where it does not matter for who gets it on which day it is set off.
@@ -85,7 +85,7 @@ def _shut_sends(asking: Asking[SendingHours], step: Step, clock: str) -> Iterato
     yield from shut if day_matters([step], [rule.group], plan) else islice(shut, 1)
 
 
-def shut_instant(touch: Touch, rule: LinkedRule[SendingHours], clock: str) -> datetime | None:
+def shut_instant(touch: Send, rule: LinkedRule[SendingHours], clock: str) -> datetime | None:
     """The first instant of the send that falls outside the hours, or None. A send that lasts is looked at throughout.
 
     Raises UnknownYear where the calendar has no data.
@@ -100,7 +100,7 @@ def _is_open(at: datetime, rule: LinkedRule[SendingHours], clock: str) -> bool:
     return is_open(at, rule.params.hours, clock, rule.calendar)
 
 
-def _edges(touch: Touch, params: SendingHours, clock: str) -> list[datetime]:
+def _edges(touch: Send, params: SendingHours, clock: str) -> list[datetime]:
     """The beginning of a send and, while it lasts, every instant at which a day begins or hours open or close.
 
     Between two of them nothing changes, so a send that is inside at all of them is inside throughout.

@@ -12,12 +12,12 @@ from pydantic import Field, model_validator
 from ..clocks import TICK, local, midnight, shift
 from ..hours import last_open
 from ..kit.asking import Asking
-from ..kit.attribution import stands_at
+from ..kit.attribution import attribution_point
 from ..kit.evaluation import Evaluation
 from ..kit.findings import how_often, more_sends, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import Asked, receipt, somebody
-from ..kit.replay import at_its_hour, can_be, clock_of, gets, is_admitted, not_replayed, on_that_clock
+from ..kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock, replayed_sends
 from ..kit.witness import witness_of
 from ..messages import Message, count, say
 from ..models import Duration, Match, MatchOrEvent, Text, refused
@@ -25,16 +25,16 @@ from ..plan.conditions import EVERYONE, Condition
 from ..policy.linked import LinkedRule
 from ..policy.matches import EVERY_TOUCH
 from ..policy.policies import Rule
-from ..reference import Customer, set_off, too_soon
+from ..reference import Customer, expand_trigger, too_soon
 from ..scalars import BadValue
-from ..search.model import Happening, Life, World
-from ..timeline import Step, Touch
-from ..triggers import Reaction, day_matters, placements, sends_at_openings, sends_by_trigger
+from ..search.model import EventAt, EventScript, SearchContext
+from ..timeline import Send, TriggeredTouch
+from ..triggers import TriggerSchedule, day_matters, placements, sends_at_openings, sends_by_trigger
 from ..undecidable import TooManyTriggers
 from ..verdicts import Finding, Spot
 from ..windows import Window
 
-MOST_ACTS = 2400
+MAX_ACTS = 2400
 """How many instants of an event before one touch are tried."""
 
 
@@ -64,19 +64,19 @@ class Spacing(Rule):
 class Pair:
     """What comes too soon after what, and the touch at which it stands; ``first`` is a touch or an event at its instant."""
 
-    at: Touch
-    first: Touch | Happening
-    second: Touch
+    at: Send
+    first: Send | EventAt
+    second: Send
     customer: Customer
     clock: str
 
     @property
     def began(self) -> datetime:
-        return self.first.at if isinstance(self.first, Touch) else self.first[0]
+        return self.first.at if isinstance(self.first, Send) else self.first[0]
 
     @property
-    def touches(self) -> list[Touch]:
-        return [self.first, self.second] if isinstance(self.first, Touch) else [self.second]
+    def touches(self) -> list[Send]:
+        return [self.first, self.second] if isinstance(self.first, Send) else [self.second]
 
 
 def check(rule: LinkedRule[Spacing], evaluation: Evaluation) -> Outcome:
@@ -101,10 +101,10 @@ class Sides:
         before = asking.rule.matches.get("before", EVERY_TOUCH)
         after = asking.rule.matches.get("after", EVERY_TOUCH)
         events = asking.params.events
-        self.second = [t for t in asking.touches if before.holds(t.fields)]
-        self.second_steps = [s for s in asking.steps if before.holds(s.fields)]
-        self.first = [] if events else [t for t in asking.touches if after.holds(t.fields)]
-        self.first_steps = [] if events else [s for s in asking.steps if after.holds(s.fields)]
+        self.second = [t for t in asking.sends if before.holds(t.fields)]
+        self.second_steps = [s for s in asking.triggered if before.holds(s.fields)]
+        self.first = [] if events else [t for t in asking.sends if after.holds(t.fields)]
+        self.first_steps = [] if events else [s for s in asking.triggered if after.holds(s.fields)]
         self.longest = max((t.arrives - t.at for t in self.first), default=timedelta())
 
 
@@ -116,7 +116,7 @@ class _Spacing:
         self.evaluation, self.plan, self.sides, self.clock, self.on_clock = asking.evaluation, asking.plan, sides, clock, on_clock
         dated = (*sides.first, *sides.second)
         conditions = [self.rule.group, on_clock, *(t.audience for t in dated)]
-        self.world = self.evaluation.world(conditions, {t.day for t in dated})
+        self.context = self.evaluation.context(conditions, {t.day for t in dated})
         self.known: dict[object, Customer | None] = {}
 
     def pairs(self) -> Iterator[Pair]:
@@ -135,7 +135,7 @@ class _Spacing:
             with self.asking.guarded(step):
                 yield from self._triggered(step)
 
-    def _too_soon(self, a: Touch, b: Touch) -> bool:
+    def _too_soon(self, a: Send, b: Send) -> bool:
         """Whether some instant at which ``b`` can reach the customer comes too soon after one at which ``a`` can."""
         return too_soon((a.at, a.arrives), (b.at, b.arrives), self.params.at_least, self.clock)
 
@@ -144,7 +144,7 @@ class _Spacing:
 
     # --- dated pairs -------------------------------------------------------------------------------------------------
 
-    def _dated(self, b: Touch) -> Iterator[Pair]:
+    def _dated(self, b: Send) -> Iterator[Pair]:
         """The nearest pair for each touch at which one with ``b`` stands; with waivers, one that none covers."""
         standing: dict[int, Pair] = {}
         open_pairs: set[int] = set()
@@ -169,41 +169,41 @@ class _Spacing:
             standing.setdefault(id(at), pair)
         yield from standing.values()
 
-    def _stands(self, a: Touch, b: Touch) -> Touch | None:
+    def _stands(self, a: Send, b: Send) -> Send | None:
         """The touch at which the pair stands, if it is reported: drafts before planned, planned ones before the rest."""
-        if not self.rule.binds(b.day):
+        if not self.rule.in_effect(b.day):
             return None
         drafts = {t.campaign for t in (a, b) if t.status == "draft"}
-        return stands_at((a, b), self.evaluation) if len(drafts) < 2 else None
+        return attribution_point((a, b), self.evaluation) if len(drafts) < 2 else None
 
-    def _both(self, a: Touch, b: Touch) -> Customer | None:
+    def _both(self, a: Send, b: Send) -> Customer | None:
         key = (id(a.audience), id(b.audience), a.at, b.at, a.begins, b.begins, a.stops_on, b.stops_on)
         if key not in self.known:
-            self.known[key] = self._scene(b, a, world=self.world)
+            self.known[key] = self._scene(b, a, context=self.context)
         return self.known[key]
 
     def _scene(
-        self, b: Touch, a: Touch | None = None, events: Sequence[Happening] = (), world: World | None = None
+        self, b: Send, a: Send | None = None, events: Sequence[EventAt] = (), context: SearchContext | None = None
     ) -> Customer | None:
         """A customer to whom these events happen and who gets these touches, of the group at the second."""
         asked: list[Asked] = [] if a is None else [(a.at, [a.audience, self.on_clock])]
         asked.append((b.at, [b.audience, self.on_clock, self.rule.group]))
-        life = Life().with_events(events)
+        script = EventScript().with_events(events)
         for touch in (a, b):
             if touch is not None:
                 needs = receipt(touch, self.evaluation)
-                life = life.with_events(needs.life.events, needs.life.bars)
+                script = script.with_events(needs.script.events, needs.script.bars)
                 asked += needs.also
-        return self.asking.taken(somebody(self.evaluation, asked, life, world=world), b)
+        return self.asking.taken(somebody(self.evaluation, asked, script, context=context), b)
 
     # --- with events and triggered touches ---------------------------------------------------------------------------
 
     def _pair(
-        self, at: Touch, first: Touch | Happening, b: Touch, events: Sequence[Happening] = ()
+        self, at: Send, first: Send | EventAt, b: Send, events: Sequence[EventAt] = ()
     ) -> Pair | None:
         """The pair, if a customer holds when replayed: an event for one campaign may be in the way of another."""
-        more = events if isinstance(first, Touch) else [*events, first]
-        customer = self._scene(b, first if isinstance(first, Touch) else None, more)
+        more = events if isinstance(first, Send) else [*events, first]
+        customer = self._scene(b, first if isinstance(first, Send) else None, more)
         if customer is None:
             return None
         pair = Pair(at, first, b, customer, self.clock)
@@ -212,13 +212,13 @@ class _Spacing:
         self.asking.doubt(not_replayed(), b)
         return None
 
-    def _acts(self, b: Touch) -> Iterator[Happening]:
+    def _acts(self, b: Send) -> Iterator[EventAt]:
         """Instants before ``b`` at which an event comes too short a time before: its own trigger; the latest on each day."""
-        life = receipt(b, self.evaluation).life
-        yield from (act for act in life.events if act[1] in self.params.events and self._event_too_soon(act[0], b))
+        script = receipt(b, self.evaluation).script
+        yield from (act for act in script.events if act[1] in self.params.events and self._event_too_soon(act[0], b))
         for name in self.params.events:
             event = self.plan.customers.events[name]
-            stops = any(name in bar.events for bar in life.bars)
+            stops = any(name in bar.events for bar in script.bars)
             alike = not stops and not event.sets and event.condition == EVERYONE and not self.plan.customers.facts
             tried = 0
             for at in self._ends_of_days(b.arrives):
@@ -226,7 +226,7 @@ class _Spacing:
                 if opened is None or not self._event_too_soon(opened, b):
                     break
                 tried += 1
-                if tried > MOST_ACTS:
+                if tried > MAX_ACTS:
                     raise TooManyTriggers
                 yield opened, name
                 if alike:
@@ -243,10 +243,10 @@ class _Spacing:
             yield from (end - timedelta(minutes=1), end - timedelta(seconds=1), end - timedelta(minutes=2))
             at = end - timedelta(minutes=1)
 
-    def _event_too_soon(self, act: datetime, b: Touch) -> bool:
+    def _event_too_soon(self, act: datetime, b: Send) -> bool:
         return too_soon((act, act), (b.at, b.arrives), self.params.at_least, self.clock)
 
-    def _after_events(self, b: Touch) -> Iterator[Pair]:
+    def _after_events(self, b: Send) -> Iterator[Pair]:
         if not self.asking.judged(b):
             return
         for act in self._acts(b):
@@ -255,7 +255,7 @@ class _Spacing:
                 yield pair
                 return
 
-    def _after_step(self, b: Touch, step: Step) -> Iterator[Pair]:
+    def _after_step(self, b: Send, step: TriggeredTouch) -> Iterator[Pair]:
         """A triggered touch too short a time before a dated one."""
         if step.status == "draft" and b.status == "draft":
             return
@@ -269,7 +269,7 @@ class _Spacing:
                 stood.add(at.campaign)
                 yield pair
 
-    def _triggered(self, step: Step) -> Iterator[Pair]:
+    def _triggered(self, step: TriggeredTouch) -> Iterator[Pair]:
         """A triggered touch too short a time after a dated one, an event, another triggered one or itself."""
         yield from self._after_dated(step)
         whole = Window(max(step.first, self.evaluation.today), True, step.ends)
@@ -287,7 +287,7 @@ class _Spacing:
                 break
         yield from stood.values()
 
-    def _after_dated(self, step: Step) -> Iterator[Pair]:
+    def _after_dated(self, step: TriggeredTouch) -> Iterator[Pair]:
         for a in self.sides.first:
             window = Window(a.at, True, shift(a.arrives, self.params.at_least, +1, self.clock) - TICK)
             if window.end < step.first or a.at > step.ends or not at_its_hour(a, self.rule, self.clock):
@@ -304,7 +304,7 @@ class _Spacing:
                     stood.add(at.campaign)
                     yield pair
 
-    def _after_triggered(self, b: Touch, step: Step, stood: Mapping[str, Pair]) -> Iterator[Pair]:
+    def _after_triggered(self, b: Send, step: TriggeredTouch, stood: Mapping[str, Pair]) -> Iterator[Pair]:
         for other in self.sides.first_steps:
             if other.name != step.name and step.status == other.status == "draft":
                 continue
@@ -318,40 +318,40 @@ class _Spacing:
                     break
 
     def _others(
-        self, b: Touch, step: Step, other: Step, window: Window
-    ) -> Iterator[tuple[Touch, tuple[Happening, ...]]]:
+        self, b: Send, step: TriggeredTouch, other: TriggeredTouch, window: Window
+    ) -> Iterator[tuple[Send, tuple[EventAt, ...]]]:
         """Sends of another step in the window; of the same campaign, those of this trigger and of the ones before it."""
         if other.name != step.name:
             yield from ((a, ()) for a in placements(other, window, self.plan, 8))
             return
-        reaction = Reaction((other,), (1,), self.plan)
-        trigger = reaction.trigger
+        schedule = TriggerSchedule((other,), (1,), self.plan)
+        trigger = schedule.trigger
         assert b.trigger is not None  # noqa: S101
         instants = [b.trigger]
-        if reaction.unlimited:
-            if reaction.brings(b.trigger, window):
+        if schedule.unlimited:
+            if schedule.weight_in(b.trigger, window):
                 self.asking.doubt(how_often(trigger.event), step)
-        elif not reaction.once:
-            earlier = reaction.latest(other, window, reaction.before(b.trigger))
+        elif not schedule.once:
+            earlier = schedule.latest(other, window, schedule.before(b.trigger))
             instants += [earlier] if earlier is not None else []
-            later = reaction.latest(other, window)
-            instants += [later] if later is not None and later >= reaction.next_after(b.trigger) else []
+            later = schedule.latest(other, window)
+            instants += [later] if later is not None and later >= schedule.next_after(b.trigger) else []
         for at in dict.fromkeys(instants):
             events = ((at, trigger.event),) if trigger.event else ()
             dates = () if trigger.event else (at,)
-            for a in set_off(events, dates, [other], self.plan):
-                if window.holds(a.at) and (a.step, a.trigger) != (b.step, b.trigger):
+            for a in expand_trigger(events, dates, [other], self.plan):
+                if window.holds(a.at) and (a.index, a.trigger) != (b.index, b.trigger):
                     yield a, events
 
 
 def _replayed(asking: Asking[Spacing], pair: Pair) -> bool:
     customer, touches, b = pair.customer, pair.touches, pair.second
     clock = clock_of(customer, asking.rule, b.at)
-    first = (pair.first.at, pair.first.arrives) if isinstance(pair.first, Touch) else (pair.began, pair.began)
+    first = (pair.first.at, pair.first.arrives) if isinstance(pair.first, Send) else (pair.began, pair.began)
     return (
         can_be(customer, [t.at for t in touches], asking.evaluation)
-        and len(gets(customer, touches, asking.evaluation)) == len(touches)
-        and (isinstance(pair.first, Touch) or pair.first in customer.events)
+        and len(replayed_sends(customer, touches, asking.evaluation)) == len(touches)
+        and (isinstance(pair.first, Send) or pair.first in customer.events)
         and is_admitted(asking.rule.group, customer, b.at, asking.evaluation)
         and too_soon(first, (b.at, b.arrives), asking.params.at_least, clock)
     )
@@ -365,7 +365,7 @@ def _finding(asking: Asking[Spacing], campaign: str, found: list[Pair]) -> Findi
     if not _replayed(asking, pair):
         return unproven(rule, asking.not_proven, not_replayed(), at.place, campaign)
     gap = _gap(max(local(b.at, pair.clock) - local(pair.began, pair.clock), timedelta()))
-    if isinstance(pair.first, Touch):
+    if isinstance(pair.first, Send):
         message = say(
             "a customer could get this {gap} after {first} on {channel}; at least {least} must lie between",
             "某位客户可能在 {first} 的 {channel} 触达之后 {gap}就收到；至少应间隔 {least}",
@@ -422,7 +422,7 @@ def _gap(gap: timedelta) -> Message:
 
 def _help(asking: Asking[Spacing], pair: Pair) -> Message:
     params = asking.params
-    if isinstance(pair.first, Touch):
+    if isinstance(pair.first, Send):
         free = local(shift(pair.first.arrives, params.at_least, +1, pair.clock), pair.second.zone)
         if pair.first.trigger is None and pair.second.trigger is None:
             return say("move the later one to {free} or after", "请把较晚的一次移到 {free} 或之后", free=free)

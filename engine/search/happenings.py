@@ -23,7 +23,7 @@ from ..plan.conditions import (
 from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..reference import UNKNOWN, Value
 from ..space.dimensions import Dimension
-from .model import Demand, Happening, Life, World, attribute_of
+from .model import Demand, EventAt, EventScript, SearchContext, attribute_of
 
 
 def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
@@ -68,21 +68,21 @@ def conditions_of_events(
     return asked
 
 
-def demands_of(world: World, events: Sequence[Happening]) -> list[Demand]:
+def demands_of(context: SearchContext, events: Sequence[EventAt]) -> list[Demand]:
     """What must hold just before each event, and what it has set at its instant."""
-    model, space = world.space.model, world.space
+    model, space = context.space.model, context.space
     demands = []
     for at, name in events:
         event = model.events[name]
-        before, day = world.day_of(at - TICK), world.day_of(at)
+        before, day = context.day_of(at - TICK), context.day_of(at)
         demands.append(Demand(at - TICK, before, space.of(event.condition, before)))
-        sets = [set_condition(word, event, model, day) for word in event.sets if _asked(world, word)]
+        sets = [set_condition(word, event, model, day) for word in event.sets if _asked(context, word)]
         demands.append(Demand(at, day, space.of(All(tuple(sets)), day)))
     return demands
 
 
-def _asked(world: World, attribute: str) -> bool:
-    return any(attribute_of(name) == attribute for name in world.space.dimensions)
+def _asked(context: SearchContext, attribute: str) -> bool:
+    return any(attribute_of(name) == attribute for name in context.space.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Path:
 
     cells: list[int]
     days: list[date | None]
-    events: list[Happening]
+    events: list[EventAt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,15 @@ class _Way:
     cost: int
     cells: tuple[int, ...]
     days: tuple[date | None, ...]
-    events: tuple[Happening, ...]
+    events: tuple[EventAt, ...]
 
 
 def path_by_events(
-    world: World,
+    context: SearchContext,
     dimension: Dimension,
     masks: Sequence[int],
     instants: Sequence[datetime],
-    life: Life,
+    script: EventScript,
     first: Iterable[int],
 ) -> Path | None:
     """The path through ``masks`` that needs the fewest events besides the fixed ones; None: no events lead through.
@@ -117,11 +117,11 @@ def path_by_events(
     attribute = attribute_of(dimension.name)
     ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
     for i in range(1, len(instants)):
-        setter = _setter(world, attribute, instants[i], life.events)
+        setter = _setter(context, attribute, instants[i], script.events)
         following: dict[int, _Way] = {}
         for cell, way in ways.items():
             for new, day, event in _moves(
-                world, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, life
+                context, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, script
             ):
                 if not masks[i] >> new & 1:
                     continue
@@ -136,30 +136,30 @@ def path_by_events(
     return Path(list(best.cells), list(best.days), list(best.events))
 
 
-def _setter(world: World, attribute: str, at: datetime, fixed: Sequence[Happening]) -> PlannedEvent | None:
-    events = (world.space.model.events[name] for when, name in fixed if when == at)
+def _setter(context: SearchContext, attribute: str, at: datetime, fixed: Sequence[EventAt]) -> PlannedEvent | None:
+    events = (context.space.model.events[name] for when, name in fixed if when == at)
     return next((event for event in events if attribute in event.sets), None)
 
 
-Move = tuple[int, date | None, Happening | None]
+Move = tuple[int, date | None, EventAt | None]
 
 
 def _moves(
-    world: World,
+    context: SearchContext,
     dimension: Dimension,
     cell: int,
     day: date | None,
     before: datetime,
     at: datetime,
     setter: PlannedEvent | None,
-    life: Life,
+    script: EventScript,
 ) -> Iterator[Move]:
     """Where an attribute can be at an instant, from where it was: set by a fixed event, as it was, or by another one."""
     attribute = attribute_of(dimension.name)
-    model = world.space.model
+    model = context.space.model
     if setter is not None:
-        today = world.day_of(at)
-        for new, days in _cells_set(world, dimension, setter, today, today):
+        today = context.day_of(at)
+        for new, days in _cells_set(context, dimension, setter, today, today):
             yield new, days and days[1], None
         return
     yield cell, day, None
@@ -168,27 +168,27 @@ def _moves(
     for name, event in model.events.items():
         if attribute not in event.sets:
             continue
-        last = life.latest(name, at)
+        last = script.latest(name, at)
         if last <= before:
             continue
-        for new, days in _cells_set(world, dimension, event, world.day_of(before + TICK), world.day_of(last)):
+        for new, days in _cells_set(context, dimension, event, context.day_of(before + TICK), context.day_of(last)):
             end = last
             if days is not None and event.sets[attribute] is DAY:
-                end = min(last, midnight(days[1] + timedelta(days=1), world.timezone) - timedelta(seconds=1))
-            when = last_open(end, event.model.hours, world.timezone, model.calendar)
+                end = min(last, midnight(days[1] + timedelta(days=1), context.timezone) - timedelta(seconds=1))
+            when = last_open(end, event.model.hours, context.timezone, model.calendar)
             if when is None or when <= before:
                 continue
             if days is None or event.sets[attribute] is not DAY:
                 yield new, days and days[1], (when, name)
-            elif world.day_of(when) >= days[0]:
-                yield new, world.day_of(when), (when, name)
+            elif context.day_of(when) >= days[0]:
+                yield new, context.day_of(when), (when, name)
 
 
 Days = tuple[date, date]
 
 
 def _cells_set(
-    world: World, dimension: Dimension, event: PlannedEvent, first: date, last: date
+    context: SearchContext, dimension: Dimension, event: PlannedEvent, first: date, last: date
 ) -> Iterator[tuple[int, Days | None]]:
     """The cells an event can set between two days; of dates with the first and last such day in each cell."""
     attribute = attribute_of(dimension.name)
@@ -198,7 +198,7 @@ def _cells_set(
         wanted: Value = (label in value) if label else True
         yield dimension.samples.index(wanted), None
         return
-    if world.space.model.attributes[attribute].type == "date":
+    if context.space.model.attributes[attribute].type == "date":
         if value is None:
             yield 0, None
         elif value is DAY:

@@ -12,7 +12,7 @@ from ..space.boxes import EVERYWHERE, Union
 from ..space.space import Space
 from ..windows import Window
 
-Happening = tuple[datetime, str]
+EventAt = tuple[datetime, str]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,7 +31,7 @@ class Demand:
 
 
 @dataclass
-class World:
+class SearchContext:
     """What customers of one plan are judged by: the space, the instants at which facts must hold, the plan's zone."""
 
     space: Space
@@ -58,15 +58,15 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
+class ReachConstraint:
     """What may reach the customer, and a stretch of time in which attributes that change keep one value (None: none).
 
     ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach them.
     """
 
     window: Window | None
-    serving: Sequence[tuple[float, datetime, Union]]
-    allowed: float
+    reached_by: Sequence[tuple[float, datetime, Union]]
+    at_most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class EventScript:
     """What happens to the customer: ``events`` do, what ``bars`` name does not. Others may, where a change needs them."""
 
-    events: tuple[Happening, ...] = ()
+    events: tuple[EventAt, ...] = ()
     bars: tuple[Bar, ...] = ()
 
     def latest(self, name: str, at: datetime) -> datetime:
@@ -106,10 +106,10 @@ class Life:
         """Whether something happens that must not."""
         return any(bar.holds(name, at) for bar in self.bars for at, name in self.events)
 
-    def with_events(self, more: Sequence[Happening], bars: Sequence[Bar] = ()) -> Life:
+    def with_events(self, more: Sequence[EventAt], bars: Sequence[Bar] = ()) -> EventScript:
         """The same with more that happens, and more that does not."""
         events = tuple(sorted({*self.events, *more}))
         return replace(self, events=events, bars=tuple(dict.fromkeys((*self.bars, *bars))))
 
 
-QUIET = Life()
+NO_EVENTS = EventScript()

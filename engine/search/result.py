@@ -33,7 +33,7 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True)
-class Heaviest:
+class MaxWeightSet:
     """The heaviest set found, its weight and a customer who gets it. ``complete``: no heavier one exists."""
 
     members: tuple[int, ...]
@@ -42,7 +42,7 @@ class Heaviest:
     complete: bool
 
 
-MOST_DEPTH = 400
+MAX_DEPTH = 400
 """How many touches of a set are taken one below the other."""
 NOBODY = Nobody()
 Result = Found[T] | Nobody | Undecided

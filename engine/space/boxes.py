@@ -13,7 +13,7 @@ Union = Sequence[Box]
 """Everyone who is in some box; no box: nobody."""
 
 EVERYWHERE: Box = {}
-MOST_BOXES = 2000
+MAX_BOXES = 2000
 
 
 def meet(a: Box, b: Box) -> Box | None:
@@ -52,7 +52,7 @@ def union(boxes: Iterable[Box]) -> list[Box]:
                 break
         if not merged:
             kept.append(box)
-            if len(kept) > MOST_BOXES:
+            if len(kept) > MAX_BOXES:
                 raise TooManyBoxes
     return kept
 
@@ -75,6 +75,6 @@ def intersection(a: Union, b: Union) -> list[Box]:
     if len(a) == len(b) == 1:
         both = meet(a[0], b[0])
         return [] if both is None else [both]
-    if len(a) * len(b) > MOST_BOXES * 10:
+    if len(a) * len(b) > MAX_BOXES * 10:
         raise TooManyBoxes
     return union(box for x in a for y in b if (box := meet(x, y)) is not None)

@@ -31,7 +31,7 @@ def check(rule: LinkedRule[CareParity], evaluation: Evaluation) -> Outcome:
     if not stand:
         outcome.findings += asking.doubts.values()
         return outcome
-    if not teams(caring) and not any(is_care(thing.fields) for thing in (*asking.touches, *asking.steps)):
+    if not teams(caring) and not any(is_care(thing.fields) for thing in asking.things):
         outcome.notes.append(nothing_matches(rule))
         return outcome
     for aspect in caring.params.compare_on:

@@ -72,8 +72,8 @@ def who(caring: Caring, customer: Customer, at: datetime, told: frozenset[str], 
 
 def finding(caring: Caring, said: Said, told: frozenset[str]) -> Finding:
     rule, plan, pair = caring.rule, caring.plan, said.pair
-    names = caring.groups.apart | told
-    twin = describe_names(pair.twin, plan.customers, sorted(caring.groups.apart), said.at, plan.timezone)
+    names = caring.groups.differing_attributes | told
+    twin = describe_names(pair.twin, plan.customers, sorted(caring.groups.differing_attributes), said.at, plan.timezone)
     words = say(
         "{words}; beside one with {twin}",
         "{words}；相比 {twin} 的客户",

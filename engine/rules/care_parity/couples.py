@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 
-from ...kit.comparing import Scene, first_found
+from ...kit.comparing import GroupComparison, first_found
 from ...plan.conditions import Condition, tells_days_apart
 from ...reference.comparing import Pair
-from ...search.left_out import Joint, Serving, left_out
+from ...search.budget import SearchBudget
 from ...search.model import attribute_of
 from ...search.result import Result
-from ...search.steps import Steps
+from ...search.subtract_boxes import Serving, TimedBox, subtract_boxes
 from ...space.boxes import Box, Union
 
 
@@ -27,15 +27,15 @@ class Item:
 
 
 def couple(
-    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps, days: Iterable[date] = ()
+    stage: GroupComparison, favoured: Union, protected: Union, items: Sequence[Item], budget: SearchBudget, days: Iterable[date] = ()
 ) -> Result[Pair]:
     """A protected customer and a favoured one like them who gets more. ``days``: of the facts."""
-    found = _getting_more(stage, favoured, protected, items, steps, {stage.day, *days})
-    return first_found(stage.pair(mine, [theirs], [], steps) for mine, theirs in found)
+    found = _getting_more(stage, favoured, protected, items, budget, {stage.day, *days})
+    return first_found(stage.pair(mine, [theirs], [], budget) for mine, theirs in found)
 
 
 def _getting_more(
-    stage: Scene, favoured: Union, protected: Union, items: Sequence[Item], steps: Steps, days: Iterable[date]
+    stage: GroupComparison, favoured: Union, protected: Union, items: Sequence[Item], budget: SearchBudget, days: Iterable[date]
 ) -> Iterable[tuple[Box, Box]]:
     """Boxes of protected and favoured customers alike outside what they may differ in, the latter getting more in all.
 
@@ -44,12 +44,12 @@ def _getting_more(
     total = sum(item.weight for item in items)
     if not total:
         return
-    apart = stage.groups.apart
+    differing_attributes = stage.groups.differing_attributes
 
-    def theirs(box: Box) -> Joint:
-        return {(f"{FAVOURED}{n}" if attribute_of(n) in apart else n, None): mask for n, mask in box.items()}
+    def theirs(box: Box) -> TimedBox:
+        return {(f"{FAVOURED}{n}" if attribute_of(n) in differing_attributes else n, None): mask for n, mask in box.items()}
 
-    def mine(box: Box) -> Joint:
+    def mine(box: Box) -> TimedBox:
         return {(name, None): mask for name, mask in box.items()}
 
     def default(key: tuple[str, datetime | None]) -> int:
@@ -70,14 +70,14 @@ def _getting_more(
             start = _joined(mine(one), theirs(other), default)
             if start is None:
                 continue
-            for free in left_out(start, serving, total - 1, default, steps):
-                yield _sides(free, apart)
+            for free in subtract_boxes(start, serving, total - 1, default, budget):
+                yield _sides(free, differing_attributes)
 
 
 FAVOURED = "favoured "
 
 
-def _joined(a: Joint, b: Joint, default: Callable[[tuple[str, datetime | None]], int]) -> Joint | None:
+def _joined(a: TimedBox, b: TimedBox, default: Callable[[tuple[str, datetime | None]], int]) -> TimedBox | None:
     joint = dict(a)
     for key, mask in b.items():
         cells = mask & joint.get(key, default(key))
@@ -87,13 +87,13 @@ def _joined(a: Joint, b: Joint, default: Callable[[tuple[str, datetime | None]],
     return joint
 
 
-def _sides(joint: Joint, apart: frozenset[str]) -> tuple[Box, Box]:
+def _sides(joint: TimedBox, differing_attributes: frozenset[str]) -> tuple[Box, Box]:
     """The box of the protected and the one of the favoured customer."""
     mine = {name: mask for (name, _), mask in joint.items() if not name.startswith(FAVOURED)}
-    theirs = {name: mask for name, mask in mine.items() if attribute_of(name) not in apart}
+    theirs = {name: mask for name, mask in mine.items() if attribute_of(name) not in differing_attributes}
     theirs |= {n.removeprefix(FAVOURED): mask for (n, _), mask in joint.items() if n.startswith(FAVOURED)}
     return mine, theirs
 
 
-def item(stage: Scene, weight: int, audience: Condition, day: date) -> Item:
+def item(stage: GroupComparison, weight: int, audience: Condition, day: date) -> Item:
     return Item(weight, stage.space.of(audience, day), stage.space.against(audience, day))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ...clocks import local, midnight
 from ...hours import edges_of_day, is_open
-from ...kit.comparing import MOST_DAYS, DateEdges, Scene, days_alike, differing, names_of, scene
+from ...kit.comparing import MAX_DAYS, DateEdges, GroupComparison, comparison_on, days_alike, differing, names_of
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition
@@ -67,7 +67,7 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
     """When what the services of a team do can change its course: there, and just before."""
     event = caring.plan.customers.events[team[0]].model
     first, end = caring.instants
-    if (end - first).days > MOST_DAYS:
+    if (end - first).days > MAX_DAYS:
         raise TooMuch(say("the plan is too long for its services to be followed", "计划期过长，无法逐一推演服务"))
     cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
     assert caring.span is not None  # noqa: S101
@@ -197,9 +197,9 @@ def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition
     return [*caring.groups.conditions, *(s.audience for s in services)]
 
 
-def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> Scene:
+def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> GroupComparison:
     day = caring.evaluation.day_of(at)
-    return scene(caring.evaluation, caring.groups, [s.audience for s in services], day, at)
+    return comparison_on(caring.evaluation, caring.groups, [s.audience for s in services], day, at)
 
 
 Worse = tuple[Pair, PlannedService]
@@ -207,15 +207,15 @@ Worse = tuple[Pair, PlannedService]
 
 
 def _first_worse(
-    stage: Scene, beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]]
+    stage: GroupComparison, beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]]
 ) -> Result[Worse]:
     """Somebody protected whom none of the services beside one serves, though it serves a favoured one like them."""
     unsure: Result[Worse] = NOBODY
     for service, others in beside:
         served = intersection(stage.favoured, stage.of([service.audience]))
         start = intersection(stage.protected, stage.like(served))
-        serving, steps = [stage.of([other.audience]) for other in others], stage.evaluation.budget()
-        answer = stage.first_pair(start, serving, served, [service.audience], steps)
+        serving, budget = [stage.of([other.audience]) for other in others], stage.evaluation.fresh_budget()
+        answer = stage.first_pair(start, serving, served, [service.audience], budget)
         if isinstance(answer, Found):
             return Found((answer.value, service))
         unsure = answer if isinstance(unsure, Nobody) else unsure
@@ -239,18 +239,18 @@ def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
     """Somebody for whom fewer are on duty, or whom fewer cases can be handled for, than for one like him."""
     _, _, services = team
     weights = {s.model.service: _weight(caring, s, aspect) for s in services}
-    apart = [s for s in services if names_of(s.audience) & caring.groups.apart]
-    for service in apart:
+    differing_attributes = [s for s in services if names_of(s.audience) & caring.groups.differing_attributes]
+    for service in differing_attributes:
         if weights[service.model.service] is None:
             needed = "on_duty" if aspect == "staff" else "on_duty, each_handles"
             name = service.model.service
             return say("{name} does not state {needed}", "{name} 没有写 {needed}", name=name, needed=needed)
     assert caring.span is not None  # noqa: S101
-    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if apart else ():
+    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if differing_attributes else ():
         at = midnight(day, caring.plan.timezone)
         stage = _stage(caring, services, at)
-        items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in apart]
-        answer = couple(stage, stage.favoured, stage.protected, items, caring.evaluation.budget())
+        items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in differing_attributes]
+        answer = couple(stage, stage.favoured, stage.protected, items, caring.evaluation.fresh_budget())
         if isinstance(answer, Found):
             return _said_fewer(caring, aspect, team, weights, answer.value, at, told)
         if isinstance(answer, Undecided):
@@ -326,6 +326,6 @@ def _event(team: Team) -> Message:
 
 def _both(caring: Caring, pair: Pair, at: datetime, told: frozenset[str]) -> tuple[Message, Message]:
     """The protected and the favoured customer, each by what parts the two and what audiences ask about."""
-    apart = differing(pair, at)
-    own = told - caring.groups.apart
-    return who(caring, pair.customer, at, apart | own), who(caring, pair.twin, at, apart, favoured=True)
+    differing_attributes = differing(pair, at)
+    own = told - caring.groups.differing_attributes
+    return who(caring, pair.customer, at, differing_attributes | own), who(caring, pair.twin, at, differing_attributes, favoured=True)

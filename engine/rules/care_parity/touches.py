@@ -8,7 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ...clocks import TICK, local, midnight
-from ...kit.comparing import NO_GROUPS, Scene, days_alike, differing, names_of, scene, segment_words, still
+from ...kit.comparing import (
+    NO_GROUPS,
+    GroupComparison,
+    comparison_on,
+    days_alike,
+    differing,
+    names_of,
+    segment_words,
+    still,
+)
 from ...kit.findings import violated
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
@@ -20,22 +29,22 @@ from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
 from ...search.result import Found, Undecided
 from ...space.boxes import Union, intersection
-from ...timeline import Touch
+from ...timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
 from .caring import Caring, Said, doubt, finding, waivers, who
 from .couples import couple, item
 
 
-def care_of(caring: Caring) -> list[Touch]:
+def care_of(caring: Caring) -> list[Send]:
     """The dated care of the plan, drafts left out."""
     return [t for t in caring.evaluation.matching(caring.rule) if t.status != "draft" and is_care(t.fields)]
 
 
 def compare_gives(caring: Caring) -> Iterator[Finding]:
     """The first window in which somebody gets less care than one like him."""
-    apart = caring.groups.apart
-    touches = [t for t in care_of(caring) if names_of(t.audience) & apart]
+    differing_attributes = caring.groups.differing_attributes
+    touches = [t for t in care_of(caring) if names_of(t.audience) & differing_attributes]
     told = frozenset(name for t in touches for name in names_of(t.audience))
     windows = _windows(caring, touches)
     unsure = _triggered(caring)
@@ -64,9 +73,9 @@ def _dated(caring: Caring) -> bool:
 
 def _triggered(caring: Caring) -> Message | None:
     """Care that is triggered is not counted; where its audience parts the groups, that is said."""
-    for step in caring.evaluation.matching_steps(caring.rule):
+    for step in caring.evaluation.matching_triggered(caring.rule):
         parts = is_care(step.fields) and step.status != "draft"
-        if not parts or not names_of(step.audience) & caring.groups.apart or caring.span is None:
+        if not parts or not names_of(step.audience) & caring.groups.differing_attributes or caring.span is None:
             continue
         asked = (*caring.groups.favoured, step.audience)
         if any(_somebody(caring, asked, day) for day in days_alike(caring.evaluation, asked, *caring.span)):
@@ -80,11 +89,11 @@ def _triggered(caring: Caring) -> Message | None:
 
 def _somebody(caring: Caring, conditions: Sequence[Condition], day: date) -> bool:
     """Whether anybody meets all the conditions on a day."""
-    stage = scene(caring.evaluation, NO_GROUPS, conditions, day)
+    stage = comparison_on(caring.evaluation, NO_GROUPS, conditions, day)
     return stage.anybody(stage.of(conditions))
 
 
-def _windows(caring: Caring, touches: Sequence[Touch]) -> list[Window]:
+def _windows(caring: Caring, touches: Sequence[Send]) -> list[Window]:
     """Every window wholly inside the judged days that matters: at touches, and where days begin and end."""
     if caring.span is None:
         return []
@@ -101,7 +110,7 @@ def _windows(caring: Caring, touches: Sequence[Touch]) -> list[Window]:
     return sorted(set(inside), key=lambda w: (w.end, w.start))
 
 
-def _less(caring: Caring, inside: Sequence[Touch], window: Window, told: frozenset[str]) -> Said | Message | None:
+def _less(caring: Caring, inside: Sequence[Send], window: Window, told: frozenset[str]) -> Said | Message | None:
     """Somebody who gets less in the window than one like him, both of their group at every instant of it."""
     begins = window.start if window.closed else window.start + TICK
     day = caring.evaluation.day_of(begins)
@@ -110,21 +119,21 @@ def _less(caring: Caring, inside: Sequence[Touch], window: Window, told: frozens
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
     asked = {*days, *caring.evaluation.days}
-    answer = couple(stage, favoured, protected, items, caring.evaluation.budget(), asked)
+    answer = couple(stage, favoured, protected, items, caring.evaluation.fresh_budget(), asked)
     if not isinstance(answer, Found):
         return answer.why if isinstance(answer, Undecided) else None
     pair = answer.value
-    return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.apart), told)
+    return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.differing_attributes), told)
 
 
-def _stage(caring: Caring, touches: Sequence[Touch], days: Sequence[date], day: date) -> Scene:
+def _stage(caring: Caring, touches: Sequence[Send], days: Sequence[date], day: date) -> GroupComparison:
     evaluation = caring.evaluation
     conditions = [*caring.groups.conditions, *(t.audience for t in touches)]
-    world = evaluation.world(conditions, set(days))
-    return Scene(evaluation, caring.groups, world, midnight(day, caring.plan.timezone), day)
+    context = evaluation.context(conditions, set(days))
+    return GroupComparison(evaluation, caring.groups, context, midnight(day, caring.plan.timezone), day)
 
 
-def _throughout(stage: Scene, group: Sequence[Condition], days: Sequence[date]) -> Union:
+def _throughout(stage: GroupComparison, group: Sequence[Condition], days: Sequence[date]) -> Union:
     """Everyone who is of a group on each of the days."""
     boxes: Union = [{}]
     for day in days:
@@ -133,7 +142,7 @@ def _throughout(stage: Scene, group: Sequence[Condition], days: Sequence[date]) 
     return boxes
 
 
-def _said(caring: Caring, touches: Sequence[Touch], window: Window, pair: Pair, told: frozenset[str]) -> Said | Message:
+def _said(caring: Caring, touches: Sequence[Send], window: Window, pair: Pair, told: frozenset[str]) -> Said | Message:
     plan, zone = caring.plan, caring.plan.timezone
     instants = [window.start + TICK, *days_within(window, zone), window.end]
     if not (
@@ -152,7 +161,7 @@ def _said(caring: Caring, touches: Sequence[Touch], window: Window, pair: Pair, 
         "{first} 至 {last}，{who}得到 {his}；{other}得到 {theirs}",
         first=first,
         last=last,
-        who=who(caring, pair.customer, at, differing(pair, at) | (told - caring.groups.apart)),
+        who=who(caring, pair.customer, at, differing(pair, at) | (told - caring.groups.differing_attributes)),
         other=who(caring, pair.twin, at, differing(pair, at), favoured=True),
         his=count(len(his), *noun) if his else say("no touch that gives", "0 次照顾"),
         theirs=count(len(theirs), *noun),
@@ -230,8 +239,8 @@ def _spent(caring: Caring, group: Sequence[Condition]) -> Spent | Message:
 
 def _care_campaigns(caring: Caring) -> list[PlannedCampaign]:
     """Campaigns with a touch that is care and matches; drafts and cancelled ones are none."""
-    dated = {t.campaign for t in care_of(caring) if caring.evaluation.late(t)}
-    steps = {s.name for s in caring.evaluation.matching_steps(caring.rule) if is_care(s.fields)}
+    dated = {t.campaign for t in care_of(caring) if caring.evaluation.reportable(t)}
+    steps = {s.name for s in caring.evaluation.matching_triggered(caring.rule) if is_care(s.fields)}
     return [
         c for c in caring.plan.campaigns if c.model.status not in ("draft", "cancelled") and c.name in dated | steps
     ]
@@ -240,9 +249,9 @@ def _care_campaigns(caring: Caring) -> list[PlannedCampaign]:
 def _reaches(caring: Caring, campaign: PlannedCampaign, group: Sequence[Condition]) -> bool:
     """Whether one of its care touches, as they are sent, can reach somebody of the group."""
     assert caring.span is not None  # noqa: S101
-    late = caring.evaluation.late
+    late = caring.evaluation.reportable
     sent = {(t.day, t.audience) for t in care_of(caring) if t.campaign == campaign.name and late(t)}
-    steps = [s for s in caring.evaluation.matching_steps(caring.rule) if s.name == campaign.name]
+    steps = [s for s in caring.evaluation.matching_triggered(caring.rule) if s.name == campaign.name]
     for audience in (s.audience for s in steps if is_care(s.fields)):
         sent |= {(day, audience) for day in days_alike(caring.evaluation, (audience, *group), *caring.span)}
     return any(_somebody(caring, (audience, *group), day) for day, audience in sorted(sent, key=str))

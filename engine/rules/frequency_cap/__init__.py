@@ -11,39 +11,38 @@ from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...reference import group_of
 from .boundary import boundary_note
-from .outside import outside_findings
+from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
 from .search import Asked, Cap, Violation
 from .triggered import Triggered
-from .words import MOST_TRIED, could_exceed, finding_of
+from .words import MAX_TRIED, could_exceed, finding_of
 
 
 def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
     """Asks for every clock and every value of ``each`` whether some customer gets too much."""
     asking = Asking(rule, evaluation, could_exceed(rule.params))
-    if not asking.touches and not asking.steps:
+    if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
     if rule.params.count == "senders" and (unclear := _unclear_sender(asking)):
         asking.doubt(say("{name} is several people and no persona", "{name} 由多人组成且不是统一身份", name=unclear))
         return asking.outcome(())
     violations: dict[str, list[Violation]] = {}
-    things = [*asking.touches, *asking.steps]
     for clock in asking.clocks:
-        for value in sorted({group_of(thing, rule.params.each) for thing in things}):
+        for value in sorted({group_of(thing, rule.params.each) for thing in asking.things}):
             for violation in _of_group(asking, clock, value):
                 violations.setdefault(violation.at.campaign, []).append(violation)
     findings = [
-        finding_of(asking, campaign, found, number < MOST_TRIED)
+        finding_of(asking, campaign, found, number < MAX_TRIED)
         for number, (campaign, found) in enumerate(sorted(violations.items()))
     ]
     if rule.params.since is not None and rule.params.since.otherwise is not None:
-        findings += outside_findings(asking)
+        findings += no_recent_event_findings(asking)
     return asking.outcome(findings, boundary_note(asking) if not violations else ())
 
 
 def _unclear_sender(asking: Asking[FrequencyCap]) -> str | None:
     """A sender that is neither one person nor one face."""
-    names = {name for thing in (*asking.touches, *asking.steps) for name in thing.fields["sender"]}
+    names = {name for thing in asking.things for name in thing.fields["sender"]}
     senders = asking.plan.words.senders
     return next((n for n in sorted(names) if senders[n].people > 1 and not senders[n].persona), None)
 
@@ -66,10 +65,10 @@ def _of_group(asking: Asking[FrequencyCap], clock: tuple[str, Condition], value:
 def _violations(asking: Asking[FrequencyCap], asked: Asked) -> list[Violation]:
     found: list[Violation] = []
     with asking.guarded():
-        cap = Cap(asked, asked.of(asking.touches))
+        cap = Cap(asked, asked.of(asking.sends))
         found += cap.violations()
         cap.doubt_what_lasts()
-        if steps := asked.of(asking.steps):
+        if steps := asked.of(asking.triggered):
             found += Triggered(cap, steps).violations()
     return found
 

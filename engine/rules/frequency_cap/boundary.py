@@ -11,7 +11,7 @@ from ...plan.conditions import EVERYONE
 from ...policy.linked import LinkedRule
 from ...reference import group_of
 from ...scalars import Duration
-from ...timeline import Touch
+from ...timeline import Send
 from ...verdicts import Note
 from ...windows import Per
 from .params import FrequencyCap
@@ -32,17 +32,17 @@ def boundary_note(asking: Asking[FrequencyCap]) -> list[Note]:
     per = Per(Duration(amount, unit))
     rolling = replace(rule, params=params.model_copy(update={"per": per}))
     apart = Asking(rolling, replace(asking.evaluation, waivers=()), asking.not_proven)
-    for value in sorted({group_of(touch, params.each) for touch in asking.touches}):
+    for value in sorted({group_of(touch, params.each) for touch in asking.sends}):
         asked = Asked(apart, rule.clock, EVERYONE, value, params.at_most)
         with apart.guarded():
-            found = Cap(asked, asked.of(asking.touches)).violations()
+            found = Cap(asked, asked.of(asking.sends)).violations()
             if found:
                 worst = max(found, key=lambda violation: violation.found.weight)
                 return [_note(rule, per, worst.touches, worst.found.weight)]
     return []
 
 
-def _note(rule: LinkedRule[FrequencyCap], per: Per, touches: Sequence[Touch], number: int) -> Note:
+def _note(rule: LinkedRule[FrequencyCap], per: Per, touches: Sequence[Send], number: int) -> Note:
     message = say(
         "this cap holds, and a customer could still get {n} {per}, from {first} to {last}: a calendar cap lets more pass across a boundary",
         "该上限成立，但客户仍可能{per}收到 {n} 次（{first} 至 {last}）：自然周期的上限在跨期时会放过更多",

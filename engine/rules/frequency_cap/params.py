@@ -21,7 +21,7 @@ from ...policy.matches import Bounds, TouchMatch
 from ...policy.policies import Rule
 from ...reference import group_of
 from ...scalars import BadValue, parse_rate, parse_whole
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...windows import PerField
 
 
@@ -169,18 +169,18 @@ class Counting:
     def weight(self, fields: Mapping[str, frozenset[str]]) -> int:
         return next((weight for match, weight in self.weights if match.holds(fields)), self.scale)
 
-    def of(self, touch: Touch) -> int:
+    def of(self, touch: Send) -> int:
         return self.weight(touch.fields) * touch.contacts
 
-    def key(self, thing: Touch | Step) -> str:
+    def key(self, thing: Send | TriggeredTouch) -> str:
         """What distinct ones are counted of, for ``count: campaigns`` and ``senders``."""
         return group_of(thing, "campaign" if self.params.count == "campaigns" else "sender")
 
-    def keys(self, things: Iterable[Touch | Step]) -> list[str] | None:
+    def keys(self, things: Iterable[Send | TriggeredTouch]) -> list[str] | None:
         """The key of each; None where touches themselves are counted."""
         return [self.key(thing) for thing in things] if self.params.count != "touches" else None
 
-    def total(self, touches: Sequence[Touch]) -> int:
+    def total(self, touches: Sequence[Send]) -> int:
         if self.params.count == "touches":
             return sum(self.of(touch) for touch in touches)
         return self.scale * len({self.key(touch) for touch in touches})
@@ -197,7 +197,7 @@ class Counting:
         return int(value) if value == int(value) else value
 
 
-def counting(rule: LinkedRule) -> Counting:
+def counting(rule: LinkedRule[FrequencyCap]) -> Counting:
     params = rule.params
     assert isinstance(params, FrequencyCap)  # noqa: S101
     weights: tuple[Weight, ...] = params.weights

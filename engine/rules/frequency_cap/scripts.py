@@ -8,63 +8,63 @@ from datetime import datetime, timedelta
 
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
-from ...search.model import Happening
-from ...triggers import Reaction, Wave, day_matters, hangs_on
+from ...search.model import EventAt
+from ...triggers import TriggerSchedule, WindowBound, day_matters, hangs_on
 from ...windows import Window
 from .search import Cap
-from .windows import MOST_CHAIN
+from .windows import MAX_CHAIN
 
-MOST_VALUES = 60
+MAX_VALUES = 60
 """How many values of a date that is set once are tried."""
 
-Script = tuple[tuple[Happening, ...], dict[str, tuple[datetime, ...]]]
+Script = tuple[tuple[EventAt, ...], dict[str, tuple[datetime, ...]]]
 """Events that the customer brings about, and for campaigns that hang on a date the days that set them off."""
 
 
 class Scripts:
     """The scripts of one cap."""
 
-    def __init__(self, cap: Cap, wave: Callable[[Reaction, Window], Wave]) -> None:
-        self.cap, self.plan, self.wave = cap, cap.evaluation.plan, wave
+    def __init__(self, cap: Cap, bound: Callable[[TriggerSchedule, Window], WindowBound]) -> None:
+        self.cap, self.plan, self.bound = cap, cap.evaluation.plan, bound
 
-    def of(self, window: Window, base: Sequence[Reaction], past: frozenset[str] = frozenset()) -> Iterator[Script]:
+    def of(self, window: Window, base: Sequence[TriggerSchedule], past: frozenset[str] = frozenset()) -> Iterator[Script]:
         """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
 
         Triggers on whole minutes first, as people would name them; then the very last instants that will do.
         """
         listed = list(self._earlier(window, base, past))
         on_event = [r for r in base if r.trigger.event is not None]
-        ways: list[list[Reaction]] = [on_event]
+        ways: list[list[TriggerSchedule]] = [on_event]
         if len({r.trigger.event for r in on_event}) < len(on_event):
             ways += [[r] for r in on_event]
         once = list(self._once(window, base))
-        for waves in listed:
-            dates = {r.name: waves[r.name] for r in base if r.trigger.date is not None and not r.once}
+        for bounds in listed:
+            dates = {r.name: bounds[r.name] for r in base if r.trigger.date is not None and not r.once}
             for mine in ways:
-                events = {(at, r.trigger.event or "") for r in mine for at in waves[r.name]}
+                events = {(at, r.trigger.event or "") for r in mine for at in bounds[r.name]}
                 for acted in self._acted(window):
                     yield from ((tuple(sorted({*events, *acted})), {**dates, **days}) for days in once)
 
     def _earlier(
-        self, window: Window, base: Sequence[Reaction], past: frozenset[str]
+        self, window: Window, base: Sequence[TriggerSchedule], past: frozenset[str]
     ) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """The fullest triggers for the window, then for what of it ends a day earlier, two days, …: audiences may differ."""
         seen = []
-        steps = [step for reaction in base for step in reaction.steps]
-        for days in range(MOST_CHAIN if day_matters(steps, [self.cap.rule.group], self.plan) else 1):
+        steps = [step for schedule in base for step in schedule.steps]
+        for days in range(MAX_CHAIN if day_matters(steps, [self.cap.rule.group], self.plan) else 1):
             shorter = replace(window, end=window.end - timedelta(days=days))
             if shorter.end <= window.start and days:
                 return
             until = self.cap.evaluation.today - TICK
             before = replace(shorter, end=max(min(shorter.end, until), shorter.start))
-            exact = {r.name: self.wave(r, before if r.name in past else shorter).triggers for r in base}
+            exact = {r.name: self.bound(r, before if r.name in past else shorter).triggers for r in base}
             whole = {r.name: self._whole_minutes(r, exact[r.name], shorter) for r in base}
-            for waves in (whole, exact):
-                if waves not in seen:
-                    seen.append(waves)
-                    yield waves
+            for bounds in (whole, exact):
+                if bounds not in seen:
+                    seen.append(bounds)
+                    yield bounds
 
-    def _acted(self, window: Window) -> Iterator[tuple[Happening, ...]]:
+    def _acted(self, window: Window) -> Iterator[tuple[EventAt, ...]]:
         """For ``since``: the act that the window begins with."""
         since = self.cap.params.since
         if since is None or since.lasting is None:
@@ -75,7 +75,7 @@ class Scripts:
             if last_open(window.start, hours, self.plan.timezone, self.plan.calendar) == window.start:
                 yield ((window.start, name),)
 
-    def _once(self, window: Window, base: Sequence[Reaction]) -> Iterator[dict[str, tuple[datetime, ...]]]:
+    def _once(self, window: Window, base: Sequence[TriggerSchedule]) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """For dates that are set once: each value that brings something, and what every campaign makes of it."""
         mine = [r for r in base if r.once]
         values = {
@@ -85,7 +85,7 @@ class Scripts:
         }
         if not values:
             yield {}
-        for name, value in sorted(values, key=str)[:MOST_VALUES]:
+        for name, value in sorted(values, key=str)[:MAX_VALUES]:
             found: dict[str, tuple[datetime, ...]] = {}
             for r in mine:
                 if r.trigger.date != name:
@@ -102,9 +102,9 @@ class Scripts:
                     found[r.name] = (midnight(day, zone),)
             yield found
 
-    def _whole_minutes(self, reaction: Reaction, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
+    def _whole_minutes(self, schedule: TriggerSchedule, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
         """Instants as people would name them, if they bring as much."""
         whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
-        brings = sum(reaction.brings(at, window) for at in triggers)
-        as_much = len(set(whole)) == len(triggers) and sum(reaction.brings(at, window) for at in whole) == brings
+        weight_in = sum(schedule.weight_in(at, window) for at in triggers)
+        as_much = len(set(whole)) == len(triggers) and sum(schedule.weight_in(at, window) for at in whole) == weight_in
         return whole if as_much else tuple(triggers)

@@ -18,14 +18,14 @@ from ...kit.replay import at_its_hour
 from ...messages import say
 from ...plan.conditions import Condition
 from ...reference import group_of
-from ...search.crowd import Candidate, Crowd, tightened
-from ...search.heaviest import heaviest, upper_bound
-from ...search.model import Bar, Happening, Life
-from ...search.result import NOBODY, Heaviest, Nobody, Result, Undecided
-from ...search.steps import Steps
+from ...search.budget import SearchBudget
+from ...search.compatibility import Candidate, CompatibilityGraph, tightened
+from ...search.max_weight_set import max_weight_set, upper_bound
+from ...search.model import Bar, EventAt, EventScript
+from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
 from ...space.space import Space
-from ...timeline import Step, Touch
-from ...undecidable import OutOfSteps
+from ...timeline import Send, TriggeredTouch
+from ...undecidable import BudgetExhausted
 from ...windows import window_ending
 from .params import Counting, FrequencyCap, counting
 
@@ -34,18 +34,18 @@ WINDOWS = 10
 LEAST = 5_000
 """The least budget that a search is given while any is left."""
 
-Thing = TypeVar("Thing", Touch, Step)
+Thing = TypeVar("Thing", Send, TriggeredTouch)
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """The heaviest set that stands at one touch, its cap, and some set there that no waiver covers."""
 
-    at: Touch
-    touches: tuple[Touch, ...]
-    found: Heaviest
+    at: Send
+    touches: tuple[Send, ...]
+    found: MaxWeightSet
     limit: int
-    open_set: tuple[tuple[Touch, ...], Heaviest] | None
+    open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,68 +66,68 @@ class Asked:
         """Those of one value of ``each``."""
         return [thing for thing in things if group_of(thing, self.asking.params.each) == self.value]
 
-    def candidate(self, space: Space, touch: Touch, counts: Counting) -> Candidate | None:
+    def candidate(self, space: Space, touch: Send, counts: Counting) -> Candidate | None:
         """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
         weight = counts.of(touch)
         boxes = tightened(space, boxes_of(space, [touch.audience, *self.conditions], touch.day), touch.day)
-        life = receipt(touch, self.asking.evaluation).life
-        return Candidate(touch.at, touch.day, boxes, weight, life=life) if boxes and weight else None
+        script = receipt(touch, self.asking.evaluation).script
+        return Candidate(touch.at, touch.day, boxes, weight, script=script) if boxes and weight else None
 
 
 class Cap:
     """The dated touches of one cap: the candidates, their windows and the search."""
 
-    def __init__(self, asked: Asked, touches: Sequence[Touch]) -> None:
+    def __init__(self, asked: Asked, touches: Sequence[Send]) -> None:
         self.asked, self.asking, self.clock = asked, asked.asking, asked.clock
         self.rule, self.evaluation, self.params = asked.asking.rule, asked.asking.evaluation, asked.asking.params
         self.counting: Counting = counting(self.rule)
         self.acts = self._acts_before(touches)
         acts = sorted({happening for happenings in self.acts.values() for happening in happenings})
         conditions = [*asked.conditions, *(t.audience for t in touches)]
-        self.world = self.evaluation.world(conditions, {t.day for t in touches}, acts)
-        self.touches: list[Touch] = []
+        self.context = self.evaluation.context(conditions, {t.day for t in touches}, acts)
+        self.touches: list[Send] = []
         candidates: list[Candidate] = []
         for touch in touches:
             if not at_its_hour(touch, self.rule, self.clock):
                 continue
-            candidate = asked.candidate(self.world.space, touch, self.counting)
+            candidate = asked.candidate(self.context.space, touch, self.counting)
             if candidate is not None:
                 self.touches.append(touch)
                 candidates.append(candidate)
         keys = self.counting.keys(self.touches)
-        self.crowd = Crowd(self.world, candidates, keys, self._lives if self.params.since else None)
+        self.graph = CompatibilityGraph(self.context, candidates, keys, self._scripts if self.params.since else None)
         self.limits = [self.counting.limit(asked.at_most, touch.at, self.clock) for touch in self.touches]
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
-        self.pool = self.reserve = self.evaluation.steps * WINDOWS // 2
-        self.share = self.evaluation.steps
+        self.pool = self.reserve = self.evaluation.budget * WINDOWS // 2
+        self.share = self.evaluation.budget
         """The budget of one search; where many touches are under suspicion, a fair share of what is left for all."""
 
-    def _acts_before(self, touches: Sequence[Touch]) -> dict[datetime, tuple[Happening, ...]]:
+    def _acts_before(self, touches: Sequence[Send]) -> dict[datetime, tuple[EventAt, ...]]:
         """For ``since``: before each touch, the latest instant at which the customer can have acted."""
         since = self.params.since
         if since is None or since.lasting is None:
             return {}
         plan = self.evaluation.plan
-        found: dict[datetime, tuple[Happening, ...]] = {}
+        found: dict[datetime, tuple[EventAt, ...]] = {}
         for at in {touch.at for touch in touches}:
             hours = [(name, plan.customers.events[name].model.hours) for name in since.event]
             opened = [(last_open(at, open_hours, plan.timezone, plan.calendar), name) for name, open_hours in hours]
             found[at] = tuple(sorted(((when, name) for when, name in opened if when), reverse=True))
         return found
 
-    def _lives(self, members: Sequence[int]) -> Iterator[Life]:
+    def _scripts(self, members: Sequence[int]) -> Iterator[EventScript]:
         """What happens to a customer so that these are counted together: they acted before the first, and not since."""
         since = self.params.since
         assert since is not None  # noqa: S101
         acts = frozenset(since.event)
         times = [self.touches[i].at for i in members]
         if since.lasting is None:
-            yield Life((), (Bar(acts, min(times) + TICK),))
+            yield EventScript((), (Bar(acts, min(times) + TICK),))
             return
         for act in self.acts[min(times)]:
             if max(times) < shift(act[0], since.lasting, +1, self.clock):
-                yield Life((act,), (Bar(acts, act[0] + TICK),))
+                yield EventScript((act,), (Bar(acts, act[0] + TICK),))
 
     # --- windows -----------------------------------------------------------------------------------------------------
 
@@ -172,16 +172,16 @@ class Cap:
 
     # --- the search --------------------------------------------------------------------------------------------------
 
-    def heaviest(self, among: Sequence[int], must: Sequence[int], limit: int) -> Result[Heaviest]:
+    def max_weight_set(self, among: Sequence[int], must: Sequence[int], limit: int) -> Result[MaxWeightSet]:
         """The heaviest set over the limit, from the budget that all windows share."""
-        if self.crowd.total(among) <= limit:
+        if self.graph.total(among) <= limit:
             return NOBODY
         given = max(min(self.share, self.pool), 0)
-        steps = Steps(given)
+        budget = SearchBudget(given)
         try:
-            return heaviest(self.crowd, among, must, limit, steps)
-        except OutOfSteps:
-            bound = self.counting.shown(upper_bound(self.crowd, among))
+            return max_weight_set(self.graph, among, must, limit, budget)
+        except BudgetExhausted:
+            bound = self.counting.shown(upper_bound(self.graph, among))
             return Undecided(
                 say(
                     "the search used up its budget; at most {bound} were not ruled out",
@@ -190,26 +190,26 @@ class Cap:
                 )
             )
         finally:
-            self.pool -= given - max(steps.left, 0)
+            self.pool -= given - max(budget.left, 0)
 
-    def _over(self, among: Sequence[int], must: Sequence[int], limit: int) -> Heaviest | None:
+    def _over(self, among: Sequence[int], must: Sequence[int], limit: int) -> MaxWeightSet | None:
         """The same; that it could not be decided is a doubt about the last touch."""
-        return self.asking.taken(self.heaviest(among, must, limit), self.touches[among[-1]] if among else None)
+        return self.asking.taken(self.max_weight_set(among, must, limit), self.touches[among[-1]] if among else None)
 
     def violations(self) -> list[Violation]:
         """One for each touch at which a set stands."""
         found: list[Violation] = []
-        suspects = sorted(i for i in self._suspects(self.base) if self.evaluation.late(self.touches[i]))
+        suspects = sorted(i for i in self._suspects(self.base) if self.evaluation.reportable(self.touches[i]))
         self.pool += self.reserve
         for number, i in enumerate(suspects):
-            self.share = min(self.evaluation.steps, max(LEAST, self.pool // (len(suspects) - number)))
+            self.share = min(self.evaluation.budget, max(LEAST, self.pool // (len(suspects) - number)))
             found += self._standing_at(i, self.base)
-        self.share = self.evaluation.steps
+        self.share = self.evaluation.budget
         drafts = {t.campaign for t in self.touches if t.status == "draft"}
         for name in sorted(drafts):
             among = sorted([*self.base, *(i for i, t in enumerate(self.touches) if t.campaign == name)])
             for i in among:
-                if self.touches[i].campaign == name and self.evaluation.late(self.touches[i]):
+                if self.touches[i].campaign == name and self.evaluation.reportable(self.touches[i]):
                     found += self._standing_at_draft(i, among)
         return found
 
@@ -229,7 +229,7 @@ class Cap:
         while stack:
             some = stack.pop()
             together = among[bisect_left(among, min(self.lows[i] for i in some)) : bisect_right(among, some[-1])]
-            if self.crowd.counted_by_cells(together, min(self.limits[i] for i in some)):
+            if self.graph.counted_by_cells(together, min(self.limits[i] for i in some)):
                 continue
             if len(some) > 1:
                 stack += [some[: len(some) // 2], some[len(some) // 2 :]]
@@ -241,14 +241,14 @@ class Cap:
         """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
         among = sorted([*base, i])
         return all(
-            isinstance(self.heaviest(self.window(among, end), (i,), self.limits[end]), Nobody)
+            isinstance(self.max_weight_set(self.window(among, end), (i,), self.limits[end]), Nobody)
             for end in [i, *self._later(among, i)]
-            if self.rule.binds(self.touches[end].day)
+            if self.rule.in_effect(self.touches[end].day)
         )
 
     def eligible(self, i: int) -> bool:
         """Findings look for planned touches still to come."""
-        return self.touches[i].status == "planned" and self.evaluation.late(self.touches[i])
+        return self.touches[i].status == "planned" and self.evaluation.reportable(self.touches[i])
 
     def _standing_at(self, i: int, among: Sequence[int]) -> list[Violation]:
         """The last of a set that stands at ``i`` is itself, or a later one that is not planned."""
@@ -270,11 +270,11 @@ class Cap:
         return self._best_of(i, windows)
 
     def _best_of(self, i: int, windows: list[tuple[int, list[int]]]) -> list[Violation]:
-        best: Heaviest | None = None
+        best: MaxWeightSet | None = None
         best_limit = 0
-        uncovered: tuple[tuple[Touch, ...], Heaviest] | None = None
+        uncovered: tuple[tuple[Send, ...], MaxWeightSet] | None = None
         for end, window in windows:
-            if not self.rule.binds(self.touches[end].day):
+            if not self.rule.in_effect(self.touches[end].day):
                 continue
             found = self._over(window, sorted({i, end}), self.limits[end])
             if found is None:
@@ -289,7 +289,7 @@ class Cap:
         members = tuple(self.touches[j] for j in best.members)
         return [Violation(self.touches[i], members, best, best_limit, uncovered)]
 
-    def _uncovered(self, window: list[int], must: list[int], found: Heaviest, limit: int) -> Heaviest | None:
+    def _uncovered(self, window: list[int], must: list[int], found: MaxWeightSet, limit: int) -> MaxWeightSet | None:
         """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""
         until = self.asking.waivers.last_days(self.counting.shown(found.weight))
         if not until:

@@ -17,63 +17,63 @@ from ...kit.findings import how_often
 from ...kit.receiving import Asked, receipt
 from ...messages import Message, say
 from ...plan.conditions import attributes_of, tells_days_apart
-from ...reference import set_off, stopped
-from ...search.crowd import Candidate, Crowd
-from ...search.heaviest import heaviest
-from ...search.model import Bar, Demand, Life
-from ...search.result import Found, Heaviest, Nobody, Undecided, decided
-from ...search.steps import Steps
+from ...reference import expand_trigger, stopped
+from ...search.budget import SearchBudget
+from ...search.compatibility import Candidate, CompatibilityGraph
+from ...search.max_weight_set import max_weight_set
+from ...search.model import Bar, Demand, EventScript
+from ...search.result import Found, MaxWeightSet, Nobody, Undecided, decided
 from ...space.boxes import Box, intersection, union
 from ...space.space import Space
-from ...timeline import Step, Touch
-from ...triggers import Reaction, Wave
+from ...timeline import Send, TriggeredTouch
+from ...triggers import TriggerSchedule, WindowBound
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .scripts import Script, Scripts
 from .search import Cap, Violation
 from .windows import windows_of
 
-MOST_WINDOWS = 4000
-MOST_TRIES = 60
+MAX_WINDOWS = 4000
+MAX_TRIES = 60
 """How many windows are tried with concrete triggers for one touch, the fullest first."""
 
 
 class Triggered:
     """One cap with its triggered campaigns."""
 
-    def __init__(self, cap: Cap, steps: Sequence[Step]) -> None:
+    def __init__(self, cap: Cap, steps: Sequence[TriggeredTouch]) -> None:
         self.cap, self.asking, self.plan, self.evaluation = cap, cap.asking, cap.evaluation.plan, cap.evaluation
-        by_name: dict[str, list[Step]] = {}
+        by_name: dict[str, list[TriggeredTouch]] = {}
         for step in steps:
             if cap.counting.weight(step.fields):
                 by_name.setdefault(step.name, []).append(step)
-        self.reactions = [
-            Reaction(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
+        self.schedules = [
+            TriggerSchedule(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
             for _, mine in sorted(by_name.items())
         ]
-        self.scripts = Scripts(cap, self.wave)
+        self.scripts = Scripts(cap, self.bound)
 
-    def wave(self, reaction: Reaction, window: Window) -> Wave:
+    def bound(self, schedule: TriggerSchedule, window: Window) -> WindowBound:
         since = self.cap.params.since
-        acts = since is not None and reaction.trigger.event in since.event
+        acts = since is not None and schedule.trigger.event in since.event
         until = window.start if acts else None
-        return self.evaluation.wave(reaction, window, until)
+        return self.evaluation.bound(schedule, window, until)
 
-    def _wave_of(self, reaction: Reaction, window: Window, past: frozenset[str]) -> Wave:
+    def _wave_of(self, schedule: TriggerSchedule, window: Window, past: frozenset[str]) -> WindowBound:
         """The wave of a window; of a campaign in ``past`` what came before as-of."""
-        if reaction.name not in past:
-            return self.wave(reaction, window)
+        if schedule.name not in past:
+            return self.bound(schedule, window)
         before = replace(window, end=min(window.end, self.evaluation.today - TICK))
-        return self.wave(reaction, before) if before.end > before.start else Wave((), 0)
+        return self.bound(schedule, before) if before.end > before.start else WindowBound((), 0)
 
     # --- the proof ---------------------------------------------------------------------------------------------------
 
     def violations(self) -> list[Violation]:
         """One for each dated touch at which a set with triggered touches stands, and for each triggered campaign."""
-        if not self.reactions:
+        if not self.schedules:
             return []
         found: list[Violation] = []
-        for_all = [reaction.steps[0] for reaction in self.reactions]
+        for_all = [schedule.steps[0] for schedule in self.schedules]
         answer = decided(self._over_windows)
         if isinstance(answer, Undecided):
             for step in for_all:
@@ -83,41 +83,41 @@ class Triggered:
         return found
 
     def _over_windows(self) -> list[Violation]:
-        windows = windows_of(self.cap, self.reactions)
-        if len(windows) > MOST_WINDOWS:
+        windows = windows_of(self.cap, self.schedules)
+        if len(windows) > MAX_WINDOWS:
             raise TooManyTriggers
         return self._violations(windows)
 
     def _violations(self, windows: list[Window]) -> list[Violation]:
-        base = [r for r in self.reactions if r.steps[0].status != "draft"]
+        base = [r for r in self.schedules if r.steps[0].status != "draft"]
         dated = self.cap.base
         found: list[Violation] = []
         suspects, alone = self._suspects(windows, dated, base)
         for i in dated:
-            if i in suspects and self.evaluation.late(self.cap.touches[i]):
+            if i in suspects and self.evaluation.reportable(self.cap.touches[i]):
                 found += self._standing_at(i, windows, base)
-        for reaction in self.reactions:
-            if reaction.steps[0].status != "draft" and not alone:
+        for schedule in self.schedules:
+            if schedule.steps[0].status != "draft" and not alone:
                 continue
-            with_it = [*base, reaction] if reaction not in base else base
-            found += self._standing_at_campaign(reaction, windows, with_it)
+            with_it = [*base, schedule] if schedule not in base else base
+            found += self._standing_at_campaign(schedule, windows, with_it)
         drafts = {t.campaign for t in self.cap.touches if t.status == "draft"}
         for name in sorted(drafts):
             among = [i for i, t in enumerate(self.cap.touches) if t.status != "draft" or t.campaign == name]
             for i in among:
                 touch = self.cap.touches[i]
-                if touch.campaign == name and self.evaluation.late(touch):
+                if touch.campaign == name and self.evaluation.reportable(touch):
                     found += self._standing_at(i, windows, base, among)
         return found
 
-    def _suspects(self, windows: list[Window], dated: Sequence[int], base: Sequence[Reaction]) -> tuple[set[int], bool]:
+    def _suspects(self, windows: list[Window], dated: Sequence[int], base: Sequence[TriggerSchedule]) -> tuple[set[int], bool]:
         """The dated touches that may be too many together with triggered ones, and whether these alone may be."""
         limit = min([*self.cap.limits, self._limit_alone()])
-        most = {r.name: max((self.wave(r, w).most for w in windows), default=0) for r in base}
+        most = {r.name: max((self.bound(r, w).most for w in windows), default=0) for r in base}
         abstract = [(r, most[r.name]) for r in base if most[r.name]]
         if not abstract:
             return set(), False
-        crowd = self._relaxed(dated, abstract, limit)
+        graph = self._relaxed(dated, abstract, limit)
         extra = list(range(len(dated), len(dated) + len(abstract)))
         suspects: set[int] = set()
         rank = {i: n for n, i in enumerate(dated)}
@@ -125,10 +125,10 @@ class Triggered:
             window = [rank[j] for j in self.cap.window(dated, i)]
             if i in suspects and all(dated[n] in suspects for n in window):
                 continue
-            if self._may_exceed(crowd, [*window, *extra], limit):
+            if self._may_exceed(graph, [*window, *extra], limit):
                 suspects |= {dated[n] for n in window}
         touched = any(self.cap.touches[i].status == "planned" for i in suspects)
-        alone = self._may_exceed(crowd, [*range(len(dated)), *extra] if not touched and suspects else extra, limit)
+        alone = self._may_exceed(graph, [*range(len(dated)), *extra] if not touched and suspects else extra, limit)
         return suspects, alone or self._with_others(suspects)
 
     def _with_others(self, suspects: set[int]) -> bool:
@@ -139,39 +139,39 @@ class Triggered:
         at_most = self.cap.asked.at_most
         return (28 if at_most == "days_in_month" else int(at_most)) * self.cap.counting.scale
 
-    def _may_exceed(self, crowd: Crowd, among: list[int], limit: int) -> bool:
-        if crowd.counted_by_cells(among, limit):
+    def _may_exceed(self, graph: CompatibilityGraph, among: list[int], limit: int) -> bool:
+        if graph.counted_by_cells(among, limit):
             return False
-        return not isinstance(decided(lambda: heaviest(crowd, among, (), limit, self._steps())), Nobody)
+        return not isinstance(decided(lambda: max_weight_set(graph, among, (), limit, self._steps())), Nobody)
 
-    def _steps(self) -> Steps:
-        return Steps(self.evaluation.steps // 4)
+    def _steps(self) -> SearchBudget:
+        return SearchBudget(self.evaluation.budget // 4)
 
-    def _relaxed(self, dated: Sequence[int], abstract: Sequence[tuple[Reaction, float]], limit: int) -> Crowd:
+    def _relaxed(self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int) -> CompatibilityGraph:
         """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
         cap = self.cap
         touches = [cap.touches[i] for i in dated]
-        steps = [step for reaction, _ in abstract for step in reaction.steps]
+        steps = [step for schedule, _ in abstract for step in schedule.steps]
         days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
         conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
-        world = self.evaluation.world(conditions, days, [])
-        candidates = [cap.asked.candidate(world.space, touch, cap.counting) for touch in touches]
+        context = self.evaluation.context(conditions, days, [])
+        candidates = [cap.asked.candidate(context.space, touch, cap.counting) for touch in touches]
         made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
-        for reaction, most in abstract:
+        for schedule, most in abstract:
             boxes: list[Box] = []
-            for step in reaction.steps:
+            for step in schedule.steps:
                 for day in self._days(step):
-                    admitted = boxes_of(world.space, [step.audience, *cap.asked.conditions], day)
+                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
                     boxes = union(
-                        [*boxes, *({n: m for n, m in b.items() if world.space.changes(n) == "never"} for b in admitted)]
+                        [*boxes, *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted)]
                     )
             weight = limit + 1 if most == inf else int(most)
-            first = reaction.steps[0].first
+            first = schedule.steps[0].first
             made.append(Candidate(first, self.evaluation.day_of(first), tuple(boxes), weight))
-        keys = cap.counting.keys([*touches, *(reaction.steps[0] for reaction, _ in abstract)])
-        return Crowd(world, made, keys)
+        keys = cap.counting.keys([*touches, *(schedule.steps[0] for schedule, _ in abstract)])
+        return CompatibilityGraph(context, made, keys)
 
-    def _days(self, step: Step) -> list[date]:
+    def _days(self, step: TriggeredTouch) -> list[date]:
         """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
         first, last = self.evaluation.day_of(step.first), self.evaluation.day_of(step.ends)
         if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
@@ -184,7 +184,7 @@ class Triggered:
         self,
         windows: Iterable[Window],
         dated: Sequence[int],
-        base: Sequence[Reaction],
+        base: Sequence[TriggerSchedule],
         past: frozenset[str] = frozenset(),
     ) -> Iterator[tuple[float, Window, list[int]]]:
         """The windows with a bound of what comes together in each, the fullest first."""
@@ -193,16 +193,16 @@ class Triggered:
         for number, window in enumerate(windows):
             low = (bisect_left if window.closed else bisect_right)(at, window.start)
             inside = list(dated[low : bisect_right(at, window.end)])
-            bound = self.cap.crowd.total(inside) + sum(
-                (1 if self.cap.params.count != "touches" and wave.most else wave.most)
-                for wave in (self._wave_of(r, window, past) for r in base)
+            bound = self.cap.graph.total(inside) + sum(
+                (1 if self.cap.params.count != "touches" and bound.most else bound.most)
+                for bound in (self._wave_of(r, window, past) for r in base)
             )
             listed.append((-bound, number, window, inside))
         for negative, _, window, inside in sorted(listed, key=lambda entry: entry[:2]):
             yield -negative, window, inside
 
     def _standing_at(
-        self, i: int, windows: list[Window], base: Sequence[Reaction], among: Sequence[int] | None = None
+        self, i: int, windows: list[Window], base: Sequence[TriggerSchedule], among: Sequence[int] | None = None
     ) -> list[Violation]:
         """Sets whose latest planned dated touch is this one, with triggered touches before or after it."""
         cap, touch = self.cap, self.cap.touches[i]
@@ -219,12 +219,12 @@ class Triggered:
         holding = [window for window in windows if window.holds(touch.at)]
         return self._best(touch, self._fullest(holding, dated, base), base, i, None)
 
-    def _standing_at_last(self, i: int, windows: Sequence[Window], base: Sequence[Reaction]) -> list[Violation]:
+    def _standing_at_last(self, i: int, windows: Sequence[Window], base: Sequence[TriggerSchedule]) -> list[Violation]:
         """A touch that is not planned is where a set stands only if all triggered ones came before as-of."""
         cap, touch = self.cap, self.cap.touches[i]
         past = self.evaluation.today - TICK
         inside = [j for j in cap.base if j <= i and not cap.eligible(j)]
-        for window in [w for w in windows if w.holds(touch.at) and w.start < past][:MOST_TRIES]:
+        for window in [w for w in windows if w.holds(touch.at) and w.start < past][:MAX_TRIES]:
             held = [j for j in inside if window.holds(cap.touches[j].at)]
             found = self._concrete(replace(window, end=past), held, base, i, None)
             if found is not None:
@@ -232,30 +232,30 @@ class Triggered:
         return []
 
     def _standing_at_campaign(
-        self, reaction: Reaction, windows: list[Window], base: Sequence[Reaction]
+        self, schedule: TriggerSchedule, windows: list[Window], base: Sequence[TriggerSchedule]
     ) -> list[Violation]:
         """Sets without a planned dated touch to come: they stand at the last planned triggered campaign by name."""
-        cap, draft = self.cap, reaction.steps[0].status == "draft"
-        past = frozenset(r.name for r in base if not draft and self._rank(r) > self._rank(reaction))
+        cap, draft = self.cap, schedule.steps[0].status == "draft"
+        past = frozenset(r.name for r in base if not draft and self._rank(r) > self._rank(schedule))
         dated = list(cap.base) if draft else [j for j in cap.base if not cap.eligible(j)]
         open_windows = [
             w
             for w in windows
-            if self.evaluation.day_of(min(w.end, max(s.ends for s in reaction.steps))) >= self.evaluation.as_of
+            if self.evaluation.day_of(min(w.end, max(s.ends for s in schedule.steps))) >= self.evaluation.as_of
         ]
-        return self._best(None, self._fullest(open_windows, dated, base, past), base, None, reaction, past)
+        return self._best(None, self._fullest(open_windows, dated, base, past), base, None, schedule, past)
 
-    def _rank(self, reaction: Reaction) -> tuple[bool, str]:
+    def _rank(self, schedule: TriggerSchedule) -> tuple[bool, str]:
         """Of two triggered campaigns with sends to come a set stands at the planned one, then at the last by name."""
-        return (reaction.steps[0].status == "planned", reaction.name)
+        return (schedule.steps[0].status == "planned", schedule.name)
 
     def _best(
         self,
-        at: Touch | None,
+        at: Send | None,
         fullest: Iterator[tuple[float, Window, list[int]]],
-        base: Sequence[Reaction],
+        base: Sequence[TriggerSchedule],
         must: int | None,
-        standing: Reaction | None,
+        standing: TriggerSchedule | None,
         past: frozenset[str] = frozenset(),
     ) -> list[Violation]:
         best: Violation | None = None
@@ -264,7 +264,7 @@ class Triggered:
         for tries, (bound, window, inside) in enumerate(fullest):
             if bound <= max(floor, best.found.weight if best else 0):
                 break
-            if tries >= MOST_TRIES:
+            if tries >= MAX_TRIES:
                 failed = failed or window
                 break
             found = self._concrete(window, inside, base, must, standing, past)
@@ -278,7 +278,7 @@ class Triggered:
             return []
         return [best if at is None else replace(best, at=at)]
 
-    def _why(self, base: Sequence[Reaction]) -> Message:
+    def _why(self, base: Sequence[TriggerSchedule]) -> Message:
         unlimited = [r for r in base if r.unlimited]
         if unlimited:
             return how_often(unlimited[0].trigger.event)
@@ -288,12 +288,12 @@ class Triggered:
         )
 
     def _relaxed_exceeds(
-        self, window: Window, inside: Sequence[int], base: Sequence[Reaction], past: frozenset[str]
+        self, window: Window, inside: Sequence[int], base: Sequence[TriggerSchedule], past: frozenset[str]
     ) -> bool:
         abstract = [(r, most) for r in base if (most := self._wave_of(r, window, past).most)]
         limit = self._limit_in(window)
-        crowd = self._relaxed(inside, abstract, limit)
-        return self._may_exceed(crowd, list(range(len(crowd.candidates))), limit)
+        graph = self._relaxed(inside, abstract, limit)
+        return self._may_exceed(graph, list(range(len(graph.candidates))), limit)
 
     def _limit_in(self, window: Window) -> int:
         return self.cap.counting.limit(self.cap.asked.at_most, window.end, self.cap.clock)
@@ -302,9 +302,9 @@ class Triggered:
         self,
         window: Window,
         inside: Sequence[int],
-        base: Sequence[Reaction],
+        base: Sequence[TriggerSchedule],
         must: int | None,
-        standing: Reaction | None,
+        standing: TriggerSchedule | None,
         past: frozenset[str] = frozenset(),
     ) -> Violation | None:
         """Tries triggers that bring much into the window, each with the customer who gets most of it.
@@ -316,9 +316,9 @@ class Triggered:
             sends = [
                 touch
                 for touch in self._sends(script, window, base)
-                if touch.campaign not in past or not self.evaluation.late(touch)
+                if touch.campaign not in past or not self.evaluation.reportable(touch)
             ]
-            touches, crowd = self._crowd(inside, sends, script, window)
+            touches, graph = self._graph(inside, sends, script, window)
             chosen = (
                 [touches.index(self.cap.touches[must])]
                 if must is not None and self.cap.touches[must] in touches
@@ -327,41 +327,41 @@ class Triggered:
             if must is not None and not chosen:
                 continue
             for musts in [chosen] if standing is None else self._last_of(touches, standing):
-                found = self._heaviest(crowd, musts, limit)
+                found = self._heaviest(graph, musts, limit)
                 if found is None:
                     continue
                 members = tuple(touches[n] for n in found.members)
-                if self.cap.rule.binds(members[-1].day):
+                if self.cap.rule.in_effect(members[-1].day):
                     at = touches[musts[-1]] if musts else members[-1]
                     return Violation(at, members, found, limit, (members, found))
         return None
 
-    def _heaviest(self, crowd: Crowd, musts: Sequence[int], limit: int) -> Heaviest | None:
-        among = range(len(crowd.candidates))
-        answer = decided(lambda: heaviest(crowd, among, musts, limit, self._steps()))
+    def _heaviest(self, graph: CompatibilityGraph, musts: Sequence[int], limit: int) -> MaxWeightSet | None:
+        among = range(len(graph.candidates))
+        answer = decided(lambda: max_weight_set(graph, among, musts, limit, self._steps()))
         return answer.value if isinstance(answer, Found) else None
 
-    def _last_of(self, touches: Sequence[Touch], standing: Reaction) -> list[list[int]]:
+    def _last_of(self, touches: Sequence[Send], standing: TriggerSchedule) -> list[list[int]]:
         """For each step of the campaign its last send on or after as-of."""
         last: dict[int, int] = {}
         for n, touch in enumerate(touches):
-            if touch.trigger is not None and touch.campaign == standing.name and self.evaluation.late(touch):
-                last[touch.step] = n
+            if touch.trigger is not None and touch.campaign == standing.name and self.evaluation.reportable(touch):
+                last[touch.index] = n
         return [[n] for n in sorted(last.values(), reverse=True)]
 
-    def _sends(self, script: Script, window: Window, base: Sequence[Reaction]) -> list[Touch]:
+    def _sends(self, script: Script, window: Window, base: Sequence[TriggerSchedule]) -> list[Send]:
         """What the script sets off in the window, whoever the audience is."""
         events, dates = script
         return [
             touch
-            for reaction in base
-            for touch in set_off(events, dates.get(reaction.name, ()), reaction.steps, self.plan)
+            for schedule in base
+            for touch in expand_trigger(events, dates.get(schedule.name, ()), schedule.steps, self.plan)
             if window.holds(touch.at)
         ]
 
-    def _crowd(
-        self, inside: Sequence[int], sends: Sequence[Touch], script: Script, window: Window
-    ) -> tuple[list[Touch], Crowd]:
+    def _graph(
+        self, inside: Sequence[int], sends: Sequence[Send], script: Script, window: Window
+    ) -> tuple[list[Send], CompatibilityGraph]:
         """The touches that the script leaves and sets off, those that can reach somebody, in order."""
         cap, evaluation = self.cap, self.evaluation
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
@@ -369,17 +369,17 @@ class Triggered:
         also = {id(t): receipt(t, evaluation).also for t in listed}
         days = {t.day for t in listed} | {evaluation.day_of(t.trigger) for t in listed if t.trigger}
         tests = [test for asked in also.values() for _, tests in asked for test in tests]
-        world = evaluation.world([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, script[0])
-        touches: list[Touch] = []
+        context = evaluation.context([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, script[0])
+        touches: list[Send] = []
         candidates: list[Candidate] = []
         for touch in listed:
-            candidate = cap.asked.candidate(world.space, touch, cap.counting)
-            candidate = candidate and self._with_trigger(candidate, also[id(touch)], world.space)
+            candidate = cap.asked.candidate(context.space, touch, cap.counting)
+            candidate = candidate and self._with_trigger(candidate, also[id(touch)], context.space)
             if candidate is not None:
                 touches.append(touch)
                 candidates.append(candidate)
-        lives = self._lives(script, window, touches) if cap.params.since else None
-        return touches, Crowd(world, candidates, cap.counting.keys(touches), lives)
+        scripts = self._scripts(script, window, touches) if cap.params.since else None
+        return touches, CompatibilityGraph(context, candidates, cap.counting.keys(touches), scripts)
 
     def _with_trigger(self, candidate: Candidate, also: Sequence[Asked], space: Space) -> Candidate | None:
         """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
@@ -394,12 +394,12 @@ class Triggered:
             candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
         return candidate
 
-    def _lives(self, script: Script, window: Window, touches: Sequence[Touch]) -> Callable[[Sequence[int]], list[Life]]:
+    def _scripts(self, script: Script, window: Window, touches: Sequence[Send]) -> Callable[[Sequence[int]], list[EventScript]]:
         """For ``since``: besides what is in the script the customer does not act."""
         since = self.cap.params.since
         assert since is not None  # noqa: S101
         acts = frozenset(since.event)
         act = tuple(event for event in script[0] if event[0] == window.start)
         if act:
-            return lambda members: [Life(act, (Bar(acts, act[0][0] + TICK),))]
-        return lambda members: [Life((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]
+            return lambda members: [EventScript(act, (Bar(acts, act[0][0] + TICK),))]
+        return lambda members: [EventScript((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]

@@ -8,21 +8,21 @@ from datetime import UTC, datetime, timedelta
 from ...clocks import TICK, day_of, local, midnight, shift
 from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
-from ...timeline import Step
-from ...triggers import Reaction, event_of, send_at
+from ...timeline import TriggeredTouch
+from ...triggers import TriggerSchedule, event_of, send_at
 from ...windows import Window, leaves_at, window_ending
 from .search import Cap
 
-MOST_CHAIN = 8
+MAX_CHAIN = 8
 """How many triggers after an opening are followed, each as soon after the other as may be."""
 
 
-def windows_of(cap: Cap, reactions: Sequence[Reaction]) -> list[Window]:
+def windows_of(cap: Cap, schedules: Sequence[TriggerSchedule]) -> list[Window]:
     """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
     per, clock = cap.params.per, cap.clock
     edges = {touch.at for touch in cap.touches}
-    for reaction in reactions:
-        edges |= set(edges_of(cap, reaction))
+    for schedule in schedules:
+        edges |= set(edges_of(cap, schedule))
     since = cap.params.since
     if since is not None:
         return [_since(cap, at) for at in sorted(edges | set(_acts(cap, edges)))]
@@ -62,54 +62,54 @@ def _since(cap: Cap, at: datetime) -> Window:
     return Window(at, True, end - TICK)
 
 
-def edges_of(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
+def edges_of(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
     """Instants that the fullest windows begin or end with.
 
     Triggers and their window can be pushed later together until one of them meets an opening or a closing of hours,
     or the end of the campaign; the others then lie a whole number of ``again_after`` from it.
     """
-    step = reaction.steps[0]
-    first, last = step.first, max(each.ends for each in reaction.steps)
+    step = schedule.steps[0]
+    first, last = step.first, max(each.ends for each in schedule.steps)
     noon = first + (last - first) / 2
     yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
-    for trigger in _edge_triggers(cap, reaction):
-        for each in reaction.steps:
+    for trigger in _edge_triggers(cap, schedule):
+        for each in schedule.steps:
             at = send_at(each, trigger, cap.evaluation.plan)
             if at is not None:
                 yield at
     campaign = step.campaign
     if campaign.model.send_in is not None:
         yield from _openings(cap, step, campaign.model.send_in, campaign.timezone)
-    yield from _uneven_days(cap, reaction, first, last)
+    yield from _uneven_days(cap, schedule, first, last)
 
 
-def _edge_triggers(cap: Cap, reaction: Reaction) -> Iterator[datetime]:
+def _edge_triggers(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
     """Where the event becomes possible, and from there on in steps of ``again_after``."""
-    event = event_of(reaction.steps[0], cap.evaluation.plan)
+    event = event_of(schedule.steps[0], cap.evaluation.plan)
     if event is None or event.model.hours is None:
         return
-    for opening in _openings(cap, reaction.steps[0], event.model.hours, cap.evaluation.plan.timezone):
+    for opening in _openings(cap, schedule.steps[0], event.model.hours, cap.evaluation.plan.timezone):
         at: datetime | None = opening
-        for _ in range(MOST_CHAIN):
-            if at is None or at > reaction.steps[0].last:
+        for _ in range(MAX_CHAIN):
+            if at is None or at > schedule.steps[0].last:
                 break
             yield at
             at = next_open(
-                shift(at, reaction.apart, +1, reaction.steps[0].campaign.timezone),
+                shift(at, schedule.apart, +1, schedule.steps[0].campaign.timezone),
                 event.model.hours,
                 cap.evaluation.plan.timezone,
                 cap.evaluation.plan.calendar,
             )
 
 
-def _uneven_days(cap: Cap, reaction: Reaction, first: datetime, last: datetime) -> Iterator[datetime]:
+def _uneven_days(cap: Cap, schedule: TriggerSchedule, first: datetime, last: datetime) -> Iterator[datetime]:
     """Noon of every day where months or years are counted in, else only of days that are longer or shorter."""
-    clock = reaction.steps[0].campaign.timezone
+    clock = schedule.steps[0].campaign.timezone
     per = cap.params.per
     lengths = [
-        reaction.trigger.again_after,
+        schedule.trigger.again_after,
         per.duration if per else None,
-        *(s.model.after for s in reaction.steps),
+        *(s.model.after for s in schedule.steps),
     ]
     uneven = any(length is not None and length.unit in ("mo", "y") for length in lengths)
     day = local(first, clock).date()
@@ -120,7 +120,7 @@ def _uneven_days(cap: Cap, reaction: Reaction, first: datetime, last: datetime) 
         day += timedelta(days=1)
 
 
-def _openings(cap: Cap, step: Step, hours: Hours, clock: str) -> Iterator[datetime]:
+def _openings(cap: Cap, step: TriggeredTouch, hours: Hours, clock: str) -> Iterator[datetime]:
     """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones and
 
     of the days around a change of the clock stand for all.

@@ -15,17 +15,17 @@ from ...kit.witness import witness_of
 from ...messages import Message, count, say
 from ...places import Place
 from ...reference import Since, counted_together
-from ...search.result import Heaviest
-from ...timeline import Touch
+from ...search.result import MaxWeightSet
+from ...timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at
-from .mending import can_try, free_day
 from .params import Counting, FrequencyCap, counting
 from .search import Violation
+from .suggest_day import can_try, free_day
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """How many touches of a set are listed one by one."""
-MOST_TRIED = 40
+MAX_TRIED = 40
 """For how many findings of a rule a proposal is tried: nobody reads hundreds, and each costs as much as a small search."""
 
 
@@ -75,7 +75,7 @@ def finding_of(
         allowed=_allowed(limit),
     )
     position = {id(touch): n for n, touch in enumerate(touches, 1)}
-    listed = touches[:MOST_LISTED]
+    listed = touches[:MAX_LISTED]
     related = [Spot(t.place, _when(position[id(t)], t)) for t in listed if t is not worst.at]
     on_clock = on_that_clock(clock_of(found.customer, rule, touches[0].at), rule)
     parties = {campaign, *(t.campaign for t in touches)}
@@ -95,24 +95,24 @@ def finding_of(
     )
 
 
-def _assumptions(found: Heaviest, number: int) -> tuple[Message, ...]:
+def _assumptions(found: MaxWeightSet, number: int) -> tuple[Message, ...]:
     said = []
     if not found.complete:
         said.append(say("the search used up its budget: there may be more", "搜索用完了预算：实际可能更多"))
-    if number > MOST_LISTED:
+    if number > MAX_LISTED:
         said.append(
             say(
                 "{n} touches in all, the first {most} are listed",
                 "共 {n} 次触达，仅列出前 {most} 次",
                 n=number,
-                most=MOST_LISTED,
+                most=MAX_LISTED,
             )
         )
     return tuple(said)
 
 
 def _replayed(
-    asking: Asking[FrequencyCap], worst: Violation, touches: Sequence[Touch], found: Heaviest, counts: Counting
+    asking: Asking[FrequencyCap], worst: Violation, touches: Sequence[Send], found: MaxWeightSet, counts: Counting
 ) -> bool:
     """The reference evaluator has the last word: this customer can exist, gets these touches, and they are too many."""
     rule, params, customer = asking.rule, counts.params, found.customer
@@ -138,7 +138,7 @@ def _limit_place(asking: Asking[FrequencyCap], limit: int, counts: Counting) -> 
     return asking.rule.place.down("at_most")
 
 
-def _when(n: int, touch: Touch) -> Message:
+def _when(n: int, touch: Send) -> Message:
     return say("{nth}, {at}", "{nth}，{at}", nth=numbered(n), at=touch.local)
 
 
@@ -152,7 +152,7 @@ NOUNS = {
 }
 
 
-def _counted(number: int | Decimal, touches: Sequence[Touch], params: FrequencyCap, complete: bool) -> Message:
+def _counted(number: int | Decimal, touches: Sequence[Send], params: FrequencyCap, complete: bool) -> Message:
     if params.count != "touches":
         noun = ("campaign", "campaigns", "个活动") if params.count == "campaigns" else ("sender", "senders", "个发送方")
         return say("touches of {n}", "{n}的触达", n=count(number, *noun))
@@ -189,7 +189,7 @@ def _allowed(limit: int | Decimal) -> Message:
 
 
 def _help(
-    worst: Violation, touches: Sequence[Touch], asking: Asking[FrequencyCap], try_days: bool
+    worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap], try_days: bool
 ) -> Message | None:
     """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
     at, params, counts = worst.at, asking.params, counting(asking.rule)
@@ -229,7 +229,7 @@ def _help(
 
 
 def _left_behind(
-    worst: Violation, touches: Sequence[Touch], weight: int, asking: Asking[FrequencyCap]
+    worst: Violation, touches: Sequence[Send], weight: int, asking: Asking[FrequencyCap]
 ) -> datetime | None:
     """When enough of the touches before it have left every window with it, on its clock; None where that is not all of them."""
     at, rule, params, counts = worst.at, asking.rule, asking.params, counting(asking.rule)

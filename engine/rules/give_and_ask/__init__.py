@@ -12,7 +12,7 @@ from ...kit.replay import on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, say
 from ...policy.linked import LinkedRule
-from ...timeline import Touch
+from ...timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import GiveAndAsk
 from .search import AskedTooMuch, Weighing
@@ -29,7 +29,7 @@ def check(rule: LinkedRule[GiveAndAsk], evaluation: Evaluation) -> Outcome:
     speaks = False
     for clock, _ in asking.clocks:
         weighing = Weighing(asking, clock)
-        speaks = speaks or any(map(weighing.asks, [*weighing.touches, *weighing.steps]))
+        speaks = speaks or any(map(weighing.asks, weighing.things))
         for one in weighing.found():
             found.setdefault(one.at.campaign, []).append(one)
     if not speaks:
@@ -79,11 +79,11 @@ def _finding(asking: Asking[GiveAndAsk], campaign: str, found: Sequence[AskedToo
     )
 
 
-def _weight(touches: Sequence[Touch]) -> int:
+def _weight(touches: Sequence[Send]) -> int:
     return sum(t.weight for t in touches)
 
 
-def _label(touch: Touch, worst: AskedTooMuch) -> Message:
+def _label(touch: Send, worst: AskedTooMuch) -> Message:
     if touch in worst.asks and touch in worst.gives:
         return say("gives and asks, {at}", "赠予并请求，{at}", at=touch.local)
     if touch in worst.asks:

@@ -23,16 +23,25 @@ from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replay
 from ...messages import say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
 from ...policy.matches import seconds_of
-from ...reference import Customer, asked_too_much, asks_and_gives, brought_about, given, got, set_off, stopped
-from ...search.model import Happening, Life
+from ...reference import (
+    Customer,
+    asked_too_much,
+    asks_and_gives,
+    expand_trigger,
+    given,
+    received_dated,
+    received_triggered,
+    stopped,
+)
+from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided
-from ...timeline import Step, Touch
-from ...triggers import Reaction, edge_sends, send_at, sent_at, trigger_of
+from ...timeline import Send, TriggeredTouch
+from ...triggers import TriggerSchedule, edge_sends, send_at, sent_at, trigger_of
 from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
 from .params import GiveAndAsk
 
-MOST_CUTS = 4000
+MAX_CUTS = 4000
 AT = attrgetter("at")
 
 
@@ -40,11 +49,11 @@ AT = attrgetter("at")
 class AskedTooMuch:
     """The ask that goes too far for a customer, with the asks and the gives of its window."""
 
-    at: Touch
+    at: Send
     customer: Customer
-    asks: tuple[Touch, ...]
-    gives: tuple[Touch, ...]
-    missed: tuple[Touch, ...]
+    asks: tuple[Send, ...]
+    gives: tuple[Send, ...]
+    missed: tuple[Send, ...]
     """Gives of the window that he does not get."""
     clock: str
 
@@ -53,14 +62,14 @@ class AskedTooMuch:
 class Side:
     """What is judged together: dated touches that give or ask, triggered ones, and the triggered campaigns that ask."""
 
-    touches: tuple[Touch, ...]
-    gives: tuple[Touch, ...]
-    asks: tuple[Touch, ...]
+    touches: tuple[Send, ...]
+    gives: tuple[Send, ...]
+    asks: tuple[Send, ...]
     """Of the touches those that surely give, and those that ask, in order."""
-    steps: tuple[Step, ...]
-    reactions: tuple[Reaction, ...]
+    steps: tuple[TriggeredTouch, ...]
+    schedules: tuple[TriggerSchedule, ...]
     """The triggered campaigns that ask, by their asks alone."""
-    nets: tuple[Reaction, ...]
+    nets: tuple[TriggerSchedule, ...]
     """The same, each trigger with what it surely gives before."""
     draft: str | None = None
 
@@ -73,8 +82,8 @@ class Weighing:
         self.evaluation, self.plan = asking.evaluation, asking.plan
         self.kinds = (self.rule.matches["give"], self.rule.matches["ask"])
         self.before = self.params.order == "before"
-        self.touches = [t for t in asking.touches if at_its_hour(t, self.rule, clock) and self._counts(t)]
-        self.steps = [s for s in asking.steps if self._counts(s)]
+        self.touches = [t for t in asking.sends if at_its_hour(t, self.rule, clock) and self._counts(t)]
+        self.steps = [s for s in asking.triggered if self._counts(s)]
         ratio = self.params.gives_per_ask
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
@@ -83,21 +92,25 @@ class Weighing:
         self.proved: set[object] = set()
         """Questions to which there was nobody, where only what never changes is asked for."""
 
-    def _counts(self, thing: Touch | Step) -> bool:
+    @property
+    def things(self) -> list[Send | TriggeredTouch]:
+        return [*self.touches, *self.steps]
+
+    def _counts(self, thing: Send | TriggeredTouch) -> bool:
         return self.kinds[0].holds(thing.fields) or self.asks(thing)
 
-    def _sure(self, touch: Touch) -> bool:
+    def _sure(self, touch: Send) -> bool:
         """Whether it was really sent: what a ledger only bounds may not have been."""
         return touch.campaign not in self.evaluation.bounded
 
-    def asks(self, thing: Touch | Step) -> bool:
+    def asks(self, thing: Send | TriggeredTouch) -> bool:
         return self.kinds[1].holds(thing.fields)
 
     def sides(self) -> Iterator[Side]:
         """All but drafts; then each draft with the rest."""
-        for draft, things in with_each_draft([*self.touches, *self.steps]):
-            steps = [thing for thing in things if isinstance(thing, Step)]
-            touches = [thing for thing in things if isinstance(thing, Touch)]
+        for draft, things in with_each_draft(self.things):
+            steps = [thing for thing in things if isinstance(thing, TriggeredTouch)]
+            touches = [thing for thing in things if isinstance(thing, Send)]
             campaigns = [list(mine) for _, mine in groupby(steps, key=lambda s: s.name)]
             asking = [mine for mine in campaigns if any(map(self.asks, mine))]
             yield Side(
@@ -110,17 +123,17 @@ class Weighing:
                 draft,
             )
 
-    def _asking(self, steps: Sequence[Step]) -> Reaction:
+    def _asking(self, steps: Sequence[TriggeredTouch]) -> TriggerSchedule:
         asking = tuple(filter(self.asks, steps))
-        return Reaction(asking, (self.price,) * len(asking), self.plan)
+        return TriggerSchedule(asking, (self.price,) * len(asking), self.plan)
 
-    def _net(self, steps: Sequence[Step]) -> Reaction:
+    def _net(self, steps: Sequence[TriggeredTouch]) -> TriggerSchedule:
         asking = [s for s in steps if self.asks(s)]
         weighed = [(s, self._worth(s, asking)) for s in steps]
         kept = [(s, weight) for s, weight in weighed if weight or self.asks(s)]
-        return Reaction(tuple(s for s, _ in kept), tuple(weight for _, weight in kept), self.plan)
+        return TriggerSchedule(tuple(s for s, _ in kept), tuple(weight for _, weight in kept), self.plan)
 
-    def _worth(self, step: Step, asking: Sequence[Step]) -> int:
+    def _worth(self, step: TriggeredTouch, asking: Sequence[TriggeredTouch]) -> int:
         """What a triggered touch adds for certain: an ask its price, a give that everyone who is asked got before less."""
         gives = self.kinds[0].holds(step.fields)
         if self.asks(step):
@@ -154,27 +167,27 @@ class Weighing:
                         one = self.asking.taken(self._at(side, touch), touch)
                         if one is not None:
                             yield one
-            for reaction in side.reactions:
-                if side.draft in (None, reaction.name):
-                    with self.asking.guarded(reaction.steps[0]):
-                        yield from self._triggered(side, reaction)
+            for schedule in side.schedules:
+                if side.draft in (None, schedule.name):
+                    with self.asking.guarded(schedule.steps[0]):
+                        yield from self._triggered(side, schedule)
 
     # --- triggered asks ----------------------------------------------------------------------------------------------
 
-    def _triggered(self, side: Side, reaction: Reaction) -> Iterator[AskedTooMuch]:
+    def _triggered(self, side: Side, schedule: TriggerSchedule) -> Iterator[AskedTooMuch]:
         """One send in each stretch of time in which the window before it holds the same. Raises TooManyTriggers."""
-        for touch in filter(self.asking.judged, self._sends(side, reaction)):
-            step = self.evaluation.step_of(touch)
+        for touch in filter(self.asking.judged, self._sends(side, schedule)):
+            step = self.evaluation.triggered_touch_of(touch)
             answer = decided(lambda touch=touch: self._at(side, touch))  # type: ignore[misc]
             one = self.asking.taken(answer, step)
             if one is not None:
                 yield one
                 return
 
-    def _sends(self, side: Side, reaction: Reaction) -> Iterator[Touch]:
+    def _sends(self, side: Side, schedule: TriggerSchedule) -> Iterator[Send]:
         """Of each stretch an early send, which reads better, and the last one, before which most can have come."""
-        for step in filter(self.asks, reaction.steps):
-            alone = Reaction((step,), (1,), self.plan)
+        for step in filter(self.asks, schedule.steps):
+            alone = TriggerSchedule((step,), (1,), self.plan)
             for start, end in self._stretches(side, step):
                 triggers = [touch.trigger for touch in islice(edge_sends(step, self.plan, start), 2)]
                 triggers.append(alone.latest(step, Window(start, True, end - TICK)))
@@ -183,7 +196,7 @@ class Weighing:
                     if trigger is not None and at is not None and start <= at < end:
                         yield sent_at(step, trigger, at, self.plan)
 
-    def _stretches(self, side: Side, step: Step) -> Iterator[tuple[datetime, datetime]]:
+    def _stretches(self, side: Side, step: TriggeredTouch) -> Iterator[tuple[datetime, datetime]]:
         cuts = {step.first, step.ends + TICK}
         for touch in side.touches:
             cuts |= {touch.at, touch.at + TICK}
@@ -191,28 +204,28 @@ class Weighing:
                 cuts.add(leaves_at(touch.at, self.params.per, self.clock))
         told = [step.audience, self.rule.group, *self.plan.customers.facts, *(t.audience for t in side.touches)]
         day = step.first.date()
-        while any(map(tells_days_apart, told)) and day <= step.ends.date() and len(cuts) <= MOST_CUTS:
+        while any(map(tells_days_apart, told)) and day <= step.ends.date() and len(cuts) <= MAX_CUTS:
             cuts.add(midnight(day, self.plan.timezone))
             day += timedelta(days=1)
         ordered = sorted(at for at in cuts if step.first <= at <= step.ends + TICK)
-        if len(ordered) > MOST_CUTS:
+        if len(ordered) > MAX_CUTS:
             raise TooManyTriggers
         yield from pairwise(ordered)
 
-    def _bound(self, reactions: Sequence[Reaction], window: Window) -> tuple[float, tuple[Happening, ...]]:
+    def _bound(self, schedules: Sequence[TriggerSchedule], window: Window) -> tuple[float, tuple[EventAt, ...]]:
         """How much triggered asks can weigh in a window at most, and the events that bring them about."""
         most: float = 0
-        events: list[Happening] = []
-        for reaction in reactions:
-            wave = self.evaluation.wave(reaction, window)
-            most += wave.most
-            if reaction.trigger.event is not None:
-                events += [(at, reaction.trigger.event) for at in wave.triggers]
+        events: list[EventAt] = []
+        for schedule in schedules:
+            bound = self.evaluation.bound(schedule, window)
+            most += bound.most
+            if schedule.trigger.event is not None:
+                events += [(at, schedule.trigger.event) for at in bound.triggers]
         return most, tuple(sorted(events))
 
     # --- one ask -----------------------------------------------------------------------------------------------------
 
-    def _at(self, side: Side, touch: Touch) -> Result[AskedTooMuch]:
+    def _at(self, side: Side, touch: Send) -> Result[AskedTooMuch]:
         """Somebody who gets this ask, and too little before it. Raises whatever is undecidable.
 
         Nobody is proved first where what is sure is given and everything that may be asked is; then where each trigger
@@ -225,7 +238,7 @@ class Weighing:
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
         sure = [t for t in gives if not self._stoppable(t)]
         window = self._window(touch, side)
-        most, events = self._bound(side.reactions, window)
+        most, events = self._bound(side.schedules, window)
         unlimited, price = most == inf, self.price * touch.weight
         if not unlimited:
             mine = [t for t in own if not self._stoppable(t)]
@@ -247,7 +260,7 @@ class Weighing:
             if isinstance(answer, Found) and (found := self._replayed(side, touch, answer.value)):
                 return Found(found)
         if unlimited:
-            return Undecided(how_often(next((r.trigger.event for r in side.reactions if r.unlimited), None)))
+            return Undecided(how_often(next((r.trigger.event for r in side.schedules if r.unlimited), None)))
         if any(map(self._stoppable, (*gives, *own))):
             return Undecided(may_be_stopped())
         if events:
@@ -256,7 +269,7 @@ class Weighing:
             )
         return Undecided(not_replayed())
 
-    def _dated(self, side: Side, touch: Touch) -> tuple[list[Touch], list[Touch]]:
+    def _dated(self, side: Side, touch: Send) -> tuple[list[Send], list[Send]]:
         """The other dated asks up to a touch, and the gives before it, in the window that ends there."""
         window = window_ending(touch.at, self.params.per, self.clock) if self.params.per is not None else None
         begins = bisect_left if window is not None and window.closed else bisect_right
@@ -267,50 +280,50 @@ class Weighing:
         asks = [t for t in found[0] if t is not touch and t.order <= touch.order]
         return asks, [t for t in found[1] if given(t, touch, self.before)]
 
-    def _stops(self, gives: Sequence[Touch]) -> Iterator[tuple[Happening, ...]]:
+    def _stops(self, gives: Sequence[Send]) -> Iterator[tuple[EventAt, ...]]:
         """Each event that stops a give as soon as it can; then all of them."""
-        bars = dict.fromkeys(bar for t in gives for bar in receipt(t, self.evaluation).life.bars)
+        bars = dict.fromkeys(bar for t in gives for bar in receipt(t, self.evaluation).script.bars)
         events = list(dict.fromkeys(event for bar in bars for event in first_in(bar, self.plan)))
         yield from ((event,) for event in events)
         if len(events) > 1:
             yield tuple(sorted(events))
 
-    def _stoppable(self, touch: Touch) -> bool:
-        return bool(receipt(touch, self.evaluation).life.bars)
+    def _stoppable(self, touch: Send) -> bool:
+        return bool(receipt(touch, self.evaluation).script.bars)
 
-    def _brought_by(self, side: Side, touch: Touch, lived: Sequence[Happening]) -> tuple[list[Touch], list[Touch]]:
+    def _brought_by(self, side: Side, touch: Send, lived: Sequence[EventAt]) -> tuple[list[Send], list[Send]]:
         """The triggered asks and gives of the window that these events bring, with the one that brings the ask itself.
 
         Without other events it is what the same trigger of the same campaign brings before it.
         """
         events = set(lived)
         dates: tuple[datetime, ...] = ()
-        own = None if touch.trigger is None else self.evaluation.step_of(touch)
+        own = None if touch.trigger is None else self.evaluation.triggered_touch_of(touch)
         if own is not None and touch.trigger is not None:
             name = trigger_of(own).event
             events |= {(touch.trigger, name)} if name is not None else set()
             dates = (touch.trigger,) if name is None else ()
-        found: list[Touch] = []
+        found: list[Send] = []
         for name, mine in groupby(side.steps, key=lambda s: s.name):
             listed = list(mine)
             is_own = own is not None and name == own.name
             if is_own or (lived and trigger_of(listed[0]).event is not None):
-                found += set_off(sorted(events), dates if is_own else (), listed, self.plan)
+                found += expand_trigger(sorted(events), dates if is_own else (), listed, self.plan)
         return asks_and_gives(touch, found, self.kinds, self.params.per, self.clock, self.before)
 
-    def _window(self, touch: Touch, side: Side) -> Window:
+    def _window(self, touch: Send, side: Side) -> Window:
         if self.params.per is not None:
             return window_ending(touch.at, self.params.per, self.clock)
-        first = min([touch.at, *(s.first for r in side.reactions for s in r.steps)])
+        first = min([touch.at, *(s.first for r in side.schedules for s in r.steps)])
         return Window(first - timedelta(days=1), True, touch.at)
 
     def _find(
         self,
-        touch: Touch,
-        asks: Sequence[Touch],
-        gives: Sequence[Touch],
+        touch: Send,
+        asks: Sequence[Send],
+        gives: Sequence[Send],
         weight: int,
-        lived: Sequence[Happening],
+        lived: Sequence[EventAt],
     ) -> Result[Customer]:
         """Somebody who gets ``touch`` and whose asks, ``weight`` beside the dated ones, outweigh what they are given."""
         conditions = [self.rule.group, *on_that_clock(self.clock, self.rule)]
@@ -325,20 +338,20 @@ class Weighing:
             return NOBODY
         needs = receipt(touch, self.evaluation)
         asked: list[Asked] = [(touch.at, [touch.audience, *conditions]), *needs.also]
-        life = Life(tuple(lived)).with_events(needs.life.events, needs.life.bars)
-        answer = somebody(self.evaluation, asked, life, serving, allowed)
+        script = EventScript(tuple(lived)).with_events(needs.script.events, needs.script.bars)
+        answer = somebody(self.evaluation, asked, script, serving, allowed)
         if isinstance(answer, Nobody) and steady:
             self.proved.add(key)
         return answer
 
     def _weighed(
-        self, asks: Sequence[Touch], gives: Sequence[Touch], conditions: Sequence[Condition]
+        self, asks: Sequence[Send], gives: Sequence[Send], conditions: Sequence[Condition]
     ) -> tuple[list[Served], int]:
         """What weighs against somebody's asks, gives that he gets and asks that he misses, and how much there is in all.
 
         Gives and asks for the same customers are taken together: he gets both or misses both.
         """
-        totals: dict[tuple[int, datetime | None], tuple[Touch, list[int]]] = {}
+        totals: dict[tuple[int, datetime | None], tuple[Send, list[int]]] = {}
         steady_group = self._steady(self.rule.group)
         for touches, which in ((gives, 0), (asks, 1)):
             for t in touches:
@@ -354,11 +367,11 @@ class Weighing:
                 serving.append((missed_weight - got_weight, t.at, Not(whole)))
         return serving, sum(missed - min(got_weight, missed) for _, (got_weight, missed) in totals.values())
 
-    def _replayed(self, side: Side, touch: Touch, customer: Customer) -> AskedTooMuch | None:
+    def _replayed(self, side: Side, touch: Send, customer: Customer) -> AskedTooMuch | None:
         """What the reference evaluator, too, finds to be too much."""
         plan = self.plan
-        mine = [t for t in got(customer, side.touches, plan.customers, plan.timezone) if self.asks(t) or self._sure(t)]
-        mine += brought_about(customer, side.steps, plan)
+        mine = [t for t in received_dated(customer, side.touches, plan.customers, plan.timezone) if self.asks(t) or self._sure(t)]
+        mine += received_triggered(customer, side.steps, plan)
         mine = [t for t in mine if is_admitted(self.rule.group, customer, t.at, self.evaluation)]
         last = next((t for t in mine if _same(t, touch)), None)
         if last is None or not can_be(customer, [t.at for t in mine], self.evaluation):
@@ -374,11 +387,11 @@ class Weighing:
         return AskedTooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
 
 
-def _same(a: Touch, b: Touch) -> bool:
-    return (a.campaign, a.step, a.at, a.trigger) == (b.campaign, b.step, b.at, b.trigger)
+def _same(a: Send, b: Send) -> bool:
+    return (a.campaign, a.index, a.at, a.trigger) == (b.campaign, b.index, b.at, b.trigger)
 
 
-def _earlier(give: Step, ask: Step) -> bool:
+def _earlier(give: TriggeredTouch, ask: TriggeredTouch) -> bool:
     """Whether one step always comes before another of its campaign: after fewer hours, or after fewer days."""
     first, second = give.model.after or ask.model.after, ask.model.after
     if first is None or second is None:

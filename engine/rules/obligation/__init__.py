@@ -11,16 +11,16 @@ from ...kit.kind import Kind, Outcome
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...policy.policies import ANY_REPLY
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...verdicts import Note
-from .case import Case, Left
-from .dates import forgotten, windows
+from .case import Case, Unserved
+from .dates import missed_around_date, windows
 from .params import Obligation
-from .search import Searching, anybody, channels_of, reactors_to
+from .search import Searching, anybody, channels_of, responders_to
 from .touches import broken_promises, unanswered_replies
 from .words import date_finding, event_finding, touch_finding
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 """How many ways to be left out are counted."""
 
 
@@ -42,16 +42,16 @@ def check(rule: LinkedRule[Obligation], evaluation: Evaluation) -> Outcome:
 
 def _events(searching: Searching, outcome: Outcome) -> None:
     rule, evaluation = searching.rule, searching.evaluation
-    found: list[Left] = []
+    found: list[Unserved] = []
     met = judged = False
     for clock, _ in searching.asking.clocks:
         for name in searching.params.event:
             outcome.notes += _never_comes(rule, evaluation, name)
             for channel in channels_of(name, evaluation.plan, searching.params.channels):
                 for number, do in enumerate(rule.match_lists["do"]):
-                    reactors = reactors_to(name, channel, do, evaluation)
-                    case = Case(name, channel, searching.owed(clock, rule.match_lists["do"]), number, reactors, clock)
-                    found += islice(searching.left(case), MOST_SHOWN)
+                    responders = responders_to(name, channel, do, evaluation)
+                    case = Case(name, channel, searching.owed(clock, rule.match_lists["do"]), number, responders, clock)
+                    found += islice(searching.left(case), MAX_SHOWN)
                 judged = judged or bool(searching.time.judged(case))
                 met = met or bool(found) or anybody(searching, case)
     if found:
@@ -67,11 +67,11 @@ def _events(searching: Searching, outcome: Outcome) -> None:
 def _touches(searching: Searching, outcome: Outcome) -> None:
     """Each touch with a reply path or a promise stands for itself: a finding for each campaign."""
     rule, evaluation = searching.rule, searching.evaluation
-    if not any(_speaks(searching, t) for t in (*searching.asking.touches, *searching.asking.steps)):
+    if not any(_speaks(searching, t) for t in searching.asking.things):
         outcome.notes.append(nothing_matches(rule))
         return
     search = unanswered_replies if searching.params.any_of == ANY_REPLY else broken_promises
-    by_campaign: dict[str, list[Left]] = {}
+    by_campaign: dict[str, list[Unserved]] = {}
     for clock, _ in searching.asking.clocks:
         for left in search(searching, clock):
             by_campaign.setdefault(_campaign(left), []).append(left)
@@ -81,17 +81,17 @@ def _touches(searching: Searching, outcome: Outcome) -> None:
     outcome.findings += [touch_finding(searching, name, found) for name, found in sorted(by_campaign.items())]
 
 
-def _speaks(searching: Searching, thing: Touch | Step) -> bool:
+def _speaks(searching: Searching, thing: Send | TriggeredTouch) -> bool:
     return bool(thing.model.reply if searching.params.any_of == ANY_REPLY else thing.model.promises)
 
 
-def _campaign(left: Left) -> str:
+def _campaign(left: Unserved) -> str:
     assert left.case.because_of is not None  # noqa: S101
     return left.case.because_of.campaign
 
 
 def _dates(searching: Searching, outcome: Outcome) -> None:
-    found = list(islice(forgotten(searching), MOST_SHOWN))
+    found = list(islice(missed_around_date(searching), MAX_SHOWN))
     if found:
         outcome.findings.append(date_finding(searching, found))
     elif next(windows(searching), None) is None and next(windows(searching, in_force=False), None) is not None:

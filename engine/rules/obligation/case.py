@@ -11,9 +11,9 @@ from ...messages import Message, say
 from ...policy.matches import TouchMatch
 from ...reference import Customer
 from ...reference.obligations import Owed
-from ...search.model import Happening
-from ...timeline import Step, Touch
-from .reactors import Reactor
+from ...search.model import EventAt
+from ...timeline import Send, TriggeredTouch
+from .responders import Responder
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,26 +24,26 @@ class Case:
     channel: str | None
     owed: Owed
     number: int
-    reactors: tuple[Reactor, ...]
+    responders: tuple[Responder, ...]
     clock: str
     asked: tuple[Asked, ...] = ()
     """What else is so of the customer, at other instants."""
-    before: tuple[Happening, ...] = ()
+    before: tuple[EventAt, ...] = ()
     """What else he does."""
     only: str | None = None
     """The one service that answers, whatever it says it reacts to."""
-    because_of: Touch | None = None
+    because_of: Send | None = None
     starts: Callable[[datetime], datetime | None] = lambda at: at
     """From when the time counts for an event at an instant: the event itself, or a promise that it sets off."""
     cuts: frozenset[datetime] = frozenset()
     """Where the way from an event to its start can change its course."""
-    promising: Step | None = None
+    promising: TriggeredTouch | None = None
     """The triggered touch that makes the promise."""
     drafts: frozenset[str] = frozenset()
     """The draft that is judged, whose own touches count."""
 
     @property
-    def pace(self) -> object:
+    def schedule_key(self) -> object:
         """What decides when something is in time for it: cases that agree in it are alike in that."""
         return (self.event, self.owed, self.promising and id(self.promising))
 
@@ -53,11 +53,11 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Unserved:
     """A customer who is left without what is owed after an event."""
 
     customer: Customer
-    event: Happening
+    event: EventAt
     case: Case
 
     @property

@@ -15,20 +15,20 @@ from ...policy.matches import TouchMatch
 from ...reference import Customer
 from ...reference.obligations import not_done, stands_throughout, touches_of
 from ...reference.rules import days_within
-from ...search.customers import find_customer
-from ...search.model import Demand, Still
+from ...search.customer import find_customer
+from ...search.model import Demand, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided
 from ...space.boxes import intersection
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
 from .case import forestalled
-from .reactors import stopping
+from .responders import stopping
 from .search import Searching, dated_acts
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class MissedAroundDate:
     """A customer whose date is ``day`` and who gets no act of ``do`` (by number) in the window around it."""
 
     customer: Customer
@@ -46,12 +46,12 @@ class Sent:
     at: datetime
     arrives: datetime
     """The first and the last instant at which it can reach him."""
-    thing: Touch | Step
+    thing: Send | TriggeredTouch
     sure: bool
 
 
-def forgotten(searching: Searching) -> Iterator[Forgotten]:
-    """For each day that the date can be, somebody who is left out. Raises OutOfSteps, TooManyBoxes, ``UnknownYear``."""
+def missed_around_date(searching: Searching) -> Iterator[MissedAroundDate]:
+    """For each day that the date can be, somebody who is left out. Raises BudgetExhausted, TooManyBoxes, ``UnknownYear``."""
     acts = searching.rule.match_lists["do"]
     dated = [dated_acts(do, searching.evaluation) for do in acts]
     for day, window in windows(searching):
@@ -63,7 +63,7 @@ def forgotten(searching: Searching) -> Iterator[Forgotten]:
             if customer is None:
                 continue
             if replayed(searching, customer, day, window, number):
-                yield Forgotten(customer, day, window, number, tuple(hanging))
+                yield MissedAroundDate(customer, day, window, number, tuple(hanging))
             else:
                 searching.doubt(not_replayed())
 
@@ -83,7 +83,7 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
             begins, ends = day, civil_shift(day, params.within, +1, calendar)
         if begins > last:
             return
-        if first <= begins <= ends <= last and ends >= searching.time.as_of and (not in_force or searching.rule.binds(day)):
+        if first <= begins <= ends <= last and ends >= searching.time.as_of and (not in_force or searching.rule.in_effect(day)):
             yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)
         day += timedelta(days=1)
 
@@ -93,7 +93,7 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
     plan = searching.plan
     attribute = plan.customers.attributes[searching.params.date or ""]
     once = attribute.changes in (None, "never")
-    for step in searching.evaluation.line.steps:
+    for step in searching.evaluation.timeline.triggered:
         trigger = step.campaign.model.trigger
         if trigger is None or trigger.date != searching.params.date or step.status == "draft":
             continue
@@ -108,7 +108,7 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
                 yield Sent(when, step.arrives(when), step, alone and not stops)
 
 
-def _trigger_days(step: Step, day: date) -> list[date]:
+def _trigger_days(step: TriggeredTouch, day: date) -> list[date]:
     """The days on which a customer with this date sets the campaign off."""
     trigger = trigger_of(step)
     moved = trigger.before or trigger.after
@@ -133,16 +133,16 @@ def _unreached(searching: Searching, day: date, window: Window, serving: Sequenc
     days_differ = tells_days_apart(group) or bool(searching.plan.customers.facts)
     within = days_within(window, searching.plan.timezone) if days_differ else [window.start]
     days = {evaluation.day_of(at) for at in (*within, window.end, *(s.at for s in serving))}
-    world = evaluation.world([*asked, *(s.thing.audience for s in serving)], days)
-    boxes = boxes_of(world.space, asked, evaluation.day_of(window.end))
+    context = evaluation.context([*asked, *(s.thing.audience for s in serving)], days)
+    boxes = boxes_of(context.space, asked, evaluation.day_of(window.end))
     for at in within if tells_days_apart(group) else ():
-        boxes = intersection(boxes, world.space.of(group, evaluation.day_of(at)))
+        boxes = intersection(boxes, context.space.of(group, evaluation.day_of(at)))
     if not boxes:
         return NOBODY
     demands = [Demand(window.start, evaluation.day_of(window.start), boxes)]
     demands += [Demand(at, evaluation.day_of(at)) for at in within[1:]]
-    served = [(inf, s.at, world.space.of(s.thing.audience, evaluation.day_of(s.at))) for s in serving]
-    return find_customer(world, demands, evaluation.budget(), Still(window, served, 0))
+    served = [(inf, s.at, context.space.of(s.thing.audience, evaluation.day_of(s.at))) for s in serving]
+    return find_customer(context, demands, evaluation.fresh_budget(), ReachConstraint(window, served, 0))
 
 
 def replayed(searching: Searching, customer: Customer, day: date, window: Window, number: int) -> bool:
@@ -155,4 +155,4 @@ def replayed(searching: Searching, customer: Customer, day: date, window: Window
         return False
     if not all(is_admitted(searching.rule.group, customer, at, evaluation) for at in instants):
         return False
-    return number in not_done(touches_of(customer, evaluation.line, plan), window, searching.rule.match_lists["do"])
+    return number in not_done(touches_of(customer, evaluation.timeline, plan), window, searching.rule.match_lists["do"])

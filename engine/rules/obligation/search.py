@@ -12,26 +12,26 @@ from math import inf
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.receiving import Asked, somebody
-from ...kit.replay import can_be, gets, is_admitted, not_replayed, on_that_clock
+from ...kit.replay import can_be, is_admitted, not_replayed, on_that_clock, replayed_sends
 from ...messages import Message
 from ...plan.conditions import EVERYONE, All, Condition
 from ...plan.plan import Plan, PlannedCampaign, PlannedService
 from ...policy.matches import TouchMatch
-from ...reference import Customer, set_off, stopped
+from ...reference import Customer, expand_trigger, stopped
 from ...reference.obligations import Owed, reacts_to, services_of, touches_of, unanswered
 from ...scalars import Duration
-from ...search.model import Happening, Life
+from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Result, Undecided
 from ...services import acts_by, service_fields
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...triggers import sent_at
-from .case import Case, Left, forestalled
+from .case import Case, Unserved, forestalled
 from .params import Obligation
-from .reactors import SECOND, Reactor, Segment, certain, dated_reactor, service_reactor, step_reactor
+from .responders import SECOND, Responder, Segment, certain, dated_responder, service_responder, triggered_responder
 from .scenarios import scenarios
 from .time import Time
 
-MOST_TRIES = 6
+MAX_TRIES = 6
 """How many instants are tried for segments that are alike where the first could not be settled."""
 
 
@@ -56,19 +56,23 @@ class Searching:
         within = self.params.within or Duration(0, "s")
         return Owed(tuple(do), within, self.params.per, clock, self.rule.calendar, frozenset(self.params.unless))
 
+    @property
+    def _name(self) -> str | None:
+        return self.about.name if self.about is not None else None
+
     def later(self) -> None:
         """Something falls due only after the period of the plan."""
-        self.after_period.setdefault(self.about and self.about.name, False)
+        self.after_period.setdefault(self._name, False)
 
     def falls_in(self) -> None:
         """Something falls due inside the period."""
-        self.after_period[self.about and self.about.name] = True
+        self.after_period[self._name] = True
 
     def doubt(self, why: Message) -> None:
         self.asking.doubt(why, self.about)
 
-    def left(self, case: Case, since: datetime | None = None) -> Iterator[Left]:
-        """Somebody for each stretch in which somebody is left out, those that answer the same once. Raises OutOfSteps,
+    def left(self, case: Case, since: datetime | None = None) -> Iterator[Unserved]:
+        """Somebody for each stretch in which somebody is left out, those that answer the same once. Raises BudgetExhausted,
 
         TooManyBoxes, ``UnknownYear``.
         """
@@ -77,14 +81,14 @@ class Searching:
         dated = self.time.days_matter(case)
         for segment in self.time.segments(case, since):
             key = self._alike(case, segment, dated)
-            if tried.get(key, 0) >= (MOST_TRIES if key in doubts else 1):
+            if tried.get(key, 0) >= (MAX_TRIES if key in doubts else 1):
                 continue
             for at in dict.fromkeys((segment.at, segment.end - SECOND)) if key in doubts else (segment.at,):
                 tried[key] = tried.get(key, 0) + 1
                 found = self._at(case, segment, at)
                 if isinstance(found, Found):
                     doubts.pop(key, None)
-                    tried[key] = MOST_TRIES
+                    tried[key] = MAX_TRIES
                     yield found.value
                     break
                 if isinstance(found, Undecided):
@@ -98,19 +102,19 @@ class Searching:
         day = self.evaluation.day_of(at)
         start = case.starts(at) or at
         acts = []
-        for i in sorted(i for i in segment.timely if not isinstance(case.reactors[i].thing, PlannedService)):
-            reactor = case.reactors[i]
-            act = reactor.at(at) or at
-            sure = certain(reactor, at, case.owed, self.plan, case.promising)
+        for i in sorted(i for i in segment.timely if not isinstance(case.responders[i].thing, PlannedService)):
+            responder = case.responders[i]
+            act = responder.at(at) or at
+            sure = certain(responder, at, case.owed, self.plan, case.promising)
             acts.append((i, sure, _sign(act, at), self.evaluation.day_of(act) if dated else None))
         covered = self.last_day is not None and day <= self.last_day
         others = tuple(_sign(when, at) for when, _ in case.asked)
         return (segment.timely, tuple(acts), others, (day, self.evaluation.day_of(start)) if dated else None, covered)
 
-    def _at(self, case: Case, segment: Segment, at: datetime) -> Result[Left]:
+    def _at(self, case: Case, segment: Segment, at: datetime) -> Result[Unserved]:
         """Somebody who is left out at an instant of a stretch."""
         event = (at, case.event)
-        timely = [case.reactors[i] for i in sorted(segment.timely)]
+        timely = [case.responders[i] for i in sorted(segment.timely)]
         sure = [r for r in timely if certain(r, at, case.owed, self.plan, case.promising)]
         uncertain = [r for r in timely if r not in sure]
         if any(r.audience == EVERYONE for r in sure):
@@ -123,18 +127,18 @@ class Searching:
                 others = [other for other in events if other != event]
                 answer = self.find(case, event, others, self._serving(case, event, events))
             if isinstance(answer, Found) and self.replayed(case, event, answer.value):
-                return Found(Left(answer.value, event, case))
+                return Found(Unserved(answer.value, event, case))
         return Undecided(forestalled() if uncertain else not_replayed())
 
-    def _serves(self, reactor: Reactor, at: datetime) -> Asked:
-        act = reactor.at(at) or at
-        return reactor.read_at(at, act), [reactor.audience]
+    def _serves(self, responder: Responder, at: datetime) -> Asked:
+        act = responder.at(at) or at
+        return responder.read_at(at, act), [responder.audience]
 
-    def _serving(self, case: Case, event: Happening, events: Sequence[Happening]) -> list[Asked]:
+    def _serving(self, case: Case, event: EventAt, events: Sequence[EventAt]) -> list[Asked]:
         """Who is served by what, if exactly these events happen."""
         at = case.starts(event[0]) or event[0]
         found: list[Asked] = []
-        things = [reactor.thing for reactor in case.reactors]
+        things = [responder.thing for responder in case.responders]
         for service in (thing for thing in things if isinstance(thing, PlannedService)):
             for when, name in events:
                 if name != case.event:
@@ -142,24 +146,24 @@ class Searching:
                 act = acts_by(service, when, self.plan)
                 if act is not None and case.owed.in_time(when, act, at):
                     found.append((when, [service.audience]))
-        touches = [t for t in things if isinstance(t, Touch) and not stopped(t, events)]
-        steps = sorted((t for t in things if isinstance(t, Step)), key=lambda s: (s.campaign.name, s.step))
+        touches = [t for t in things if isinstance(t, Send) and not stopped(t, events)]
+        steps = sorted((t for t in things if isinstance(t, TriggeredTouch)), key=lambda s: (s.campaign.name, s.index))
         for _, mine in groupby(steps, key=lambda s: s.campaign.name):
-            touches += set_off(events, (), list(mine), self.plan)
+            touches += expand_trigger(events, (), list(mine), self.plan)
         found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, t.arrives, at)]
         return found
 
     def find(
-        self, case: Case, event: Happening, others: Iterable[Happening], serving: Sequence[Asked]
+        self, case: Case, event: EventAt, others: Iterable[EventAt], serving: Sequence[Asked]
     ) -> Result[Customer]:
         """Somebody of the group to whom the event happens and whom nothing of ``serving`` reaches."""
         conditions = [self.rule.group, *on_that_clock(case.clock, self.rule)]
         conditions += [case.promising.audience] if case.promising is not None else []
         asked: list[Asked] = [*case.asked, (case.starts(event[0]) or event[0], conditions)]
-        life = Life().with_events([*case.before, *others, event])
-        return somebody(self.evaluation, asked, life, [(inf, at, _all(listed)) for at, listed in serving])
+        script = EventScript().with_events([*case.before, *others, event])
+        return somebody(self.evaluation, asked, script, [(inf, at, _all(listed)) for at, listed in serving])
 
-    def replayed(self, case: Case, event: Happening, customer: Customer) -> bool:
+    def replayed(self, case: Case, event: EventAt, customer: Customer) -> bool:
         """Whether the reference evaluator, too, finds that the act does not follow."""
         plan, at = self.plan, case.starts(event[0]) or event[0]
         if case.owed.released(at, customer.events):
@@ -168,51 +172,51 @@ class Searching:
             return False
         if event not in customer.events or not is_admitted(self.rule.group, customer, at, self.evaluation):
             return False
-        if case.because_of is not None and not gets(customer, [self.because(case, event)], self.evaluation):
+        if case.because_of is not None and not replayed_sends(customer, [self.because(case, event)], self.evaluation):
             return False
         if case.only is not None:
             acts = services_of(customer, plan, case.channel, case.only, case.event)
         else:
             acts = services_of(customer, plan, case.channel)
-            acts += touches_of(customer, self.evaluation.line, plan, case.drafts)
+            acts += touches_of(customer, self.evaluation.timeline, plan, case.drafts)
         return case.number in unanswered(at, acts, case.owed)
 
-    def because(self, case: Case, event: Happening) -> Touch:
+    def because(self, case: Case, event: EventAt) -> Send:
         """The touch that is replied to, or the promise that the event set off."""
         touch = case.because_of
         assert touch is not None  # noqa: S101
         start = case.starts(event[0])
         if touch.trigger is None or case.only is not None or start is None:
             return touch
-        return sent_at(self.evaluation.step_of(touch), event[0], start, self.plan)
+        return sent_at(self.evaluation.triggered_touch_of(touch), event[0], start, self.plan)
 
 
-def reactors_to(
+def responders_to(
     event: str, channel: str | None, do: TouchMatch, evaluation: Evaluation, drafts: frozenset[str] = frozenset()
-) -> tuple[Reactor, ...]:
+) -> tuple[Responder, ...]:
     """Everything in the plan that may answer an event with such an act; drafts answer nothing but their own promises."""
-    plan, line = evaluation.plan, evaluation.line
+    plan, line = evaluation.plan, evaluation.timeline
     found = [
-        service_reactor(service, plan)
+        service_responder(service, plan)
         for service in plan.services
         if reacts_to(service, event, channel, plan) and do.holds(service_fields(service, plan))
     ]
     found += [
-        step_reactor(step, plan)
-        for step in line.steps
+        triggered_responder(step, plan)
+        for step in line.triggered
         if step.campaign.model.trigger is not None
         and step.campaign.model.trigger.event == event
         and (step.status != "draft" or step.name in drafts)
         and do.holds(step.fields)
     ]
-    return (*found, *map(dated_reactor, dated_acts(do, evaluation, drafts)))
+    return (*found, *map(dated_responder, dated_acts(do, evaluation, drafts)))
 
 
-def dated_acts(do: TouchMatch, evaluation: Evaluation, drafts: frozenset[str] = frozenset()) -> list[Touch]:
+def dated_acts(do: TouchMatch, evaluation: Evaluation, drafts: frozenset[str] = frozenset()) -> list[Send]:
     """The dated touches that are such an act; what a ledger only bounds may not have been sent."""
     return [
         touch
-        for touch in evaluation.line.touches
+        for touch in evaluation.timeline.sends
         if (touch.status != "draft" or touch.campaign in drafts)
         and touch.campaign not in evaluation.bounded
         and do.holds(touch.fields)
@@ -233,7 +237,7 @@ def anybody(searching: Searching, case: Case) -> bool:
     """Whether the event happens to anybody of the group at all, in the time that is judged."""
     dated = searching.time.days_matter(case)
     seen: set[date] = set()
-    for segment in searching.time.segments(replace(case, reactors=())):
+    for segment in searching.time.segments(replace(case, responders=())):
         day = searching.evaluation.day_of(segment.at)
         if day in seen:
             continue

@@ -14,10 +14,10 @@ from ...plan.plan import DAY
 from ...policy.linked import LinkedRule
 from ...reference.obligations import Owed
 from ...scalars import Duration
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from .case import Case
 from .params import Obligation
-from .reactors import SECOND, Reactor, Segment, Stretch, days_between, edges, segments, stretches
+from .responders import SECOND, Responder, Segment, Stretch, days_between, edges, segments, stretches
 
 SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 """The days that a plan without any date is judged by."""
@@ -55,7 +55,7 @@ class Time:
 
         Raises ``UnknownYear``.
         """
-        return self._once(("judged", case.pace), partial(self._judged, case))
+        return self._once(("judged", case.schedule_key), partial(self._judged, case))
 
     def _judged(self, case: Case) -> list[Stretch]:
         owed, event = case.owed, self.plan.customers.events[case.event]
@@ -74,7 +74,7 @@ class Time:
             return (
                 start is not None
                 and due <= owed.deadline(start) < end
-                and self.rule.binds(self.evaluation.day_of(at))
+                and self.rule.in_effect(self.evaluation.day_of(at))
                 and (hours is None or is_open(at, hours, owed.clock, owed.calendar))
                 and (event_hours is None or is_open(at, event_hours, self.plan.timezone, self.plan.calendar))
             )
@@ -90,7 +90,7 @@ class Time:
     def days_matter(self, case: Case) -> bool:
         """Whether one day differs from another for who is meant or who is served."""
         event = self.plan.customers.events[case.event]
-        told = [self.rule.group, event.condition, *(r.audience for r in case.reactors), *self.plan.customers.facts]
+        told = [self.rule.group, event.condition, *(r.audience for r in case.responders), *self.plan.customers.facts]
         told += [case.promising.audience] if case.promising is not None else []
         return any(map(tells_days_apart, told)) or DAY in event.sets.values()
 
@@ -104,8 +104,8 @@ class Time:
         cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
         timely = [
-            self._once((case.pace, reactor.pace), partial(self._in_time, case, reactor, turning, first, end))
-            for reactor in case.reactors
+            self._once((case.schedule_key, responder.schedule_key), partial(self._in_time, case, responder, turning, first, end))
+            for responder in case.responders
         ]
         if since is not None:
             within = [(max(start, since), end) for start, end in within if end > since]
@@ -120,14 +120,14 @@ class Time:
         return self.found[key]
 
     def _in_time(
-        self, case: Case, reactor: Reactor, turning: set[datetime], first: datetime, end: datetime
+        self, case: Case, responder: Responder, turning: set[datetime], first: datetime, end: datetime
     ) -> list[Stretch]:
         """When what happens is answered in time by one reactor, and by all that keep its pace."""
-        own = edges(reactor, case.owed, first, end, self.plan) | turning | case.cuts
+        own = edges(responder, case.owed, first, end, self.plan) | turning | case.cuts
 
         def in_time(at: datetime) -> bool:
             start = case.starts(at)
-            return start is not None and reactor.answers(at, start, case.owed)
+            return start is not None and responder.answers(at, start, case.owed)
 
         return stretches(in_time, own, first, end)
 
@@ -142,20 +142,20 @@ class Time:
     def _meetings(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
         """Where an event meets another instant of its case, or a send stops waiting: before, at and after are apart."""
         instants = {at for at, _ in case.asked}
-        instants |= {r.thing.at for r in case.reactors if isinstance(r.thing, Touch)}
+        instants |= {r.thing.at for r in case.responders if isinstance(r.thing, Send)}
         found = {at + apart for at in instants for apart in (timedelta(), SECOND)}
-        for reactor in case.reactors:
-            if isinstance(reactor.thing, Step):
-                found |= edges(reactor, case.owed, first, end, self.plan)
+        for responder in case.responders:
+            if isinstance(responder.thing, TriggeredTouch):
+                found |= edges(responder, case.owed, first, end, self.plan)
         return found
 
     def _midnights(self, case: Case, first: datetime, end: datetime) -> set[datetime]:
         """Where a day begins, for the event and for the touches that it sets off."""
         days = [midnight(day, self.plan.timezone) for day in days_between(first, end, self.plan.timezone)]
-        dated = [r.thing.at for r in case.reactors if isinstance(r.thing, Touch)]
+        dated = [r.thing.at for r in case.responders if isinstance(r.thing, Send)]
         found = set(days)
-        for reactor in case.reactors:
-            if isinstance(reactor.thing, Step) and (after := reactor.thing.model.after) is not None:
-                clock = reactor.thing.campaign.timezone
+        for responder in case.responders:
+            if isinstance(responder.thing, TriggeredTouch) and (after := responder.thing.model.after) is not None:
+                clock = responder.thing.campaign.timezone
                 found |= {shift(at, after, -1, clock) for at in (*days, *dated)}
         return found

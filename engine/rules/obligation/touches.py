@@ -7,27 +7,27 @@ from itertools import islice
 from math import inf
 
 from ...kit.receiving import Asked, receipt, somebody
-from ...kit.replay import can_be, gets, is_admitted, on_that_clock
+from ...kit.replay import can_be, is_admitted, on_that_clock, replayed_sends
 from ...messages import say
 from ...plan.conditions import tells_days_apart
 from ...policy.matches import EVERY_TOUCH, FieldTest, TouchMatch
-from ...reference import Customer, set_off
+from ...reference import Customer, expand_trigger
 from ...reference.obligations import touches_of, unanswered
-from ...search.model import QUIET
+from ...search.model import NO_EVENTS
 from ...search.result import Found, Result
 from ...services import service_fields
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...triggers import edge_sends, send_at, trigger_of
-from .case import Case, Left, forestalled
-from .reactors import dated_reactor, edges, service_reactor, step_reactor
-from .search import Searching, channels_of, dated_acts, reactors_to
+from .case import Case, Unserved, forestalled
+from .responders import dated_responder, edges, service_responder, triggered_responder
+from .search import Searching, channels_of, dated_acts, responders_to
 
 REPLY = "reply"
-MOST_SENDS = 400
+MAX_SENDS = 400
 """How many sends of a triggered touch are looked at for the replies to them."""
 
 
-def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
+def unanswered_replies(searching: Searching, clock: str) -> Iterator[Unserved]:
     """For each touch that says who answers, somebody whose reply that service does not answer in time."""
     for touch in _with_reply(searching):
         reply = touch.model.reply
@@ -46,47 +46,47 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Left]:
             None,
             searching.owed(clock, [do]),
             0,
-            (service_reactor(service, plan),) if answers else (),
+            (service_responder(service, plan),) if answers else (),
             clock,
             tuple(asked),
-            needs.life.events,
+            needs.script.events,
             reply.to,
             touch,
         )
-        if all(end <= touch.at for _, end in searching.time.judged(case)) and searching.rule.binds(touch.day):
+        if all(end <= touch.at for _, end in searching.time.judged(case)) and searching.rule.in_effect(touch.day):
             searching.later()
             continue
         searching.falls_in()
         yield from islice(searching.left(case, touch.at), 1)
 
 
-def _with_reply(searching: Searching) -> Iterator[Touch]:
+def _with_reply(searching: Searching) -> Iterator[Send]:
     """The touches that say who answers: of each the first, or all where one day differs from another."""
     rule, asking = searching.rule, searching.asking
     seen: set[tuple[str, int, str]] = set()
-    for touch in asking.touches:
+    for touch in asking.sends:
         if touch.model.reply is None:
             continue
-        key = (touch.campaign, touch.step, touch.zone)
+        key = (touch.campaign, touch.index, touch.zone)
         if key not in seen or tells_days_apart(touch.audience):
             seen.add(key)
             yield touch
     start = searching.time.starting
-    for step in asking.steps:
+    for step in asking.triggered:
         if step.model.reply is not None:
             dated = tells_days_apart(step.audience)
-            yield from islice(edge_sends(step, searching.plan, start), MOST_SENDS if dated else 1)
+            yield from islice(edge_sends(step, searching.plan, start), MAX_SENDS if dated else 1)
 
 
-def broken_promises(searching: Searching, clock: str) -> Iterator[Left]:
+def broken_promises(searching: Searching, clock: str) -> Iterator[Unserved]:
     """For each touch that promises, somebody who gets the promise and not what was promised."""
-    for touch in searching.asking.touches:
+    for touch in searching.asking.sends:
         searching.about = searching.campaigns.get(touch.campaign)
         for word in touch.model.promises:
             left = _dated(searching, clock, touch, _gives(searching, word))
             if left is not None:
                 yield left
-    for step in searching.asking.steps:
+    for step in searching.asking.triggered:
         searching.about = step.campaign
         for word in step.model.promises:
             yield from _triggered(searching, clock, step, _gives(searching, word))
@@ -97,7 +97,7 @@ def _gives(searching: Searching, word: str) -> TouchMatch:
     return TouchMatch((FieldTest("gives", "any", (word,)), *(asked[0].tests if asked else ())))
 
 
-def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> Iterator[Left]:
+def _triggered(searching: Searching, clock: str, step: TriggeredTouch, do: TouchMatch) -> Iterator[Unserved]:
     """The promise and what keeps it hang on the same event."""
     plan, trigger = searching.plan, trigger_of(step)
     name = trigger.event
@@ -109,7 +109,7 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
         return
     drafts = _own_draft(sample)
     for channel in channels_of(name, plan):
-        reactors = reactors_to(name, channel, do, searching.evaluation, drafts)
+        responders = responders_to(name, channel, do, searching.evaluation, drafts)
         owed = searching.owed(clock, [do])
         first, last = step.first, min(step.last, searching.time.ending)
         case = Case(
@@ -117,11 +117,11 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
             channel,
             owed,
             0,
-            reactors,
+            responders,
             clock,
             because_of=sample,
             starts=lambda at: send_at(step, at, plan),
-            cuts=frozenset(edges(step_reactor(step, plan), owed, first, last, plan)),
+            cuts=frozenset(edges(triggered_responder(step, plan), owed, first, last, plan)),
             drafts=drafts,
             promising=step,
         )
@@ -129,42 +129,42 @@ def _triggered(searching: Searching, clock: str, step: Step, do: TouchMatch) -> 
         yield from islice(searching.left(case), 1)
 
 
-def _dated(searching: Searching, clock: str, touch: Touch, do: TouchMatch) -> Left | None:
+def _dated(searching: Searching, clock: str, touch: Send, do: TouchMatch) -> Unserved | None:
     """A dated promise is kept by dated touches: nothing else is sure to come."""
     keeping = dated_acts(do, searching.evaluation, _own_draft(touch))
     return _kept(searching, clock, touch, do, keeping)
 
 
-def _on_dates(searching: Searching, clock: str, step: Step, do: TouchMatch) -> Iterator[Left]:
+def _on_dates(searching: Searching, clock: str, step: TriggeredTouch, do: TouchMatch) -> Iterator[Unserved]:
     """A promise of a campaign that hangs on a date, day by day: its other touches keep it, and dated ones."""
-    for touch in islice(edge_sends(step, searching.plan, searching.time.starting), MOST_SENDS):
+    for touch in islice(edge_sends(step, searching.plan, searching.time.starting), MAX_SENDS):
         if touch.trigger is None or touch.trigger >= searching.time.ending:
             return
-        siblings = [s for s in searching.evaluation.line.steps if s.campaign is step.campaign and do.holds(s.fields)]
-        keeping = set_off((), [touch.trigger], siblings, searching.plan) if siblings else []
+        siblings = [s for s in searching.evaluation.timeline.triggered if s.campaign is step.campaign and do.holds(s.fields)]
+        keeping = expand_trigger((), [touch.trigger], siblings, searching.plan) if siblings else []
         keeping += dated_acts(do, searching.evaluation, _own_draft(touch))
         left = _kept(searching, clock, touch, do, keeping)
         if left is not None:
             yield left
 
 
-def _own_draft(touch: Touch) -> frozenset[str]:
+def _own_draft(touch: Send) -> frozenset[str]:
     return frozenset({touch.campaign}) if touch.status == "draft" else frozenset()
 
 
-def _kept(searching: Searching, clock: str, touch: Touch, do: TouchMatch, keeping: Sequence[Touch]) -> Left | None:
+def _kept(searching: Searching, clock: str, touch: Send, do: TouchMatch, keeping: Sequence[Send]) -> Unserved | None:
     """Somebody who gets a promise at this instant and nothing that keeps it; None: there is nobody, or it is in doubt."""
     owed = searching.owed(clock, [do])
     due = owed.deadline(touch.at)
-    if not searching.rule.binds(touch.day) or searching.evaluation.day_of(due) < searching.time.as_of:
+    if not searching.rule.in_effect(touch.day) or searching.evaluation.day_of(due) < searching.time.as_of:
         return None
     if due >= searching.time.ending:
         searching.later()
         return None
     searching.falls_in()
     in_time = [t for t in keeping if owed.in_time(t.at, t.arrives, touch.at)]
-    reactors = tuple(map(dated_reactor, in_time))
-    case = Case("", None, owed, 0, reactors, clock, because_of=touch, drafts=_own_draft(touch))
+    responders = tuple(map(dated_responder, in_time))
+    case = Case("", None, owed, 0, responders, clock, because_of=touch, drafts=_own_draft(touch))
     for sure in (True, False):
         serving = [t for t in in_time if not (sure and _stoppable(t, searching) and t is not touch)]
         answer = _unserved(searching, touch, clock, serving)
@@ -172,26 +172,26 @@ def _kept(searching: Searching, clock: str, touch: Touch, do: TouchMatch, keepin
             searching.asking.taken(answer, searching.about)
             return None
         if isinstance(answer, Found) and _promise_broken(searching, case, touch, answer.value):
-            return Left(answer.value, (touch.at, ""), case)
+            return Unserved(answer.value, (touch.at, ""), case)
     searching.doubt(forestalled())
     return None
 
 
-def _stoppable(touch: Touch, searching: Searching) -> bool:
-    return bool(receipt(touch, searching.evaluation).life.bars)
+def _stoppable(touch: Send, searching: Searching) -> bool:
+    return bool(receipt(touch, searching.evaluation).script.bars)
 
 
-def _unserved(searching: Searching, touch: Touch, clock: str, serving: Sequence[Touch]) -> Result[Customer]:
+def _unserved(searching: Searching, touch: Send, clock: str, serving: Sequence[Send]) -> Result[Customer]:
     """Somebody who gets a touch and none of the others."""
     conditions = [touch.audience, searching.rule.group, *on_that_clock(clock, searching.rule)]
     asked = [(touch.at, conditions), *receipt(touch, searching.evaluation).also]
-    return somebody(searching.evaluation, asked, QUIET, [(inf, t.at, t.audience) for t in serving])
+    return somebody(searching.evaluation, asked, NO_EVENTS, [(inf, t.at, t.audience) for t in serving])
 
 
-def _promise_broken(searching: Searching, case: Case, touch: Touch, customer: Customer) -> bool:
+def _promise_broken(searching: Searching, case: Case, touch: Send, customer: Customer) -> bool:
     plan, evaluation = searching.plan, searching.evaluation
-    if not can_be(customer, [touch.at], evaluation) or not gets(customer, [touch], evaluation):
+    if not can_be(customer, [touch.at], evaluation) or not replayed_sends(customer, [touch], evaluation):
         return False
     if not is_admitted(searching.rule.group, customer, touch.at, evaluation):
         return False
-    return bool(unanswered(touch.at, touches_of(customer, evaluation.line, plan, case.drafts), case.owed))
+    return bool(unanswered(touch.at, touches_of(customer, evaluation.timeline, plan, case.drafts), case.owed))

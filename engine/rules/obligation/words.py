@@ -13,12 +13,12 @@ from ...kit.witness import seen
 from ...messages import Message, all_of, plain, say
 from ...policy.matches import FieldTest, TouchMatch
 from ...policy.policies import ANY_REPLY
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...triggers import trigger_of
 from ...verdicts import Finding, Spot, Witness
-from .case import Left
-from .dates import Forgotten
-from .reactors import Reactor, stopping
+from .case import Unserved
+from .dates import MissedAroundDate
+from .responders import Responder, stopping
 from .search import Searching
 
 WEEKDAYS = (
@@ -30,7 +30,7 @@ WEEKDAYS = (
     say("Saturday", "周六"),
     say("Sunday", "周日"),
 )
-MOST_RELATED = 12
+MAX_RELATED = 12
 
 
 def when(at: datetime, zone: str) -> Message:
@@ -68,7 +68,7 @@ def _test(test: FieldTest) -> Message:
     return say("with {field} {values}", "（{field} 为 {values}）", field=test.field, values=_any_of(test.values))
 
 
-def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
+def event_finding(searching: Searching, found: Sequence[Unserved]) -> Finding:
     """Stands at the rule: what is missing is in no campaign."""
     rule = searching.rule
     open_ones = [left for left in found if not _covered(searching, left)]
@@ -100,11 +100,11 @@ def event_finding(searching: Searching, found: Sequence[Left]) -> Finding:
     )
 
 
-def _covered(searching: Searching, left: Left) -> bool:
+def _covered(searching: Searching, left: Unserved) -> bool:
     return searching.last_day is not None and searching.evaluation.day_of(left.event[0]) <= searching.last_day
 
 
-def _within(searching: Searching, left: Left) -> Spot:
+def _within(searching: Searching, left: Unserved) -> Spot:
     until = when(left.deadline, left.case.clock)
     return Spot(
         searching.rule.place.down("within"),
@@ -124,39 +124,39 @@ def _assumptions(searching: Searching) -> tuple[Message, ...]:
     )
 
 
-def _reactions(searching: Searching, left: Left) -> list[Spot]:
+def _reactions(searching: Searching, left: Unserved) -> list[Spot]:
     """Each thing that might have answered, and why it does not."""
     spots: dict[object, Spot] = {}
-    for reactor in left.case.reactors:
-        thing = reactor.thing
-        if isinstance(thing, Touch) or thing.place in spots:
+    for responder in left.case.responders:
+        thing = responder.thing
+        if isinstance(thing, Send) or thing.place in spots:
             continue
-        spots[thing.place] = Spot(thing.place, _why_not(searching, left, reactor))
-    return list(spots.values())[:MOST_RELATED]
+        spots[thing.place] = Spot(thing.place, _why_not(searching, left, responder))
+    return list(spots.values())[:MAX_RELATED]
 
 
-def _why_not(searching: Searching, left: Left, reactor: Reactor) -> Message:
+def _why_not(searching: Searching, left: Unserved, responder: Responder) -> Message:
     at = left.event[0]
-    act = reactor.at(at)
+    act = responder.at(at)
     if act is None:
         return say("does nothing then", "此时不响应")
-    if not _admits(searching, left, reactor):
+    if not _admits(searching, left, responder):
         return say("not for this customer", "不面向这位客户")
-    if not reactor.answers(at, left.start, left.case.owed):
-        return say("acts by {at}", "最晚 {at}才办到", at=when(reactor.arrives(act), left.case.clock))
-    if isinstance(reactor.thing, Step):
-        return _kept_back(searching, left, reactor.thing)
+    if not responder.answers(at, left.start, left.case.owed):
+        return say("acts by {at}", "最晚 {at}才办到", at=when(responder.arrives(act), left.case.clock))
+    if isinstance(responder.thing, TriggeredTouch):
+        return _kept_back(searching, left, responder.thing)
     return say("in time", "及时")
 
 
-def _admits(searching: Searching, left: Left, reactor: Reactor) -> bool:
+def _admits(searching: Searching, left: Unserved, responder: Responder) -> bool:
     """Whether its audience takes in the customer, when it is read."""
     at = left.event[0]
-    read = reactor.read_at(at, reactor.at(at) or at)
-    return is_admitted(reactor.audience, left.customer, read, searching.evaluation)
+    read = responder.read_at(at, responder.at(at) or at)
+    return is_admitted(responder.audience, left.customer, read, searching.evaluation)
 
 
-def _kept_back(searching: Searching, left: Left, step: Step) -> Message:
+def _kept_back(searching: Searching, left: Unserved, step: TriggeredTouch) -> Message:
     """What keeps a triggered touch from coming although it would be in time: an event that stops it, or an earlier one."""
     stops = [name for at, name in left.customer.events if name in stopping(step) and at > left.event[0]]
     if stops:
@@ -169,15 +169,15 @@ def _kept_back(searching: Searching, left: Left, step: Step) -> Message:
     )
 
 
-def _help(searching: Searching, left: Left) -> Message:
-    reactors = [r for r in left.case.reactors if not isinstance(r.thing, Touch)]
-    if not reactors:
+def _help(searching: Searching, left: Unserved) -> Message:
+    responders = [r for r in left.case.responders if not isinstance(r.thing, Send)]
+    if not responders:
         return say(
             "add a service or a triggered campaign that does it after '{event}', or say in the rule for whom and in which hours it is owed",
             "增加一个在“{event}”之后这样做的服务或触发式活动，或在规则中写明对谁、在什么时段应做",
             event=left.event[1],
         )
-    timely = [r for r in reactors if r.answers(left.event[0], left.start, left.case.owed)]
+    timely = [r for r in responders if r.answers(left.event[0], left.start, left.case.owed)]
     forestalled = [r for r in timely if _admits(searching, left, r)]
     if forestalled:
         return say(
@@ -185,7 +185,7 @@ def _help(searching: Searching, left: Left) -> Message:
             "缩短或去掉 {names} 的 again_after 或 stops_on，或在规则中写明 per 或 unless",
             names=sorted({r.name for r in forestalled}),
         )
-    late = [r for r in reactors if r not in timely and _admits(searching, left, r)]
+    late = [r for r in responders if r not in timely and _admits(searching, left, r)]
     if late:
         return say(
             "let {names} act at that time too, or sooner; or allow more time, or say in the rule in which hours it is owed",
@@ -195,28 +195,28 @@ def _help(searching: Searching, left: Left) -> Message:
     return say(
         "let {names} take in this customer, or add what answers him",
         "让 {names} 也面向这位客户，或另行安排回应",
-        names=sorted({r.name for r in timely or reactors}),
+        names=sorted({r.name for r in timely or responders}),
     )
 
 
-def _witness(searching: Searching, left: Left) -> Witness:
+def _witness(searching: Searching, left: Unserved) -> Witness:
     case, customer = left.case, left.customer
     touches = [case.because_of] if case.because_of is not None else []
     if left.event[1] and touches and case.only is None:
         touches = [searching.because(case, left.event)]
-    conditions = [searching.rule.group, *(r.audience for r in case.reactors), *(t.audience for t in touches)]
+    conditions = [searching.rule.group, *(r.audience for r in case.responders), *(t.audience for t in touches)]
     conditions += on_that_clock(case.clock, searching.rule)
     instants = [*(t.at for t in touches), left.event[0]]
     instants += [
         act
-        for r in case.reactors
+        for r in case.responders
         if (act := r.at(left.event[0])) is not None and r.answers(left.event[0], left.start, case.owed)
     ]
     words = describe(customer, searching.plan.customers, conditions, instants, searching.plan.timezone)
     return Witness(customer, words, seen(touches), (left.start, left.deadline))
 
 
-def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) -> Finding:
+def touch_finding(searching: Searching, campaign: str, found: Sequence[Unserved]) -> Finding:
     """Stands at the touch that is replied to, or that makes the promise."""
     rule, waivers = searching.rule, searching.asking.waivers
     open_ones = [left for left in found if not waivers.cover([_party(left)])]
@@ -244,14 +244,14 @@ def touch_finding(searching: Searching, campaign: str, found: Sequence[Left]) ->
     )
 
 
-def _party(left: Left) -> Touch:
+def _party(left: Unserved) -> Send:
     """The touch that is replied to, or that promises, on the day on which what is owed begins to count."""
     touch = left.case.because_of
     assert touch is not None  # noqa: S101
     return touch
 
 
-def _unanswered(searching: Searching, left: Left) -> Message:
+def _unanswered(searching: Searching, left: Unserved) -> Message:
     return say(
         "a customer who replies on {at} would not be answered by {service} within {within}",
         "客户于 {at}回复后，{service} 在 {within}内没有回应",
@@ -261,7 +261,7 @@ def _unanswered(searching: Searching, left: Left) -> Message:
     )
 
 
-def _unkept(searching: Searching, left: Left) -> Message:
+def _unkept(searching: Searching, left: Unserved) -> Message:
     return say(
         "a customer who is promised it on {at} would not get {what} within {within}",
         "客户于 {at}得到承诺后，在 {within}内得不到 {what}",
@@ -271,7 +271,7 @@ def _unkept(searching: Searching, left: Left) -> Message:
     )
 
 
-def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
+def date_finding(searching: Searching, found: Sequence[MissedAroundDate]) -> Finding:
     """Stands at the rule, like that of an event."""
     rule, evaluation, last = searching.rule, searching.evaluation, searching.last_day
     open_ones = [one for one in found if last is None or evaluation.day_of(one.window.end) > last]
@@ -311,11 +311,11 @@ def date_finding(searching: Searching, found: Sequence[Forgotten]) -> Finding:
     )
 
 
-def _sent(searching: Searching, one: Forgotten) -> list[Spot]:
+def _sent(searching: Searching, one: MissedAroundDate) -> list[Spot]:
     """What campaigns that hang on the date send for it, and why that is not enough."""
     zone = searching.plan.timezone
     spots = []
-    for sent in one.sent[:MOST_RELATED]:
+    for sent in one.sent[:MAX_RELATED]:
         inside = one.window.holds(sent.at)
         why = say("sends on {at}, not to this customer", "{at}发送，不面向这位客户", at=when(sent.at, zone))
         late = say("sends on {at}", "{at}才发送", at=when(sent.at, zone))

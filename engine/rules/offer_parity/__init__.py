@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ...kit.asking import Asking
-from ...kit.comparing import groups_stand, scene
+from ...kit.comparing import comparison_on, groups_stand
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches, unproven
 from ...kit.kind import Kind, Outcome
@@ -17,9 +17,9 @@ from ...policy.waivers import Waiver
 from ...search.result import Undecided, decided
 from ...verdicts import Finding, Note
 from .market import Market, Span, markets, span_of
-from .mending import mend
 from .params import OfferParity
-from .search import Doubted, Here, Searching, Worse
+from .search import Doubted, MarketOnDay, Searching, Worse
+from .suggest_change import mend
 from .walk import walk
 from .words import at_fault, doubted_finding, worse_finding
 
@@ -83,8 +83,8 @@ def _findings(searching: Searching, span: Span, answers: list[Worse | Doubted]) 
 
 def _worst_like(searching: Searching, worse: Worse) -> Worse:
     """Of those who are worse off beside the same offer, on the same day and channel, the one with most at stake."""
-    stage = scene(searching.evaluation, searching.groups, searching.conditions(worse.market), worse.day)
-    here = Here(searching, worse.market, stage, worse.day)
+    stage = comparison_on(searching.evaluation, searching.groups, searching.conditions(worse.market), worse.day)
+    here = MarketOnDay(searching, worse.market, stage, worse.day)
     like = decided(lambda: list(here.others_like(worse)))
     return worse if isinstance(like, Undecided) else max([worse, *like], key=_stake)
 

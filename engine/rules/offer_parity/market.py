@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 from ...clocks import civil_shift
-from ...kit.comparing import MOST_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
+from ...kit.comparing import MAX_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
 from ...kit.evaluation import Evaluation
 from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
@@ -86,7 +87,7 @@ class Market:
             earned = [incentive.earned_after for incentive in model.incentives]
             found |= {
                 d
-                for d in (model.commitment, model.cancel and model.cancel.notice, *earned)
+                for d in (model.commitment, model.cancel.notice if model.cancel else None, *earned)
                 if d is not None and d.amount
             }
         longest = max(most_days(duration) for duration in found)
@@ -157,7 +158,7 @@ class Market:
             seen: set[object] = set()
             for n in range((min(last, edges.settled(start)) - start).days + 1):
                 looked += 1
-                if looked > MOST_DAYS:
+                if looked > MAX_DAYS:
                     raise too_many_days()
                 day = start + timedelta(days=n)
                 key = (edges.pattern(day) if dated else (), self.lie(day))
@@ -213,6 +214,6 @@ def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:
     }
 
 
-def matching(rule: LinkedRule[OfferParity], offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
+def matching(rule: LinkedRule[Any], offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
     """The names of the offers that the rule speaks of."""
     return frozenset(o.name for o in offers if rule.match.holds(offer_fields(o, plan)))

@@ -28,8 +28,8 @@ from ...reference.comparing import COMPARED, YEAR, Compared, Exempt, Terms
 from ...scalars import BadValue, Money, parse_money, parse_rate, text_of
 from ...scalars import Duration as Length
 
-MOST_MONTHS = 120
-MOST_EXEMPT = 3660
+MAX_MONTHS = 120
+MAX_EXEMPT = 3660
 
 
 def _tolerance(raw: object) -> Any:
@@ -93,11 +93,11 @@ class OfferParity(Rule):
                 say("the horizon is counted in days, weeks, months or years", "horizon 按天、周、月或年计算"),
             ),
             (
-                self.exempt is not None and (self.exempt.days or 0) > MOST_EXEMPT,
+                self.exempt is not None and (self.exempt.days or 0) > MAX_EXEMPT,
                 say("exempt.days is ten years at most", "exempt.days 不超过十年"),
             ),
             (
-                not self.horizon.elapsed and not 0 < _months(self.horizon) <= MOST_MONTHS,
+                not self.horizon.elapsed and not 0 < _months(self.horizon) <= MAX_MONTHS,
                 say("the horizon is between one day and ten years", "horizon 应在一天到十年之间"),
             ),
         ):

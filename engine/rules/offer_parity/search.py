@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 
 from ...clocks import civil_shift
-from ...kit.comparing import Groups, Scene, groups_of, scene
+from ...kit.comparing import GroupComparison, Groups, comparison_on, groups_of
 from ...kit.evaluation import Evaluation
 from ...kit.replay import not_replayed
 from ...messages import Message, say
@@ -24,7 +24,7 @@ from ...space.boxes import Box, Union, intersection
 from .market import ELSEWHERE, Market, matching
 from .params import OfferParity
 
-MOST_LIKE = 12
+MAX_LIKE = 12
 """How many holes are looked at for the customer of whom a finding tells."""
 
 
@@ -70,12 +70,12 @@ class Searching:
     def worse_off(self, market: Market, days: Sequence[date]) -> Iterator[Worse | Doubted]:
         """For each better offer the first somebody who is worse off, or what is not known; nothing: it is proved.
 
-        Raises OutOfSteps, TooManyBoxes.
+        Raises BudgetExhausted, TooManyBoxes.
         """
         settled: set[int] = set()
         doubts: dict[int, Doubted] = {}
         for day in days:
-            here = Here(self, market, scene(self.evaluation, self.groups, self.conditions(market), day), day)
+            here = MarketOnDay(self, market, comparison_on(self.evaluation, self.groups, self.conditions(market), day), day)
             for preferred in market.bundles:
                 number = id(preferred)
                 if number in settled or not self._is_judged(preferred) or not preferred.open_on(day):
@@ -122,10 +122,10 @@ class Searching:
         return Some(tuple(mine))
 
 
-class Here:
+class MarketOnDay:
     """One market on one day."""
 
-    def __init__(self, searching: Searching, market: Market, stage: Scene, day: date) -> None:
+    def __init__(self, searching: Searching, market: Market, stage: GroupComparison, day: date) -> None:
         self.searching, self.market, self.stage, self.day = searching, market, stage, day
         self.open = [bundle for bundle in market.bundles if bundle.open_on(day)]
         self._eligible: dict[int, Union] = {}
@@ -263,14 +263,14 @@ class Here:
     ) -> Worse | Doubted | None:
         """The first customer who can be and has nothing of what serves; a doubt if it is not known whether there is one."""
         conditions = [offer.eligible for offer in preferred.offers]
-        answer = self.stage.first_pair(start, serving, taking, conditions, self.searching.evaluation.budget())
+        answer = self.stage.first_pair(start, serving, taking, conditions, self.searching.evaluation.fresh_budget())
         if isinstance(answer, Found):
             return self._replayed(preferred, compared, answer.value, way)
         return Doubted(preferred, answer.why) if isinstance(answer, Undecided) else None
 
     def others_like(self, worse: Worse) -> Iterator[Worse]:
         """More customers who are worse off in the same way: some of each hole, at each step of a number they differ in."""
-        steps = self.searching.evaluation.budget()
+        budget = self.searching.evaluation.fresh_budget()
         preferred, way = next(b for b in self.open if b.name == worse.preferred.name), (worse.channel, worse.payment)
         taking, serving = self.taking(preferred), [self.eligible(preferred)]
         start = intersection(self.stage.protected, self.stage.like(taking))
@@ -278,10 +278,10 @@ class Here:
         whose = self.searching.whose(worse.channel, self._gone(preferred, worse.compared))
         start = start if whose is None else intersection(start, self.stage.space.of(whose, self.day))
         conditions = [offer.eligible for offer in preferred.offers]
-        numbers = [n for n in sorted(self.stage.groups.apart) if self._is_number(n)][:1]
-        for hole in islice(self.stage.holes(start, serving, steps), MOST_LIKE):
+        numbers = [n for n in sorted(self.stage.groups.differing_attributes) if self._is_number(n)][:1]
+        for hole in islice(self.stage.holes(start, serving, budget), MAX_LIKE):
             for part in self._parted(hole, numbers):
-                answer = self.stage.pair(part, taking, conditions, steps)
+                answer = self.stage.pair(part, taking, conditions, budget)
                 if isinstance(answer, Found):
                     found = self._replayed(preferred, worse.compared, answer.value, way)
                     if isinstance(found, Worse):

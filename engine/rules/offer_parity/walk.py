@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ...clocks import civil_shift
-from ...kit.comparing import scene, still
+from ...kit.comparing import comparison_on, still
 from ...messages import Message, say
 from ...reference import Customer, impossible
 from ...reference.comparing import lacking, takes
@@ -15,7 +15,7 @@ from ...space.dimensions import Dimension
 from .search import Searching, Worse
 from .words import length
 
-MOST_ROWS = 12
+MAX_ROWS = 12
 
 
 def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
@@ -23,13 +23,13 @@ def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
     plan = searching.plan
     numbers = sorted(
         n
-        for n in searching.groups.apart
+        for n in searching.groups.differing_attributes
         if n in plan.customers.attributes and plan.customers.attributes[n].type == "number"
     )
     if not numbers:
         return ()
     name = numbers[0]
-    stage = scene(searching.evaluation, searching.groups, searching.conditions(worse.market), worse.day)
+    stage = comparison_on(searching.evaluation, searching.groups, searching.conditions(worse.market), worse.day)
     dimension = stage.space.dimensions.get(name)
     if dimension is None:
         return ()
@@ -53,7 +53,7 @@ def walk(searching: Searching, worse: Worse) -> tuple[tuple[Message, ...], ...]:
             rows.append((low, high, said))
     if len(rows) < 2:
         return ()
-    return (head, *((_range(low, high), *said) for low, high, said in rows[:MOST_ROWS]))
+    return (head, *((_range(low, high), *said) for low, high, said in rows[:MAX_ROWS]))
 
 
 def _cells(dimension: Dimension, whole: bool) -> list[tuple[Decimal | None, Decimal | None, Decimal]]:

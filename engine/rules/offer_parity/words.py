@@ -92,10 +92,10 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
 
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
     params = searching.params
-    apart = differing(worse.pair, worse.at)
-    own = {name for name in _told(worse) if name not in searching.groups.apart} - {params.at_channel or ""}
-    who = group_words(params.protected, worse.pair.customer, searching.evaluation, worse.at, apart | own)
-    other = group_words(params.favoured, worse.pair.twin, searching.evaluation, worse.at, apart)
+    differing_attributes = differing(worse.pair, worse.at)
+    own = {name for name in _told(worse) if name not in searching.groups.differing_attributes} - {params.at_channel or ""}
+    who = group_words(params.protected, worse.pair.customer, searching.evaluation, worse.at, differing_attributes | own)
+    other = group_words(params.favoured, worse.pair.twin, searching.evaluation, worse.at, differing_attributes)
     product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.compared.bases], " + ", " + ")
     named: dict[str, Any] = {"who": who, "other": other, "product": product}
     if worse.has is None:
@@ -174,7 +174,7 @@ def _clause(what: str, value: Any, other: bool = False) -> Message:
     if what == "minimum_spend":
         return say("must spend at least {n}", "需至少消费 {n}", n=value.message)
     if what in ("steps", "cancel_steps"):
-        en, zh = STEPS[what]
+        en, zh = BUDGET[what]
         return say(en, zh, steps=count(value, "step", "steps", "步"))
     if what == "quota":
         return say("finds {n} to be had in all", "名额共 {n} 份", n=value)
@@ -197,7 +197,7 @@ BOUND = {
     "commitment": ("is bound for {n}", "合约期为 {n}"),
     "notice": ("must give notice of {n}", "退订需提前 {n}通知"),
 }
-STEPS = {
+BUDGET = {
     "steps": ("needs {steps} to claim it", "领取需 {steps}"),
     "cancel_steps": ("needs {steps} to leave", "退订需 {steps}"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -65,7 +65,7 @@ PLAIN = frozenset(
 )
 KNOWN = NUMBERS | FLAGS | SCHEMAS | LISTS | MAPS | PLAIN
 REFUSED = frozenset(("pattern", "patternProperties", "$dynamicRef", "$id", "$anchor"))
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 
 Path = tuple[str | int, ...]
 
@@ -171,7 +171,7 @@ def _validator(text: str) -> Any:
     return Draft202012Validator(json.loads(text), registry=Registry())
 
 
-def faults(raw: Mapping[str, Any], content: Any) -> list[Fault]:
+def faults(raw: object, content: Any) -> list[Fault]:
     """Where the content does not fit the schema, in order."""
     from referencing.exceptions import Unresolvable
 
@@ -191,7 +191,7 @@ def faults(raw: Mapping[str, Any], content: Any) -> list[Fault]:
         ]
     return [
         Fault(tuple(error.absolute_path), tuple(error.absolute_schema_path)[:-1], _said(error))
-        for error in errors[:MOST_FAULTS]
+        for error in errors[:MAX_FAULTS]
     ]
 
 

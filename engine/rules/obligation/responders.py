@@ -13,7 +13,7 @@ from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...services import acts_by
 from ...services import edges as edges_of_service
-from ...timeline import Step, Touch
+from ...timeline import Send, TriggeredTouch
 from ...triggers import event_of, send_at, trigger_of
 from ...windows import leaves_at, window_ending
 
@@ -23,16 +23,16 @@ Stretch = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, eq=False)
-class Reactor:
+class Responder:
     """One thing that may answer: a service, a touch of a triggered campaign, or a dated touch."""
 
-    thing: PlannedService | Step | Touch
+    thing: PlannedService | TriggeredTouch | Send
     audience: Condition
     at: Callable[[datetime], datetime | None]
     """When it acts, for what happens at an instant."""
 
     @property
-    def pace(self) -> object:
+    def schedule_key(self) -> object:
         """What decides when it acts: reactors that agree in it are in time together."""
         if isinstance(self.thing, PlannedService):
             model = self.thing.model
@@ -43,7 +43,7 @@ class Reactor:
     def name(self) -> str:
         if isinstance(self.thing, PlannedService):
             return str(self.thing.model.service)
-        return self.thing.campaign.name if isinstance(self.thing, Step) else self.thing.campaign
+        return self.thing.campaign.name if isinstance(self.thing, TriggeredTouch) else self.thing.campaign
 
     def answers(self, event: datetime, start: datetime, owed: Owed) -> bool:
         """Whether what it does for an event comes in time for what counts from ``start`` on."""
@@ -57,37 +57,37 @@ class Reactor:
         """When what is sent, or done, at this instant has reached the customer at the latest."""
         if isinstance(self.thing, PlannedService):
             return act
-        return self.thing.arrives(act) if isinstance(self.thing, Step) else self.thing.arrives
+        return self.thing.arrives(act) if isinstance(self.thing, TriggeredTouch) else self.thing.arrives
 
     def read_at(self, event: datetime, act: datetime) -> datetime:
         """When its audience is read: a service's at the event, a touch's when it is sent."""
         return event if isinstance(self.thing, PlannedService) else act
 
 
-def service_reactor(service: PlannedService, plan: Plan) -> Reactor:
-    return Reactor(service, service.audience, lambda at: acts_by(service, at, plan))
+def service_responder(service: PlannedService, plan: Plan) -> Responder:
+    return Responder(service, service.audience, lambda at: acts_by(service, at, plan))
 
 
-def step_reactor(step: Step, plan: Plan) -> Reactor:
-    return Reactor(step, step.audience, lambda at: send_at(step, at, plan))
+def triggered_responder(step: TriggeredTouch, plan: Plan) -> Responder:
+    return Responder(step, step.audience, lambda at: send_at(step, at, plan))
 
 
-def dated_reactor(touch: Touch) -> Reactor:
-    return Reactor(touch, touch.audience, lambda _: touch.at)
+def dated_responder(touch: Send) -> Responder:
+    return Responder(touch, touch.audience, lambda _: touch.at)
 
 
-def certain(reactor: Reactor, event: datetime, owed: Owed, plan: Plan, promising: Step | None = None) -> bool:
+def certain(responder: Responder, event: datetime, owed: Owed, plan: Plan, promising: TriggeredTouch | None = None) -> bool:
     """Whether it acts whatever else the customer does: nothing stops it, and no earlier trigger takes its place.
 
     What set off a promise has set off the other touches of that campaign too.
     """
-    if isinstance(reactor.thing, PlannedService):
+    if isinstance(responder.thing, PlannedService):
         return True
-    stops = stopping(reactor.thing) - owed.unless
-    act = reactor.at(event)
-    if isinstance(reactor.thing, Touch):
+    stops = stopping(responder.thing) - owed.unless
+    act = responder.at(event)
+    if isinstance(responder.thing, Send):
         return not stops
-    step, trigger = reactor.thing, trigger_of(reactor.thing)
+    step, trigger = responder.thing, trigger_of(responder.thing)
     if stops and act is not None and act > event:
         return False
     if trigger.again_after is None or (promising is not None and promising.campaign is step.campaign):
@@ -103,9 +103,9 @@ def certain(reactor: Reactor, event: datetime, owed: Owed, plan: Plan, promising
     return steady and window_ending(event, owed.per, owed.clock).start <= last
 
 
-def stopping(thing: Touch | Step) -> frozenset[str]:
+def stopping(thing: Send | TriggeredTouch) -> frozenset[str]:
     """The events that can end its sequence before it; nothing stops the first touch of a dated campaign."""
-    if isinstance(thing, Touch):
+    if isinstance(thing, Send):
         first = thing.begins is None or thing.at <= thing.begins
         return frozenset() if first else thing.stops_on
     return thing.stops_on
@@ -116,15 +116,15 @@ def _steady(name: str, plan: Plan) -> bool:
     return attribute is not None and attribute.changes in (None, "never")
 
 
-def edges(reactor: Reactor, owed: Owed, first: datetime, last: datetime, plan: Plan) -> set[datetime]:
+def edges(responder: Responder, owed: Owed, first: datetime, last: datetime, plan: Plan) -> set[datetime]:
     """The instants at which whether it is in time can change its course. Raises ``UnknownYear``."""
-    if isinstance(reactor.thing, PlannedService):
-        return edges_of_service(reactor.thing, first, last, plan)
-    if isinstance(reactor.thing, Touch):
-        at = reactor.thing.at
-        found = {at, shift(reactor.thing.arrives, owed.within, -1, owed.clock, owed.calendar)}
+    if isinstance(responder.thing, PlannedService):
+        return edges_of_service(responder.thing, first, last, plan)
+    if isinstance(responder.thing, Send):
+        at = responder.thing.at
+        found = {at, shift(responder.thing.arrives, owed.within, -1, owed.clock, owed.calendar)}
         return found | {leaves_at(at, owed.per, owed.clock)} if owed.per is not None else found
-    step = reactor.thing
+    step = responder.thing
     campaign, after = step.campaign, step.model.after
     found = {step.first, step.last + TICK}
     found |= turns(after, first, last, campaign.timezone) if after is not None else set()

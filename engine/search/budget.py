@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..undecidable import OutOfSteps
+from ..undecidable import BudgetExhausted
 
 
 @dataclass
-class Steps:
+class SearchBudget:
     """What is left of the budget of one search."""
 
     left: int
 
-    def take(self, number: int = 1) -> None:
-        """Raises OutOfSteps where less is left."""
+    def spend(self, number: int = 1) -> None:
+        """Raises BudgetExhausted where less is left."""
         self.left -= number
         if self.left < 0:
-            raise OutOfSteps
+            raise BudgetExhausted

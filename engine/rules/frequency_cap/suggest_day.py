@@ -11,22 +11,22 @@ from ...kit.asking import Asking
 from ...plan.conditions import EVERYONE
 from ...reference import group_of
 from ...search.result import Undecided, decided
-from ...timeline import Touch
+from ...timeline import Send
 from ...windows import Per, leaves_at, window_ending
 from .params import FrequencyCap
 from .search import Asked, Cap, Violation
 
 DAYS = 14
 """How many days are tried."""
-MOST_NEAR = 300
+MAX_NEAR = 300
 """Among how many other touches; where there are more, nothing is tried."""
 BUDGET = 20_000
 
 
-def can_try(at: Touch, asking: Asking[FrequencyCap]) -> bool:
+def can_try(at: Send, asking: Asking[FrequencyCap]) -> bool:
     """Only one clock, and nothing that customers bring about: else a day would be free for some and not for others."""
     plain = asking.rule.clock != "customer" and at.model.clock != "customer" and at.trigger is None
-    return plain and not asking.steps
+    return plain and not asking.triggered
 
 
 def free_day(worst: Violation, first: datetime, per: Per, asking: Asking[FrequencyCap]) -> datetime | None:
@@ -41,22 +41,22 @@ def free_day(worst: Violation, first: datetime, per: Per, asking: Asking[Frequen
     end = leaves_at(moved[-1].at, per, rule.clock)
     apart = Asking(rule, asking.evaluation, asking.not_proven)
     asked = Asked(apart, rule.clock, EVERYONE, group_of(at, asking.params.each), asking.params.at_most)
-    near = [t for t in asking.touches if start <= t.at <= end and t is not at and t.status != "draft"]
+    near = [t for t in asking.sends if start <= t.at <= end and t is not at and t.status != "draft"]
     others = asked.of(near)
-    if len(others) > MOST_NEAR:
+    if len(others) > MAX_NEAR:
         return None
     found = decided(lambda: _first_that_fits(worst, moved, others, asked))
     return None if isinstance(found, Undecided) else found
 
 
-def _moved(at: Touch, day: date, timezone: str) -> Touch:
+def _moved(at: Send, day: date, timezone: str) -> Send:
     when = datetime.combine(day, at.local.time())
     there = instant(when, at.zone)
     return replace(at, at=there, local=when, day=local(there, timezone).date())
 
 
 def _first_that_fits(
-    worst: Violation, moved: Sequence[Touch], others: Sequence[Touch], asked: Asked
+    worst: Violation, moved: Sequence[Send], others: Sequence[Send], asked: Asked
 ) -> datetime | None:
     cap = Cap(asked, sorted([*others, *moved], key=lambda t: t.order))
     if asked.asking.params.tighten:

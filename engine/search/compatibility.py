@@ -9,17 +9,17 @@ from datetime import date, datetime
 from ..reference import Customer
 from ..space.boxes import Box
 from ..space.space import Space
-from .customers import find_customer
-from .model import QUIET, Demand, Life, World
+from .budget import SearchBudget
+from .customer import find_customer
+from .model import NO_EVENTS, Demand, EventScript, SearchContext
 from .packing import Packing
 from .result import NOBODY, Found, Nobody, Result
-from .steps import Steps
 
 Moments = Mapping[datetime, int]
-State = list[tuple[int, Moments]]
+PackedBoxes = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
-MOST_CELLS = 1000
+MAX_CELLS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Candidate:
     boxes: tuple[Box, ...]
     weight: int = 1
     also: tuple[Demand, ...] = ()
-    life: Life = QUIET
+    script: EventScript = NO_EVENTS
     """What else must be so of the customer to get it, what they bring about, and what does not happen."""
 
 
@@ -64,29 +64,29 @@ def _one_step(space: Space, box: Box, forbidden: Sequence[Box]) -> Box | None:
     return box
 
 
-class Crowd:
+class CompatibilityGraph:
     """The candidates of one question, packed, with what is known of which of them can share a customer."""
 
     def __init__(
         self,
-        world: World,
+        context: SearchContext,
         candidates: Sequence[Candidate],
         keys: Sequence[str] | None = None,
-        lives: Callable[[Sequence[int]], Iterable[Life]] | None = None,
+        scripts: Callable[[Sequence[int]], Iterable[EventScript]] | None = None,
     ) -> None:
-        self.world, self.candidates, self.keys = world, candidates, keys
+        self.context, self.candidates, self.keys = context, candidates, keys
         """With ``keys``, distinct ones are counted instead of weights."""
-        self.lives = lives
+        self.scripts = scripts
         """What may happen to a customer who gets these; None: nothing in particular."""
-        dims = world.space.dimensions
+        dims = context.space.dimensions
         self.steady = Packing({n: len(d.samples) for n, d in dims.items() if d.changes == "never"})
         self.moving = Packing({n: len(d.samples) for n, d in dims.items() if d.changes != "never"})
         self.forward = [n for n, d in dims.items() if d.changes == "forward"]
-        self.classes: list[State] = []
+        self.classes: list[PackedBoxes] = []
         self.class_of: list[int] = []
         self._classify()
         self.few_cells = [
-            n for n, d in dims.items() if d.changes == "never" and len(d.samples) <= (64 if d.cuts else MOST_CELLS)
+            n for n, d in dims.items() if d.changes == "never" and len(d.samples) <= (64 if d.cuts else MAX_CELLS)
         ]
         self.cells_of = {name: [self._admitted(c, name) for c in candidates] for name in self.few_cells}
         self._known = [0] * len(self.classes)
@@ -103,7 +103,7 @@ class Crowd:
         """Candidates with the same boxes are one class; changing dimensions set apart those at different instants."""
         numbers: dict[object, int] = {}
         for candidate in self.candidates:
-            state: State = []
+            state: PackedBoxes = []
             for box in candidate.boxes:
                 steady = self.steady.pack(box, [n for n in box if n in self.steady.shift])
                 names = [n for n in box if n in self.moving.shift]
@@ -114,7 +114,7 @@ class Crowd:
                 self.classes.append(state)
             self.class_of.append(numbers[key])
 
-    def meet(self, state: State, other: State) -> State:
+    def meet(self, state: PackedBoxes, other: PackedBoxes) -> PackedBoxes:
         """The customers in both; no duplicates, and nothing that lies within another part."""
         joint: dict[object, tuple[int, Moments]] = {}
         for steady, moments in state:
@@ -128,7 +128,7 @@ class Crowd:
         parts = list(joint.values())
         if len(parts) < 3 or any(moments for _, moments in parts):
             return parts
-        kept: State = []
+        kept: PackedBoxes = []
         for steady, moments in sorted(parts, key=lambda part: -part[0].bit_count()):
             if all(steady & other != steady for other, _ in kept):
                 kept.append((steady, moments))
@@ -150,7 +150,7 @@ class Crowd:
     def _goes_forward(self, moments: Moments) -> bool:
         ordered = sorted(moments)
         for name in self.forward:
-            unknown = self.world.space.dimensions[name].unknown
+            unknown = self.context.space.dimensions[name].unknown
             least = 0
             for at in ordered:
                 cells = self.moving.field(moments[at], name)
@@ -162,9 +162,9 @@ class Crowd:
                 least = (later & -later).bit_length() - 1
         return True
 
-    def joint_of(self, members: Iterable[int]) -> State:
+    def joint_of(self, members: Iterable[int]) -> PackedBoxes:
         """The customers who may get all of these, as boxes tell; empty: there are none."""
-        state: State = [(self.steady.everything, {})]
+        state: PackedBoxes = [(self.steady.everything, {})]
         for number in sorted({self.class_of[i] for i in members}):
             state = self.meet(state, self.classes[number])
         return state
@@ -227,16 +227,16 @@ class Crowd:
             return len({self.keys[i] for i in members})
         return sum(self.candidates[i].weight for i in members)
 
-    def customer_of(self, members: Sequence[int], steps: Steps) -> Result[Customer]:
-        """Somebody who really gets all of these. Raises OutOfSteps, TooManyBoxes."""
+    def customer_of(self, members: Sequence[int], budget: SearchBudget) -> Result[Customer]:
+        """Somebody who really gets all of these. Raises BudgetExhausted, TooManyBoxes."""
         chosen = {self.class_of[i]: self.candidates[i] for i in members}
         demands = [Demand(c.at, c.day, c.boxes) for c in chosen.values()]
         demands += [demand for i in members for demand in self.candidates[i].also]
-        events = [event for i in members for event in self.candidates[i].life.events]
-        bars = [bar for i in members for bar in self.candidates[i].life.bars]
+        events = [event for i in members for event in self.candidates[i].script.events]
+        bars = [bar for i in members for bar in self.candidates[i].script.bars]
         unsure: Result[Customer] = NOBODY
-        for life in self.lives(members) if self.lives is not None else (QUIET,):
-            answer = find_customer(self.world, demands, steps, life=life.with_events(events, bars))
+        for script in self.scripts(members) if self.scripts is not None else (NO_EVENTS,):
+            answer = find_customer(self.context, demands, budget, script=script.with_events(events, bars))
             if isinstance(answer, Found):
                 return answer
             unsure = answer if isinstance(unsure, Nobody) else unsure

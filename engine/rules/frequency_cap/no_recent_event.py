@@ -15,19 +15,19 @@ from ...kit.replay import is_admitted, not_replayed
 from ...kit.witness import witness_of
 from ...messages import Message, say
 from ...plan.conditions import Condition, DateBetween, Not
-from ...reference import Customer, Since, outside
+from ...reference import Customer, Since, no_recent_event
 from ...scalars import Duration
-from ...search.model import Bar, Life
+from ...search.model import Bar, EventScript
 from ...search.result import Found, Result, Undecided
-from ...timeline import MOST_WAIT, Step, Touch
+from ...timeline import MAX_WAIT, Send, TriggeredTouch
 from ...triggers import edge_sends, trigger_of
 from ...verdicts import Finding, Measure, Spot
 from .params import FrequencyCap
 from .words import shield
 
-MOST_TRIED = 60
+MAX_TRIED = 60
 """How many sends of one triggered touch are tried."""
-Reached = tuple[Touch, Customer]
+Reached = tuple[Send, Customer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +43,30 @@ class Lately:
         return shift(at, self.lasting, -1, clock)
 
 
-def outside_findings(asking: Asking[FrequencyCap]) -> list[Finding]:
+def no_recent_event_findings(asking: Asking[FrequencyCap]) -> list[Finding]:
     """One finding for each campaign with a touch that can reach somebody who has not acted within ``lasting``."""
     since = asking.params.since
     assert since is not None and since.lasting is not None  # noqa: S101
     lately = Lately(asking, since.event, since.lasting)
 
-    def ask(touch: Touch, clock: str, on_clock: Condition) -> Result[Reached]:
+    def ask(touch: Send, clock: str, on_clock: Condition) -> Result[Reached]:
         return _who(lately, touch, clock, on_clock)
 
-    found = each_send(asking, ask, lambda step, clock: _late_sends(lately, step, clock), MOST_TRIED)
+    found = each_send(asking, ask, lambda step, clock: _late_sends(lately, step, clock), MAX_TRIED)
     return [_finding(asking, name, entries) for name, entries in sorted(found.items())]
 
 
-def _late_sends(lately: Lately, step: Step, clock: str) -> Iterator[Touch]:
+def _late_sends(lately: Lately, step: TriggeredTouch, clock: str) -> Iterator[Send]:
     """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
     own, evaluation = trigger_of(step).event, lately.asking.evaluation
-    for touch in edge_sends(step, evaluation.plan, evaluation.today - MOST_WAIT):
+    for touch in edge_sends(step, evaluation.plan, evaluation.today - MAX_WAIT):
         if touch.trigger is None or touch.at < evaluation.today:
             continue
         if own not in lately.events or touch.at >= shift(touch.trigger, lately.lasting, +1, clock):
             yield touch
 
 
-def _acted(lately: Lately, touch: Touch, clock: str) -> list[Condition]:
+def _acted(lately: Lately, touch: Send, clock: str) -> list[Condition]:
     """What attributes that the events set to their day say of somebody who acted within ``lasting``."""
     evaluation = lately.asking.evaluation
     first: date = evaluation.day_of(lately.began(touch.at, clock)) + timedelta(days=1)
@@ -74,18 +74,18 @@ def _acted(lately: Lately, touch: Touch, clock: str) -> list[Condition]:
     return [DateBetween(name, first, touch.day) for name in sorted(names)] if first <= touch.day else []
 
 
-def _who(lately: Lately, touch: Touch, clock: str, on_clock: Condition) -> Result[Reached]:
+def _who(lately: Lately, touch: Send, clock: str, on_clock: Condition) -> Result[Reached]:
     """Somebody who gets the touch and has not acted."""
     asking = lately.asking
     conditions = [on_clock, *(Not(test) for test in _acted(lately, touch, clock))]
-    life = Life((), (Bar(frozenset(lately.events), lately.began(touch.at, clock) + TICK),))
-    answer = who_gets(touch, asking.rule, asking.evaluation, conditions, life)
+    script = EventScript((), (Bar(frozenset(lately.events), lately.began(touch.at, clock) + TICK),))
+    answer = who_gets(touch, asking.rule, asking.evaluation, conditions, script)
     if not isinstance(answer, Found):
         return answer
     customer = answer.value
     acts = [at for at, name in customer.events if name in lately.events]
     since = Since(acts, lately.lasting)
-    meant = is_admitted(asking.rule.group, customer, touch.at, asking.evaluation) and outside(touch, since, clock)
+    meant = is_admitted(asking.rule.group, customer, touch.at, asking.evaluation) and no_recent_event(touch, since, clock)
     return Found((touch, customer)) if meant else Undecided(not_replayed())
 
 

@@ -9,58 +9,58 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from math import inf
 
-from .steps import Steps
+from .budget import SearchBudget
 
 Key = tuple[str, datetime | None]
-Joint = dict[Key, int]
+TimedBox = dict[Key, int]
 """Cells for each dimension at each instant (None: at all instants); a missing key is whatever ``default`` says."""
 
-Serving = tuple[float, Sequence[Joint]]
+Serving = tuple[float, Sequence[TimedBox]]
 """How much a thing counts for whoever it reaches, and the boxes of those it reaches."""
 
-Branch = tuple[Joint, Sequence[Serving], float]
+Branch = tuple[TimedBox, Sequence[Serving], float]
 
 
-def left_out(
-    start: Joint, serving: Sequence[Serving], allowed: float, default: Callable[[Key], int], steps: Steps
-) -> Iterator[Joint]:
+def subtract_boxes(
+    start: TimedBox, reached_by: Sequence[Serving], at_most: float, default: Callable[[Key], int], budget: SearchBudget
+) -> Iterator[TimedBox]:
     """The parts of ``start`` in which everyone is reached by ``serving`` of at most ``allowed`` in all.
 
     Parts may touch only from one side: together they are all such customers. A weight of ``inf`` must be avoided.
-    Branches wait on a stack of their own, so that the depth is bounded by ``steps`` alone. Raises OutOfSteps.
+    Branches wait on a stack of their own, so that the depth is bounded by ``steps`` alone. Raises BudgetExhausted.
     """
-    waiting: list[Branch] = [(start, serving, allowed)]
+    waiting: list[Branch] = [(start, reached_by, at_most)]
     while waiting:
-        part, near, allowed = waiting.pop()
-        steps.take()
-        left = _live(part, near, allowed, default)
+        part, near, at_most = waiting.pop()
+        budget.spend()
+        left = _live(part, near, at_most, default)
         if left is None:
             continue
-        live, allowed = left
-        if sum(weight for weight, _ in live) <= allowed:
+        live, at_most = left
+        if sum(weight for weight, _ in live) <= at_most:
             yield part
         else:
-            waiting += list(_branches(part, live, allowed, default))[::-1]
+            waiting += list(_branches(part, live, at_most, default))[::-1]
 
 
 def _live(
-    part: Joint, serving: Sequence[Serving], allowed: float, default: Callable[[Key], int]
+    part: TimedBox, reached_by: Sequence[Serving], at_most: float, default: Callable[[Key], int]
 ) -> tuple[list[Serving], float] | None:
     """What reaches some of a part and not all of it, and what is allowed beside what reaches all; None: it is too much."""
     live: list[Serving] = []
-    for weight, boxes in serving:
+    for weight, boxes in reached_by:
         near = [box for box in boxes if _meets(part, box, default)]
         if any(_inside(part, box, default) for box in near):
-            allowed -= weight
-            if allowed < 0:
+            at_most -= weight
+            if at_most < 0:
                 return None
         elif near:
             live.append((weight, near))
-    return live, allowed
+    return live, at_most
 
 
 def _branches(
-    part: Joint, live: list[Serving], allowed: float, default: Callable[[Key], int]
+    part: TimedBox, live: list[Serving], at_most: float, default: Callable[[Key], int]
 ) -> Iterator[Branch]:
     """A part without one box of the thing with the fewest ways to stay out of it, dimension by dimension; then inside."""
     must = [i for i, (weight, _) in enumerate(live) if weight == inf] or range(len(live))
@@ -74,13 +74,13 @@ def _branches(
         if here is None:
             here = default(key)
         if outside := here & ~mask:
-            yield {**inside, key: outside}, [*others, *remain], allowed
+            yield {**inside, key: outside}, [*others, *remain], at_most
         inside[key] = here & mask
-    if weight <= allowed:
-        yield inside, others, allowed - weight
+    if weight <= at_most:
+        yield inside, others, at_most - weight
 
 
-def _meets(start: Joint, box: Joint, default: Callable[[Key], int]) -> bool:
+def _meets(start: TimedBox, box: TimedBox, default: Callable[[Key], int]) -> bool:
     for key, mask in box.items():
         here = start.get(key)
         if not (default(key) if here is None else here) & mask:
@@ -88,7 +88,7 @@ def _meets(start: Joint, box: Joint, default: Callable[[Key], int]) -> bool:
     return True
 
 
-def _inside(start: Joint, box: Joint, default: Callable[[Key], int]) -> bool:
+def _inside(start: TimedBox, box: TimedBox, default: Callable[[Key], int]) -> bool:
     for key, mask in box.items():
         here = start.get(key)
         if (default(key) if here is None else here) & ~mask:
@@ -96,7 +96,7 @@ def _inside(start: Joint, box: Joint, default: Callable[[Key], int]) -> bool:
     return True
 
 
-def _ways(start: Joint, boxes: Sequence[Joint], default: Callable[[Key], int]) -> int:
+def _ways(start: TimedBox, boxes: Sequence[TimedBox], default: Callable[[Key], int]) -> int:
     """How many ways there are to stay out of all the boxes, at most."""
     ways = 1
     for box in boxes:

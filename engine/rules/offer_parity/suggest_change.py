@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice
 
-from ...kit.comparing import scene
+from ...kit.comparing import comparison_on
 from ...messages import Message, all_of, say
 from ...plan.conditions import All, Condition, OneOf, Some
 from ...plan.offers import Cancel
@@ -19,16 +19,16 @@ from ...reference.offers import NONE, Bundle, same_products
 from ...scalars import Money
 from ...search.result import decided
 from .market import Market, Span
-from .search import Here, Searching, Worse
+from .search import MarketOnDay, Searching, Worse
 
-MOST_TRIED = 16
+MAX_TRIED = 16
 Change = tuple[tuple[PlannedOffer, ...], Message]
 """Offers as they would be, and the words for it."""
 
 
 def mend(searching: Searching, worse: Worse, span: Span) -> Message | None:
     """The first of the small changes after which nobody is worse off for that offer."""
-    for changed, words in islice(_changes(searching, worse), MOST_TRIED):
+    for changed, words in islice(_changes(searching, worse), MAX_TRIED):
         if _mended(searching, worse, changed, span):
             return words
     return None
@@ -47,8 +47,8 @@ def _mended(searching: Searching, worse: Worse, changed: Sequence[PlannedOffer],
 def _nobody_worse(searching: Searching, market: Market, preferred: Bundle, span: Span) -> bool:
     """Whether nobody is, or may be, worse off beside an offer on any day. Raises whatever is undecidable."""
     for day in market.days(span):
-        stage = scene(searching.evaluation, searching.groups, searching.conditions(market), day)
-        if preferred.open_on(day) and Here(searching, market, stage, day).worse_off(preferred) is not None:
+        stage = comparison_on(searching.evaluation, searching.groups, searching.conditions(market), day)
+        if preferred.open_on(day) and MarketOnDay(searching, market, stage, day).worse_off(preferred) is not None:
             return False
     return True
 
@@ -177,7 +177,7 @@ def _admitting(searching: Searching, worse: Worse, offer: PlannedOffer) -> Itera
     shut = [
         i for i, part in enumerate(parts) if not admits(part, worse.pair.customer, at, plan.customers, plan.timezone)
     ]
-    if len(shut) != 1:
+    if len(shut) != 1 or not isinstance(raw, dict):
         return
     key = list(raw)[shut[0]]
     attribute = plan.customers.attributes.get(key)

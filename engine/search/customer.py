@@ -15,46 +15,46 @@ from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossib
 from ..space.boxes import Box
 from ..space.dimensions import Dimension, dimensions, label_key
 from ..windows import Window
+from .budget import SearchBudget
 from .happenings import demands_of, path_by_events
-from .left_out import Joint, Key, Serving, left_out
-from .model import QUIET, Demand, Happening, Life, Still, World, attribute_of
+from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
 from .result import NOBODY, Found, Result, Undecided
-from .steps import Steps
+from .subtract_boxes import Key, Serving, TimedBox, subtract_boxes
 
-MOST_REPAIRS = 400
+MAX_REPAIRS = 400
 """How often a customer is looked for anew because a fact failed at another instant of the plan."""
 
 
 def find_customer(
-    world: World, demands: Sequence[Demand], steps: Steps, still: Still | None = None, life: Life = QUIET
+    context: SearchContext, demands: Sequence[Demand], budget: SearchBudget, constraint: ReachConstraint | None = None, script: EventScript = NO_EVENTS
 ) -> Result[Customer]:
     """A customer who meets all demands and, at every instant of the plan, the facts; or that there is none.
 
-    Raises OutOfSteps, TooManyBoxes.
+    Raises BudgetExhausted, TooManyBoxes.
     """
-    if life.contradicts:
+    if script.contradicts:
         return NOBODY
-    lived = life
-    asked = _by_time([*demands, *demands_of(world, life.events)])
-    if world.lived and world.begins is not None and asked and world.begins < asked[0].at:
-        asked.insert(0, Demand(world.begins, world.day_of(world.begins)))
-    if still is not None and still.window is None:
-        asked = _by_time([*asked, *(Demand(at, world.day_of(at)) for at in {at for _, at, _ in still.serving})])
-    for _ in range(MOST_REPAIRS):
-        customer = _at_demands(world, asked, steps, still, lived)
+    lived = script
+    asked = _by_time([*demands, *demands_of(context, script.events)])
+    if context.lived and context.begins is not None and asked and context.begins < asked[0].at:
+        asked.insert(0, Demand(context.begins, context.day_of(context.begins)))
+    if constraint is not None and constraint.window is None:
+        asked = _by_time([*asked, *(Demand(at, context.day_of(at)) for at in {at for _, at, _ in constraint.reached_by})])
+    for _ in range(MAX_REPAIRS):
+        customer = _at_demands(context, asked, budget, constraint, lived)
         if customer is None:
-            return NOBODY if lived == life else Undecided(_unsettled())
+            return NOBODY if lived == script else Undecided(_unsettled())
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
             lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
-            asked = _by_time([*asked, *demands_of(world, more)])
+            asked = _by_time([*asked, *demands_of(context, more)])
             continue
-        broken = None if world.plain_facts else _broken_fact(world, asked, customer)
+        broken = None if context.plain_facts else _broken_fact(context, asked, customer)
         if broken is None:
-            if customer.events and impossible(customer, world.space.model, [d.at for d in asked], world.timezone):
+            if customer.events and impossible(customer, context.space.model, [d.at for d in asked], context.timezone):
                 return Undecided(_unsettled())
             return Found(customer)
-        asked = _by_time([*asked, Demand(broken, world.day_of(broken))])
+        asked = _by_time([*asked, Demand(broken, context.day_of(broken))])
     return Undecided(
         say("the facts could not be settled over the whole plan", "无法在整个计划期内确认事实（facts）是否成立")
     )
@@ -70,72 +70,72 @@ def _unsettled() -> Message:
     )
 
 
-def _broken_fact(world: World, asked: Sequence[Demand], customer: Customer) -> datetime | None:
+def _broken_fact(context: SearchContext, asked: Sequence[Demand], customer: Customer) -> datetime | None:
     """An instant of the plan at which a fact fails for the customer; instants alike in day and values are tried once."""
     times = [demand.at for demand in asked]
     seen: set[tuple[date, int]] = set()
-    for at in world.instants:
-        key = (world.day_of(at), bisect_right(times, at))
+    for at in context.instants:
+        key = (context.day_of(at), bisect_right(times, at))
         if key in seen:
             continue
         seen.add(key)
-        if not all(admits(fact, customer, at, world.space.model, world.timezone) for fact in world.space.model.facts):
+        if not all(admits(fact, customer, at, context.space.model, context.timezone) for fact in context.space.model.facts):
             return at
     return None
 
 
 def _at_demands(
-    world: World, demands: Sequence[Demand], steps: Steps, still: Still | None, life: Life
+    context: SearchContext, demands: Sequence[Demand], budget: SearchBudget, constraint: ReachConstraint | None, script: EventScript
 ) -> Customer | None:
-    lift = Lift(world, demands, still.window if still else None)
-    avoid = list(lift.forbidden(demands))
-    if still is not None:
-        avoid += [(weight, [lift.box(box, at) for box in boxes]) for weight, at, boxes in still.serving]
-    for joint in _joints(lift, demands, steps):
-        for free in left_out(joint, avoid, still.allowed if still else 0, lift.default, steps):
-            customer = _assign(world, demands, free, lift, life)
+    expansion = TimeExpansion(context, demands, constraint.window if constraint else None)
+    avoid = list(expansion.forbidden(demands))
+    if constraint is not None:
+        avoid += [(weight, [expansion.box(box, at) for box in boxes]) for weight, at, boxes in constraint.reached_by]
+    for joint in _joints(expansion, demands, budget):
+        for free in subtract_boxes(joint, avoid, constraint.at_most if constraint else 0, expansion.default, budget):
+            customer = _assign(context, demands, free, expansion, script)
             if customer is not None:
                 return customer
     return None
 
 
-def _joints(lift: Lift, demands: Sequence[Demand], steps: Steps) -> Iterator[Joint]:
+def _joints(expansion: TimeExpansion, demands: Sequence[Demand], budget: SearchBudget) -> Iterator[TimedBox]:
     """Every way to take one box of each demand, joined."""
-    waiting: list[tuple[int, Joint]] = [(0, {})]
+    waiting: list[tuple[int, TimedBox]] = [(0, {})]
     while waiting:
-        steps.take()
+        budget.spend()
         i, joint = waiting.pop()
         if i == len(demands):
             yield joint
             continue
-        joined = (lift.join(joint, box, demands[i]) for box in demands[i].boxes)
+        joined = (expansion.join(joint, box, demands[i]) for box in demands[i].boxes)
         waiting += [(i + 1, one) for one in list(joined)[::-1] if one is not None]
 
 
-class Lift:
+class TimeExpansion:
     """Takes boxes at an instant to boxes over all instants: steady dimensions are shared, others are apart."""
 
-    def __init__(self, world: World, demands: Sequence[Demand], still: Window | None) -> None:
-        self.space, self.still = world.space, still
+    def __init__(self, context: SearchContext, demands: Sequence[Demand], constraint: Window | None) -> None:
+        self.space, self.constraint = context.space, constraint
         self.days = {demand.at: demand.day for demand in demands}
-        if still is not None:
-            within = [demand.day for demand in demands if still.holds(demand.at)]
-            self.days[still.end] = min(within, default=world.day_of(still.end))
+        if constraint is not None:
+            within = [demand.day for demand in demands if constraint.holds(demand.at)]
+            self.days[constraint.end] = min(within, default=context.day_of(constraint.end))
 
     def key(self, name: str, at: datetime) -> Key:
         if self.space.changes(name) == "never":
             return (name, None)
-        return (name, self.still.end if self.still is not None and self.still.holds(at) else at)
+        return (name, self.constraint.end if self.constraint is not None and self.constraint.holds(at) else at)
 
     def default(self, key: Key) -> int:
         """All cells that a dimension can be in there: a changing date is never later than its day."""
         name, at = key
         return self.space.dimensions[name].full if at is None else self.space.possible_on(name, self.days[at])
 
-    def box(self, box: Box, at: datetime) -> Joint:
+    def box(self, box: Box, at: datetime) -> TimedBox:
         return {self.key(name, at): mask for name, mask in box.items()}
 
-    def join(self, joint: Joint, box: Box, demand: Demand) -> Joint | None:
+    def join(self, joint: TimedBox, box: Box, demand: Demand) -> TimedBox | None:
         joined = dict(joint)
         for key, mask in self.box(box, demand.at).items():
             here = joined.get(key)
@@ -160,27 +160,27 @@ class Lift:
 # --- from cells to values --------------------------------------------------------------------------------------------
 
 
-def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, life: Life) -> Customer | None:
+def _assign(context: SearchContext, demands: Sequence[Demand], joint: TimedBox, expansion: TimeExpansion, script: EventScript) -> Customer | None:
     """Values for all dimensions at all instants of the demands, as steady as they can be; None if none lead through."""
     instants = sorted({demand.at for demand in demands})
     steady: dict[str, int] = {}
     moving: dict[datetime, dict[str, int]] = {at: {} for at in instants}
     days: list[tuple[datetime, str, date]] = []
-    events = set(life.events)
-    for name, dimension in world.space.dimensions.items():
+    events = set(script.events)
+    for name, dimension in context.space.dimensions.items():
         if dimension.changes == "never":
-            steady[name] = _pick(dimension, joint.get((name, None), lift.default((name, None))))
+            steady[name] = _pick(dimension, joint.get((name, None), expansion.default((name, None))))
             continue
-        keys = list(dict.fromkeys(lift.key(name, at) for at in instants))
-        masks = [joint.get(key, lift.default(key)) for key in keys]
-        if attribute_of(name) in world.space.model.set_by_events:
+        keys = list(dict.fromkeys(expansion.key(name, at) for at in instants))
+        masks = [joint.get(key, expansion.default(key)) for key in keys]
+        if attribute_of(name) in context.space.model.set_by_events:
             times = [at for _, at in keys if at is not None]
-            path = path_by_events(world, dimension, masks, times, life, _best(dimension, masks[0]))
+            path = path_by_events(context, dimension, masks, times, script, _best(dimension, masks[0]))
             if path is None:
                 return None
             cells = path.cells
             set_on = dict(zip(keys, path.days, strict=True))
-            days += [(at, name, day) for at in instants if (day := set_on[lift.key(name, at)]) is not None]
+            days += [(at, name, day) for at in instants if (day := set_on[expansion.key(name, at)]) is not None]
             events |= set(path.events)
         else:
             free = _path(dimension, masks)
@@ -188,13 +188,13 @@ def _assign(world: World, demands: Sequence[Demand], joint: Joint, lift: Lift, l
                 return None
             cells = free
         for at in instants:
-            moving[at][name] = cells[keys.index(lift.key(name, at))]
-    values = _values(world, steady, world.space.dimensions)
-    values |= _unmentioned(world)
-    changing = [(at, _values(world, cells, world.space.dimensions)) for at, cells in moving.items() if cells]
+            moving[at][name] = cells[keys.index(expansion.key(name, at))]
+    values = _values(context, steady, context.space.dimensions)
+    values |= _unmentioned(context)
+    changing = [(at, _values(context, cells, context.space.dimensions)) for at, cells in moving.items() if cells]
     for at, name, day in days:
         next(found for when, found in changing if when == at)[name] = day
-    return _with_events(world, values, changing, tuple(sorted(events)))
+    return _with_events(context, values, changing, tuple(sorted(events)))
 
 
 def _best(dimension: Dimension, mask: int) -> list[int]:
@@ -204,27 +204,27 @@ def _best(dimension: Dimension, mask: int) -> list[int]:
 
 
 def _with_events(
-    world: World,
+    context: SearchContext,
     values: dict[str, Value],
     changing: list[tuple[datetime, dict[str, Value]]],
-    events: tuple[Happening, ...],
+    events: tuple[EventAt, ...],
 ) -> Customer:
     """The customer with what his events set of attributes that nothing asks about."""
-    model = world.space.model
+    model = context.space.model
     for name in sorted({word for _, event in events for word in model.events[event].sets} & set(values)):
         value = values[name]
         setters = [(at, model.events[event]) for at, event in events if name in model.events[event].sets]
         if model.attributes[name].changes in (None, "never"):
-            first = set_value(setters[0][1], name, setters[0][0], world.timezone)
+            first = set_value(setters[0][1], name, setters[0][0], context.timezone)
             values[name] = value if isinstance(value, date) and isinstance(first, date) and value <= first else first
             continue
         del values[name]
         for at, event in setters:
             changing.append((at - TICK, {name: value}))
-            value = set_value(event, name, at, world.timezone)
+            value = set_value(event, name, at, context.timezone)
             changing.append((at, {name: value}))
     told = sorted(changing, key=lambda entry: entry[0])
-    if len(told) > 1 and told[0][0] == world.begins:
+    if len(told) > 1 and told[0][0] == context.begins:
         later = told[1][1]
         told[0] = (told[0][0], {n: v for n, v in told[0][1].items() if n not in later or later[n] != v})
     return Customer(values, tuple((at, entry) for at, entry in told if entry), events)
@@ -269,7 +269,7 @@ def _forward(dimension: Dimension, masks: list[int], known_first: bool) -> list[
     return cells
 
 
-def _values(world: World, cells: dict[str, int], dims: dict[str, Dimension]) -> dict[str, Value]:
+def _values(context: SearchContext, cells: dict[str, int], dims: dict[str, Dimension]) -> dict[str, Value]:
     """From cells to what the reference evaluator reads: labels become one set, a zone also sets the clock."""
     values: dict[str, Value] = {}
     labels: dict[str, set[str]] = {}
@@ -291,12 +291,12 @@ def _values(world: World, cells: dict[str, int], dims: dict[str, Dimension]) -> 
     return values
 
 
-def _unmentioned(world: World) -> dict[str, Value]:
+def _unmentioned(context: SearchContext) -> dict[str, Value]:
     """A value for every attribute that no condition speaks of."""
-    model = world.space.model
+    model = context.space.model
     values: dict[str, Value] = {}
     for name, attribute in model.attributes.items():
-        if name in world.space.dimensions or label_key(name, "") in world.space.dimensions:
+        if name in context.space.dimensions or label_key(name, "") in context.space.dimensions:
             continue
         if attribute.type == "labels":
             values[name] = frozenset()
@@ -309,13 +309,13 @@ def _unmentioned(world: World) -> dict[str, Value]:
         elif attribute.type == "date":
             values[name] = None
         elif attribute.type == "number":
-            values[name] = _any_number(world, name)
+            values[name] = _any_number(context, name)
         else:
             values[name], values[CLOCK] = attribute.values[0], attribute.values[0]
     return values
 
 
-def _any_number(world: World, name: str) -> Value:
-    made = dimensions(world.space.model, [InRange(name, None, False, None, False)], [], world.zones)
+def _any_number(context: SearchContext, name: str) -> Value:
+    made = dimensions(context.space.model, [InRange(name, None, False, None, False)], [], context.zones)
     sample: Value = made[name].samples[0]
     return sample
