@@ -170,7 +170,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     from tactful.engine.plan.conditions import EVERYONE
     from tactful.engine.rules.frequency_cap.search import Asked, Cap
     from tactful.engine.search.budget import BudgetExhausted, SearchBudget
-    from tactful.engine.timeline import timeline
+    from tactful.engine.sends.timeline import timeline
 
     from tests.building import built
 

@@ -19,7 +19,7 @@ from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
 from .search.result import Undecided, decided
-from .timeline import MAX_SENDS, MAX_ZONED, TooManySends, timeline
+from .sends.timeline import MAX_SENDS, MAX_ZONED, TooManySends, timeline
 from .verdicts import Answer, Defect, Finding, Note
 
 DIGITS = 100

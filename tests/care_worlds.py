@@ -34,8 +34,8 @@ from tactful.engine.plan.plan import CustomerModel, Plan, PlannedOffer, PlannedS
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import OTHER, UNKNOWN, Customer, Value, admits, opaque_key
 from tactful.engine.scalars import parse_money
-from tactful.engine.services import acts_by, service_fields
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.services import acts_by, service_fields
+from tactful.engine.sends.timeline import Send, timeline
 from tactful.engine.windows import Per, Window, window_ending
 
 ZONES = ("Asia/Shanghai", "Asia/Shanghai", "Europe/Paris")

@@ -34,7 +34,7 @@ from tactful.engine.reference import (
     set_value,
     too_soon,
 )
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.timeline import Send, timeline
 
 FIRST = date(2026, 3, 9)
 DAYS = 3

@@ -34,8 +34,8 @@ from tactful.engine.reference import (
     set_value,
 )
 from tactful.engine.scalars import Duration, Hours
-from tactful.engine.services import service_fields
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.services import service_fields
+from tactful.engine.sends.timeline import Send, timeline
 from tactful.engine.windows import Window, window_ending
 
 Events = tuple[tuple[datetime, str], ...]

@@ -16,7 +16,7 @@ from tactful.engine.clocks import civil_shift
 from tactful.engine.plan.conditions import All, DateAge, DateIs, IsFlag, Not, OneOf, Some
 from tactful.engine.rules.frequency_cap.params import Counting
 from tactful.engine.rules.frequency_cap.search import Asked, Cap
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
 

@@ -14,7 +14,7 @@ import pytest
 from ortools.sat.python import cp_model
 from tactful.engine.evaluate import evaluate
 from tactful.engine.reference import asks_and_gives
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
 from tests.test_cp_sat import FIRST, VALUES, Model, plan

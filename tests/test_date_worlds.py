@@ -16,7 +16,7 @@ from tactful.engine.evaluate import evaluate
 from tactful.engine.plan.plan import Plan
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import Customer, admits, received_dated, received_triggered
-from tactful.engine.timeline import Send, Timeline, timeline
+from tactful.engine.sends.timeline import Send, Timeline, timeline
 
 from tests.building import built
 

@@ -16,7 +16,7 @@ import yaml
 from tactful.engine.evaluate import evaluate
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import impossible
-from tactful.engine.services import acts_by
+from tactful.engine.sends.services import acts_by
 from tactful.engine.verdicts import Finding
 
 from tests.building import built

@@ -14,7 +14,7 @@ from tactful.engine.clocks import civil_shift, day_of, instant, local, shift
 from tactful.engine.hours import is_open
 from tactful.engine.places import Place
 from tactful.engine.plan.campaigns import Repeat
-from tactful.engine.repeats import occurrences, repeat_problems
+from tactful.engine.plan.repeats import occurrences, repeat_problems
 from tactful.engine.scalars import Duration, parse_duration, parse_hours
 from tactful.engine.windows import calendar_start, leaves_at, parse_per, window_ending
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tactful.engine.clocks import instant, shift
 from tactful.engine.hours import is_open
-from tactful.engine.timeline import timeline
-from tactful.engine.triggers import TriggerSchedule
+from tactful.engine.sends.timeline import timeline
+from tactful.engine.sends.triggers import TriggerSchedule
 from tactful.engine.windows import Window
 
 from tests.building import built

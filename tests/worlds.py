@@ -34,7 +34,7 @@ from tactful.engine.reference import (
     too_soon,
     wrong_mix,
 )
-from tactful.engine.timeline import Send, timeline
+from tactful.engine.sends.timeline import Send, timeline
 from tactful.engine.windows import Window, window_ending, window_from
 
 FIRST = date(2026, 3, 27)  # the last Sunday of March, when many clocks change, lies inside

@@ -13,7 +13,7 @@ from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..search.result import Found, Result, Undecided
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from ..undecidable import Undecidable
 from ..verdicts import Finding, Note
 from .evaluation import Evaluation

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from .evaluation import Evaluation
 
 Thing = TypeVar("Thing", Send, TriggeredTouch, Send | TriggeredTouch)

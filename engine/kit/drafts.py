@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 
 Thing = TypeVar("Thing", Send, TriggeredTouch, Send | TriggeredTouch)
 

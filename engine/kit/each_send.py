@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from ..messages import say
 from ..plan.conditions import Condition
 from ..search.result import Result
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from .asking import Asking
 
 V = TypeVar("V")

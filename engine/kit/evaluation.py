@@ -16,10 +16,10 @@ from ..policy.waivers import Waiver
 from ..search.budget import SearchBudget
 from ..search.happenings import conditions_of_events
 from ..search.model import EventAt, SearchContext
+from ..sends.timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days
+from ..sends.triggers import TriggerSchedule, WindowBound
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
-from ..timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days
-from ..triggers import TriggerSchedule, WindowBound
 from ..windows import Window
 
 

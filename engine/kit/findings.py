@@ -9,7 +9,7 @@ from typing import Any
 from ..messages import Message, say
 from ..places import Place
 from ..policy.linked import LinkedRule
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Note, Spot, Witness
 
 

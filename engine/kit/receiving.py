@@ -18,8 +18,8 @@ from ..search.budget import SearchBudget
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext
 from ..search.result import NOBODY, Found, Result, Undecided, decided
-from ..timeline import Send
-from ..triggers import brings_about
+from ..sends.timeline import Send
+from ..sends.triggers import brings_about
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
 from .replay import can_be, not_replayed, replayed_sends

@@ -11,7 +11,7 @@ from ..messages import Message, say
 from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..reference import CLOCK, Customer, admits, impossible, received_dated, received_triggered
-from ..timeline import Send
+from ..sends.timeline import Send
 from .evaluation import Evaluation
 
 Sent = tuple[str, int, datetime, datetime | None]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..policy.linked import LinkedRule
 from ..policy.waivers import Waiver
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from .evaluation import Evaluation
 
 Measured = int | Decimal | None

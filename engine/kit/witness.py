@@ -8,7 +8,7 @@ from typing import Any
 from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..reference import Customer
-from ..timeline import Send
+from ..sends.timeline import Send
 from ..verdicts import Witness, Witnessed
 from .describing import describe
 from .evaluation import Evaluation

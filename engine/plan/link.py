@@ -339,7 +339,7 @@ class Linker:
                 place.down("clock"),
             )
         if touch.repeat is not None and touch.at is not None:
-            from ..repeats import repeat_problems
+            from .repeats import repeat_problems
 
             self.problems += repeat_problems(touch.at, touch.repeat, place, self.last_day)
         if touch.audience is None:

@@ -8,8 +8,8 @@ from datetime import datetime
 from ..hours import is_open
 from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields
-from ..services import acts_by, clock_of
-from ..timeline import Send
+from ..sends.services import acts_by, clock_of
+from ..sends.timeline import Send
 from .customers import Customer, admits
 from .getting import received_dated
 

@@ -11,8 +11,8 @@ from ..clocks import TICK, civil_shift, day_of, midnight, shift
 from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields, TouchMatch
 from ..scalars import Duration
-from ..services import acts_by, service_fields
-from ..timeline import Send, Timeline
+from ..sends.services import acts_by, service_fields
+from ..sends.timeline import Send, Timeline
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits, as_known
 from .getting import received_dated, received_triggered

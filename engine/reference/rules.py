@@ -12,7 +12,7 @@ from ..plan.conditions import Condition
 from ..plan.plan import CustomerModel
 from ..policy.matches import TouchMatch
 from ..scalars import Duration
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits
 

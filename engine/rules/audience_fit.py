@@ -29,10 +29,10 @@ from ..scalars import BadValue
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Demand, SearchContext
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
+from ..sends.timeline import Send, TriggeredTouch
+from ..sends.triggers import day_matters, placements, sends_by_trigger
 from ..space.boxes import Union, intersection
 from ..space.dimensions import Dimension, label_key
-from ..timeline import Send, TriggeredTouch
-from ..triggers import day_matters, placements, sends_by_trigger
 from ..verdicts import Finding, Spot
 from ..windows import Window
 

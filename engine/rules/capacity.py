@@ -24,9 +24,9 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..search.result import Undecided, decided
-from ..services import can_handle, clock_of
-from ..timeline import Send, TriggeredTouch
-from ..triggers import TriggerSchedule, edge_sends, send_at
+from ..sends.services import can_handle, clock_of
+from ..sends.timeline import Send, TriggeredTouch
+from ..sends.triggers import TriggerSchedule, edge_sends, send_at
 from ..undecidable import TooManyTriggers, Undecidable
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start

@@ -28,8 +28,8 @@ from ..policy.policies import Rule
 from ..reference import Customer, below_floor, days_within, received_dated
 from ..search.customer import find_customer
 from ..search.model import Demand, ReachConstraint
+from ..sends.timeline import Send
 from ..space.boxes import Box, intersection
-from ..timeline import Send
 from ..verdicts import Finding, Measure, Note, Spot
 from ..windows import Per, PerField, Window, calendar_start, window_from
 

@@ -33,7 +33,7 @@ from ..search.compatibility import Candidate, CompatibilityGraph, tightened
 from ..search.customer import find_customer
 from ..search.model import Demand, EventAt, EventScript, ReachConstraint
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, leaves_at, window_ending
 

@@ -29,9 +29,9 @@ from ..search.customer import find_customer
 from ..search.happenings import set_condition
 from ..search.model import Demand, attribute_of
 from ..search.result import NOBODY, Found, Result, Undecided, decided
-from ..services import service_fields
+from ..sends.services import service_fields
+from ..sends.timeline import Send
 from ..space.boxes import Box, intersection, union
-from ..timeline import Send
 from ..verdicts import Finding, Spot, Witness
 
 MAX_DAYS = 366

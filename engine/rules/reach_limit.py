@@ -22,7 +22,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import group_of
 from ..scalars import BadValue, parse_name
-from ..timeline import Send, TriggeredTouch
+from ..sends.timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, window_ending
 from .pools import Pools

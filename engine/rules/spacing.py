@@ -28,8 +28,8 @@ from ..policy.policies import Rule
 from ..reference import Customer, expand_trigger, too_soon
 from ..scalars import BadValue
 from ..search.model import EventAt, EventScript, SearchContext
-from ..timeline import Send, TriggeredTouch
-from ..triggers import TriggerSchedule, day_matters, placements, sends_at_openings, sends_by_trigger
+from ..sends.timeline import Send, TriggeredTouch
+from ..sends.triggers import TriggerSchedule, day_matters, placements, sends_at_openings, sends_by_trigger
 from ..undecidable import TooManyTriggers
 from ..verdicts import Finding, Spot
 from ..windows import Window

@@ -10,6 +10,7 @@ from decimal import Decimal
 from ...clocks import local, midnight
 from ...hours import edges_of_day, is_open
 from ...kit.comparing import MAX_DAYS, DateEdges, GroupComparison, comparison_on, days_alike, differing, names_of
+from ...kit.couples import couple, item
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition
@@ -19,11 +20,10 @@ from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
 from ...reference.offers import TooMuch
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided
-from ...services import acts_by, can_handle, edges, service_fields
+from ...sends.services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
 from .caring import Caring, Said, doubt, finding, who
-from .couples import couple, item
 
 SECOND = timedelta(seconds=1)
 Team = tuple[str, str | None, tuple[PlannedService, ...]]

@@ -18,6 +18,7 @@ from ...kit.comparing import (
     segment_words,
     still,
 )
+from ...kit.couples import couple, item
 from ...kit.findings import violated
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
@@ -28,12 +29,11 @@ from ...reference.care import care_touches, is_care
 from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
 from ...search.result import Found, Undecided
+from ...sends.timeline import Send
 from ...space.boxes import Union, intersection
-from ...timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from ...windows import Window, calendar_start, window_ending, window_from
 from .caring import Caring, Said, doubt, finding, waivers, who
-from .couples import couple, item
 
 
 def care_of(caring: Caring) -> list[Send]:

@@ -11,7 +11,7 @@ from ...plan.conditions import EVERYONE
 from ...policy.linked import LinkedRule
 from ...reference import group_of
 from ...scalars import Duration
-from ...timeline import Send
+from ...sends.timeline import Send
 from ...verdicts import Note
 from ...windows import Per
 from .params import FrequencyCap

@@ -21,7 +21,7 @@ from ...policy.matches import Bounds, TouchMatch
 from ...policy.policies import Rule
 from ...reference import group_of
 from ...scalars import BadValue, parse_rate, parse_whole
-from ...timeline import Send, TriggeredTouch
+from ...sends.timeline import Send, TriggeredTouch
 from ...windows import PerField
 
 

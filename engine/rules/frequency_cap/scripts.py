@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
 from ...search.model import EventAt
-from ...triggers import TriggerSchedule, WindowBound, day_matters, hangs_on
+from ...sends.triggers import TriggerSchedule, WindowBound, day_matters, hangs_on
 from ...windows import Window
 from .search import Cap
 from .windows import MAX_CHAIN

@@ -23,8 +23,8 @@ from ...search.compatibility import Candidate, CompatibilityGraph, tightened
 from ...search.max_weight_set import max_weight_set, upper_bound
 from ...search.model import Bar, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
+from ...sends.timeline import Send, TriggeredTouch
 from ...space.space import Space
-from ...timeline import Send, TriggeredTouch
 from ...undecidable import BudgetExhausted
 from ...windows import window_ending
 from .params import Counting, FrequencyCap, counting

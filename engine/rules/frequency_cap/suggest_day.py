@@ -11,7 +11,7 @@ from ...kit.asking import Asking
 from ...plan.conditions import EVERYONE
 from ...reference import group_of
 from ...search.result import Undecided, decided
-from ...timeline import Send
+from ...sends.timeline import Send
 from ...windows import Per, leaves_at, window_ending
 from .params import FrequencyCap
 from .search import Asked, Cap, Violation

@@ -23,10 +23,10 @@ from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
 from ...search.model import Bar, Demand, EventScript
 from ...search.result import Found, MaxWeightSet, Nobody, Undecided, decided
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import TriggerSchedule, WindowBound
 from ...space.boxes import Box, intersection, union
 from ...space.space import Space
-from ...timeline import Send, TriggeredTouch
-from ...triggers import TriggerSchedule, WindowBound
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .scripts import Script, Scripts

@@ -16,7 +16,7 @@ from ...messages import Message, count, say
 from ...places import Place
 from ...reference import Since, counted_together
 from ...search.result import MaxWeightSet
-from ...timeline import Send
+from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from ...windows import leaves_at
 from .params import Counting, FrequencyCap, counting

@@ -12,7 +12,7 @@ from ...kit.replay import on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, say
 from ...policy.linked import LinkedRule
-from ...timeline import Send
+from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import GiveAndAsk
 from .search import AskedTooMuch, Weighing

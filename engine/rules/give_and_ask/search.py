@@ -35,8 +35,8 @@ from ...reference import (
 )
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided
-from ...timeline import Send, TriggeredTouch
-from ...triggers import TriggerSchedule, edge_sends, send_at, sent_at, trigger_of
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import TriggerSchedule, edge_sends, send_at, sent_at, trigger_of
 from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
 from .params import GiveAndAsk

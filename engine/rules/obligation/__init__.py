@@ -11,7 +11,7 @@ from ...kit.kind import Kind, Outcome
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...policy.policies import ANY_REPLY
-from ...timeline import Send, TriggeredTouch
+from ...sends.timeline import Send, TriggeredTouch
 from ...verdicts import Note
 from .case import Case, Unserved
 from .dates import missed_around_date, windows

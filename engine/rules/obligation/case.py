@@ -12,7 +12,7 @@ from ...policy.matches import TouchMatch
 from ...reference import Customer
 from ...reference.obligations import Owed
 from ...search.model import EventAt
-from ...timeline import Send, TriggeredTouch
+from ...sends.timeline import Send, TriggeredTouch
 from .responders import Responder
 
 

@@ -18,9 +18,9 @@ from ...reference.rules import days_within
 from ...search.customer import find_customer
 from ...search.model import Demand, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import hangs_on, send_at, trigger_of
 from ...space.boxes import intersection
-from ...timeline import Send, TriggeredTouch
-from ...triggers import hangs_on, send_at, trigger_of
 from ...windows import Window
 from .case import forestalled
 from .responders import stopping

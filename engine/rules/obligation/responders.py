@@ -11,10 +11,10 @@ from ...hours import edges_of_day
 from ...plan.conditions import Condition, attributes_of, tells_days_apart
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
-from ...services import acts_by
-from ...services import edges as edges_of_service
-from ...timeline import Send, TriggeredTouch
-from ...triggers import event_of, send_at, trigger_of
+from ...sends.services import acts_by
+from ...sends.services import edges as edges_of_service
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import event_of, send_at, trigger_of
 from ...windows import leaves_at, window_ending
 
 SECOND = timedelta(seconds=1)

@@ -10,8 +10,8 @@ from ...kit.receiving import first_in
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...search.model import Bar, EventAt
-from ...timeline import Send, TriggeredTouch
-from ...triggers import TriggerSchedule, event_of, trigger_of
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import TriggerSchedule, event_of, trigger_of
 from ...windows import Window, window_ending
 from .responders import Responder, stopping
 

@@ -22,9 +22,9 @@ from ...reference.obligations import Owed, reacts_to, services_of, touches_of, u
 from ...scalars import Duration
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Result, Undecided
-from ...services import acts_by, service_fields
-from ...timeline import Send, TriggeredTouch
-from ...triggers import sent_at
+from ...sends.services import acts_by, service_fields
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import sent_at
 from .case import Case, Unserved, forestalled
 from .params import Obligation
 from .responders import SECOND, Responder, Segment, certain, dated_responder, service_responder, triggered_responder

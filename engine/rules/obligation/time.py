@@ -14,7 +14,7 @@ from ...plan.plan import DAY
 from ...policy.linked import LinkedRule
 from ...reference.obligations import Owed
 from ...scalars import Duration
-from ...timeline import Send, TriggeredTouch
+from ...sends.timeline import Send, TriggeredTouch
 from .case import Case
 from .params import Obligation
 from .responders import SECOND, Responder, Segment, Stretch, days_between, edges, segments, stretches

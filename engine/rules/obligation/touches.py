@@ -15,9 +15,9 @@ from ...reference import Customer, expand_trigger
 from ...reference.obligations import touches_of, unanswered
 from ...search.model import NO_EVENTS
 from ...search.result import Found, Result
-from ...services import service_fields
-from ...timeline import Send, TriggeredTouch
-from ...triggers import edge_sends, send_at, trigger_of
+from ...sends.services import service_fields
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import edge_sends, send_at, trigger_of
 from .case import Case, Unserved, forestalled
 from .responders import dated_responder, edges, service_responder, triggered_responder
 from .search import Searching, channels_of, dated_acts, responders_to

@@ -20,7 +20,7 @@ from ...plan.vocabulary import FigureValues, Sender
 from ...policy.linked import LinkedRule
 from ...policy.matches import FIELDS, Fields, read_match
 from ...scalars import WEEKDAYS, Hours, Money
-from ...timeline import campaign_fields, texts, touch_fields
+from ...sends.timeline import campaign_fields, texts, touch_fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from itertools import islice
 
 from dateutil import rrule
 
-from .clocks import local
-from .messages import say
-from .places import Place, Problem
-from .plan.campaigns import Repeat
-from .scalars import WEEKDAYS
+from ..clocks import local
+from ..messages import say
+from ..places import Place, Problem
+from ..scalars import WEEKDAYS
+from .campaigns import Repeat
 
 MAX_SENDS = 3000
 _FREQUENCY = {"day": rrule.DAILY, "week": rrule.WEEKLY, "month": rrule.MONTHLY, "year": rrule.YEARLY}

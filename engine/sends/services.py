@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from .clocks import TICK, day_of, instant, local, shift, turns
-from .hours import FAR, Span, spans_on
-from .plan.plan import Plan, PlannedService
-from .policy.matches import Fields
-from .scalars import Duration, Hours
+from ..clocks import TICK, day_of, instant, local, shift, turns
+from ..hours import FAR, Span, spans_on
+from ..plan.plan import Plan, PlannedService
+from ..policy.matches import Fields
+from ..scalars import Duration, Hours
 from .timeline import one, texts
 
 

@@ -10,15 +10,15 @@ from functools import cached_property
 from itertools import islice
 from math import inf
 
-from .clocks import civil_shift, day_of, local, midnight, shift
-from .hours import edges_of_day, last_open, next_open, openings
-from .plan.campaigns import Trigger
-from .plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
-from .plan.plan import Plan, PlannedEvent
-from .scalars import Duration, Hours
+from ..clocks import civil_shift, day_of, local, midnight, shift
+from ..hours import edges_of_day, last_open, next_open, openings
+from ..plan.campaigns import Trigger
+from ..plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
+from ..plan.plan import Plan, PlannedEvent
+from ..scalars import Duration, Hours
+from ..undecidable import TooManyTriggers
+from ..windows import Window
 from .timeline import MAX_WAIT, Send, TriggeredTouch
-from .undecidable import TooManyTriggers
-from .windows import Window
 
 MAX_TRIGGERS = 4000
 """How many instants of one campaign are weighed against each other for one window."""

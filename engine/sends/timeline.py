@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from .clocks import TICK, day_of, instant, midnight, shift
-from .places import Place
-from .plan.campaigns import Campaign, TouchSpec
-from .plan.conditions import Condition, OnClock, both
-from .plan.ledger import PlannedLedger, Sent
-from .plan.plan import Plan, PlannedCampaign, Words
-from .policy.matches import Fields
-from .repeats import endless, occurrences
-from .scalars import zone, zone_names
+from ..clocks import TICK, day_of, instant, midnight, shift
+from ..places import Place
+from ..plan.campaigns import Campaign, TouchSpec
+from ..plan.conditions import Condition, OnClock, both
+from ..plan.ledger import PlannedLedger, Sent
+from ..plan.plan import Plan, PlannedCampaign, Words
+from ..plan.repeats import endless, occurrences
+from ..policy.matches import Fields
+from ..scalars import zone, zone_names
 
 ENDLESS_DAYS = 366
 MAX_WAIT = timedelta(days=40)

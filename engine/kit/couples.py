@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 
-from ...kit.comparing import GroupComparison, first_found
-from ...plan.conditions import Condition, tells_days_apart
-from ...reference.comparing import Pair
-from ...search.budget import SearchBudget
-from ...search.model import attribute_of
-from ...search.result import Result
-from ...search.subtract_boxes import Serving, TimedBox, subtract_boxes
-from ...space.boxes import Box, Union
+from ..plan.conditions import Condition, tells_days_apart
+from ..reference.comparing import Pair
+from ..search.budget import SearchBudget
+from ..search.model import attribute_of
+from ..search.result import Result
+from ..search.subtract_boxes import Serving, TimedBox, subtract_boxes
+from ..space.boxes import Box, Union
+from .comparing import GroupComparison, first_found
 
 
 @dataclass(frozen=True, slots=True)
