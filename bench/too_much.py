@@ -166,7 +166,8 @@ def windows_of(sends: Sequence[Send]) -> list[list[Send]]:
 
 def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     """The maximum of each window, the greatest of all, and the rule as ``tactful check`` asks it."""
-    from tactful.engine.evaluate import BUDGET, evaluate
+    from tactful.engine.kit.evaluation import Evaluation
+from tactful.engine.evaluate import BUDGET, evaluate
     from tactful.engine.plan.conditions import EVERYONE
     from tactful.engine.rules.frequency_cap.search import Asked, Cap
     from tactful.engine.search.budget import BudgetExhausted, SearchBudget

@@ -26,7 +26,6 @@ from .terminal import Style, progress
 if TYPE_CHECKING:
     from .run import Report
 
-SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tactful.engine.documents import kind_of
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import Message, say
 from tactful.engine.models import Choice, Day, Many, Model, Number, Raw, Text
 from tactful.engine.places import Place, Problem
-from tactful.engine.plan.documents import kind_of
 
 from .console import Refused
-from .loading import Loaded, Origin, RawDocument, finish, raw_documents, take
+from .loaded import Loaded, Origin, RawDocument, raw_documents
+from .loading import finish, take
 from .reading.profile import Complaint
 from .reading.repository import SourceFile, is_yaml, read_file
 from .run import Report, check

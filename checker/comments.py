@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.scalars import BadValue, parse_date
 
+from .loaded import Loaded
 from .reading.profile import Complaint, Span
 from .reading.repository import SourceFile
-
-if TYPE_CHECKING:
-    from .loading import Loaded
 
 MARK = "tactful:"
 _COMMENT = re.compile(r"(?:^|\s)(#\s*tactful:(.*))$")

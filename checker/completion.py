@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from .answering import SEVERITIES
+from tactful.engine.policy.policies import SEVERITIES
+
 from .report import FORMATS
 
 

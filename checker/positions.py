@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tactful.engine.places import Place
 
-from .loading import Loaded, Origin
+from .loaded import Loaded, Origin
 from .reading.profile import Span
 from .reading.repository import SourceFile
 

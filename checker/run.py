@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from tactful.engine.documents import PLANNED
 from tactful.engine.evaluate import BUDGET, Each, evaluate
 from tactful.engine.messages import Message, did_you_mean, say
 from tactful.engine.places import Place, Problem
+from tactful.engine.policy.policies import SEVERITIES
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Defect, Finding, Note
 
-from .answering import SEVERITIES
 from .baseline import Baseline, about
-from .loading import PLANNED, Loaded, usable
+from .loaded import Loaded
+from .loading import usable
 from .positions import locate
 from .reading.profile import Complaint
 from .reading.repository import BASELINE

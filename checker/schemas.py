@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
+from tactful.engine.documents import KINDS as DOCUMENTS
 from tactful.engine.models import Model
-from tactful.engine.plan.documents import KINDS as DOCUMENTS
 from tactful.engine.rules import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tactful.checker.loading import Loaded, Origin, RawDocument, finish, take
+from tactful.checker.loaded import Loaded, Origin, RawDocument
+from tactful.checker.loading import finish, take
 from tactful.engine.plan.plan import Plan
 from tactful.engine.policy.linked import LinkedRule
 

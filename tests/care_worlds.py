@@ -15,7 +15,8 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
-from tactful.checker.loading import Loaded, Origin, RawDocument, finish, take
+from tactful.checker.loaded import Loaded, Origin, RawDocument
+from tactful.checker.loading import finish, take
 from tactful.engine.clocks import TICK, civil_shift, day_of, instant, midnight, shift
 from tactful.engine.hours import is_open
 from tactful.engine.plan.conditions import (

@@ -13,7 +13,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tactful.checker.loading import Loaded, raw_documents, take
+from tactful.checker.loaded import Loaded, raw_documents
+from tactful.checker.loading import take
 from tactful.checker.reading.profile import parse
 from tactful.checker.reading.repository import SourceFile
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.engine.messages import Message, nearest, say
+from tactful.engine.policy.policies import SEVERITIES
 
-from ..answering import SEVERITIES, Asked, Said, answer, texts_of
+from ..answering import Asked, Said, answer, texts_of
 from ..cache import cache_for
 from ..console import Refused, language_of, out, write_whole
 from ..reading.profile import MAX_BYTES

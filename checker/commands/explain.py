@@ -10,7 +10,8 @@ from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.rules import KINDS
 
 from ..console import Refused, clean, language_of, out
-from ..loading import Loaded, load
+from ..loaded import Loaded
+from ..loading import load
 from ..pages import kind_page
 from ..positions import locate
 from ..report.page import SEVERITY_WORDS

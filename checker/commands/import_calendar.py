@@ -22,7 +22,7 @@ from tactful.engine.policy.matches import Bounds
 from tactful.engine.scalars import BadValue, parse_decimal
 
 from ..console import Refused, clean, err, language_of, out, write_whole
-from ..loading import Loaded, raw_documents
+from ..loaded import Loaded, raw_documents
 from ..reading.repository import read_file
 from ..report.page import Page
 from ..report.text import show_problem, show_slip

@@ -10,7 +10,8 @@ from tactful.engine.places import Problem
 
 from ..cases import SHARED, CaseFile, Outcome, case_files, read_cases, run_case
 from ..console import Refused, clean, language_of, out
-from ..loading import Loaded, load, usable
+from ..loaded import Loaded
+from ..loading import load, usable
 from ..reading.repository import CASES
 from ..report.page import Page
 from ..report.text import show_finding, show_problem, show_slip

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from tactful.engine.messages import Language, Message, say
 from tactful.engine.places import Problem
+from tactful.engine.policy.policies import SEVERITIES
 from tactful.engine.verdicts import Finding, Spot
 
-from ..answering import SEVERITIES
 from ..positions import Position, locate
 from ..reading.profile import Complaint, Span
 from ..run import Report

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tactful.engine.messages import Language
+from tactful.engine.policy.policies import SEVERITIES
 
-from ..answering import SEVERITIES
 from ..console import clean
 from ..run import Report
 from .entries import Entry, entries, helped, waived_lines

@@ -9,7 +9,7 @@ from tactful.engine.messages import Language, Message, say
 from wcwidth import wcwidth
 
 from ..console import clean
-from ..loading import Loaded
+from ..loaded import Loaded
 from ..positions import Position, line_of
 from ..reading.profile import Span
 from ..terminal import PLAIN, Style

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any, cast
+from typing import cast
 
-from ..messages import declared_where, did_you_mean, say
+from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration, Hours
 from .campaigns import Campaign, Service
 from .conditions import (
     Condition,
     InArm,
-    Names,
     both,
     fitting,
     read_condition,
 )
 from .customers import CustomersDocument
-from .documents import Document
+from .document import Document
 from .link_customers import link_customers
 from .link_ledger import link_ledgers
 from .link_offers import book_offers, campaign_offers, link_history, names_of_offers, stacked
 from .link_vocabulary import link_words
-from .plan import CustomerModel, Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
+from .lookup import Lookup
+from .plan import Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
+from .repeats import repeat_problems
 from .settings import Settings
 from .vocabulary import (
     SHIPPED_FIGURES,
@@ -183,46 +183,14 @@ def _timezone(settings: Settings, campaigns: list[Document], problems: Problems)
 # --- campaigns, services, offers -------------------------------------------------------------------------------------
 
 
-class Linker:
-    """Looks up the words of one document after the other against the same vocabulary."""
-
-    def __init__(
-        self, words: Words, customers: CustomerModel, timezone: str, problems: Problems, last_day: date | None
-    ) -> None:
-        self.words, self.customers, self.timezone, self.problems = words, customers, timezone, problems
-        self.last_day = last_day
-        self.partial = False
-        self.names = Names(dict(customers.attributes), dict(customers.segments), problems)
-
-    def wrong(self, code: str, message: Any, place: Place, help: Any = None) -> None:
-        self.problems.append(Problem(code, message, place, help))
-
-    def known(self, word: str | None, among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
-        known = list(among)
-        if word is not None and word not in known:
-            message = say(
-                "the {kind} '{word}' is not declared",
-                "{zh_kind}“{word}”没有声明",
-                kind=kind[0],
-                zh_kind=kind[1],
-                word=word,
-            )
-            help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
-            if kind[0] == "event":
-                where = say("declare it under customers: events", "请在 customers: events 中声明")
-                help = declared_where(word, known, where)
-            self.wrong(f"undeclared-{kind[0]}", message, place, help)
+class Linker(Lookup):
+    """Links one document after the other."""
 
     def _service(self, name: str, services: set[str], place: Place) -> None:
         if name not in services:
             message = say("there is no service '{name}'", "没有名为“{name}”的服务", name=name)
             help = did_you_mean(name, services) or say("describe it under services/", "请在 services/ 中写明该服务")
             self.wrong("undeclared-service", message, place, help)
-
-    def all_known(self, listed: Iterable[str], among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
-        among = list(among)
-        for index, word in enumerate(listed):
-            self.known(word, among, kind, place.down(index))
 
     def campaign(self, document: Document, services: set[str]) -> tuple[PlannedCampaign, list[PlannedOffer]]:
         model, place = cast(Campaign, document.model), Place(document.name)
@@ -339,8 +307,6 @@ class Linker:
                 place.down("clock"),
             )
         if touch.repeat is not None and touch.at is not None:
-            from .repeats import repeat_problems
-
             self.problems += repeat_problems(touch.at, touch.repeat, place, self.last_day)
         if touch.audience is None:
             return audience

@@ -12,7 +12,7 @@ from ..scalars import RESERVED, BadValue, parse_date, parse_decimal, parse_flag,
 from .campaigns import Campaign
 from .conditions import EVERYONE, Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
 from .customers import Attribute, Customers, CustomersDocument, Event, Segment
-from .documents import Document
+from .document import Document
 from .link_ledger import arms_of_logs
 from .merging import merged_words
 from .plan import DAY, CustomerModel, PlannedEvent

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from .conditions import Condition, InArm, Names, both, read_condition
-from .documents import Document
+from .document import Document
 from .ledger import LINE, LOG, Bound, Contact, Ledger, PlannedLedger, Sent
 from .plan import CustomerModel, Words
 

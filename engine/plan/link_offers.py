@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration
 from .campaigns import Campaign
 from .conditions import read_condition
-from .documents import Document
+from .document import Document
+from .lookup import Lookup
 from .offers import Offer, OffersDocument, PastPrice
 from .plan import PlannedOffer, Words, alike
-
-if TYPE_CHECKING:
-    from .link import Linker
 
 MAX_YEARS = 10
 MAX_ROWS = 100
@@ -24,14 +22,14 @@ MAX_ROWS = 100
 Problems = list[Problem]
 
 
-def campaign_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
+def campaign_offers(document: Document, lookup: Lookup) -> list[PlannedOffer]:
     """The offers that a campaign carries; they share its status."""
     model = cast(Campaign, document.model)
     return [
         link_offer(
             offer,
             Place(document.name, ("offers", i)),
-            linker,
+            lookup,
             campaign=model.campaign,
             status=model.status,
             triggered=model.trigger is not None,
@@ -41,42 +39,42 @@ def campaign_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
     ]
 
 
-def book_offers(document: Document, linker: Linker) -> list[PlannedOffer]:
+def book_offers(document: Document, lookup: Lookup) -> list[PlannedOffer]:
     """The standing offers of a price book."""
     model = cast(OffersDocument, document.model)
     return [
-        link_offer(offer, Place(document.name, ("items", i)), linker, book=model.offers)
+        link_offer(offer, Place(document.name, ("items", i)), lookup, book=model.offers)
         for i, offer in enumerate(model.items)
     ]
 
 
-def link_offer(model: Offer, place: Place, linker: Linker, **about: object) -> PlannedOffer:
-    linker.known(model.product, linker.words.products, ("product", "产品"), place.down("product"))
-    linker.all_known(model.channels, linker.words.channels, ("channel", "渠道"), place.down("channels"))
+def link_offer(model: Offer, place: Place, lookup: Lookup, **about: object) -> PlannedOffer:
+    lookup.known(model.product, lookup.words.products, ("product", "产品"), place.down("product"))
+    lookup.all_known(model.channels, lookup.words.channels, ("channel", "渠道"), place.down("channels"))
     if model.cancel is not None:
         at_cancel = place.down("cancel", "channels")
-        linker.all_known(model.cancel.channels, linker.words.channels, ("channel", "渠道"), at_cancel)
-        _in_days(model.cancel.notice, place.down("cancel", "notice"), linker)
+        lookup.all_known(model.cancel.channels, lookup.words.channels, ("channel", "渠道"), at_cancel)
+        _in_days(model.cancel.notice, place.down("cancel", "notice"), lookup)
     if model.from_ and model.until and model.from_ > model.until:
-        linker.wrong("offer", say("from is after until", "from 晚于 until"), place.down("until"))
-    _in_days(model.commitment, place.down("commitment"), linker)
+        lookup.wrong("offer", say("from is after until", "from 晚于 until"), place.down("until"))
+    _in_days(model.commitment, place.down("commitment"), lookup)
     for i, incentive in enumerate(model.incentives):
-        _in_days(incentive.earned_after, place.down("incentives", i, "earned_after"), linker)
-    eligible = read_condition(model.eligible, place.down("eligible"), linker.names)
-    return PlannedOffer(model, place, linker.names.same.setdefault(eligible, eligible), **about)  # type: ignore[arg-type]
+        _in_days(incentive.earned_after, place.down("incentives", i, "earned_after"), lookup)
+    eligible = read_condition(model.eligible, place.down("eligible"), lookup.names)
+    return PlannedOffer(model, place, lookup.names.same.setdefault(eligible, eligible), **about)  # type: ignore[arg-type]
 
 
-def _in_days(duration: Duration | None, place: Place, linker: Linker) -> None:
+def _in_days(duration: Duration | None, place: Place, lookup: Lookup) -> None:
     """Contracts are counted in days, weeks, months or years, and for ten years at most."""
     if duration is None:
         return
     help = say("write it like 12mo, 30d or 2w", "请写成 12mo、30d 或 2w 这样")
     if duration.elapsed or duration.unit == "workdays":
         message = say("this is counted in days, weeks, months or years", "此处按天、周、月或年计算")
-        linker.wrong("offer", message, place, help)
+        lookup.wrong("offer", message, place, help)
     elif duration.amount > MAX_YEARS * {"d": 366, "w": 53, "mo": 12, "y": 1}[duration.unit]:
         message = say("more than {n} years are not looked at", "不处理超过 {n} 年的期限", n=MAX_YEARS)
-        linker.wrong("offer", message, place, help)
+        lookup.wrong("offer", message, place, help)
 
 
 def stacked(offers: Sequence[PlannedOffer], words: Words) -> list[PlannedOffer]:

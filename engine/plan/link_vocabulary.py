@@ -7,7 +7,7 @@ from typing import Any, cast
 from ..forms import form_problems
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
-from .documents import Document
+from .document import Document
 from .merging import merged_words
 from .plan import CustomerModel, Words
 from .vocabulary import (

@@ -11,7 +11,7 @@ from ..messages import Message, declared_where, did_you_mean, say
 from ..models import Speaks
 from ..places import Place, Problem
 from ..plan.conditions import EVERYONE, Condition, Names, read_condition
-from ..plan.documents import Document
+from ..plan.document import Document
 from ..plan.link import check_calendar
 from ..plan.plan import Plan
 from ..plan.vocabulary import PURPOSES, STATUSES, WAYS

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
 from ..models import Because, Choice, Condition, Day, Many, Match, Model, Name, Text
 
 Severity = Literal["error", "warning", "info"]
+SEVERITIES = get_args(Severity)
 ANY_REPLY = "any-reply"
 ANY_PROMISE = "any-promise"
 """What an obligation may hang on besides declared events: what touches bring about."""

@@ -1,0 +1,47 @@
+"""Looking words up: each against the declared ones, with a guess where it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ..messages import Message, declared_where, did_you_mean, say
+from ..places import Place, Problem
+from .conditions import Names
+from .plan import CustomerModel, Words
+
+
+class Lookup:
+    """Looks up the words of one document after the other against the same vocabulary."""
+
+    def __init__(
+        self, words: Words, customers: CustomerModel, timezone: str, problems: list[Problem], last_day: date | None
+    ) -> None:
+        self.words, self.customers, self.timezone, self.problems = words, customers, timezone, problems
+        self.last_day = last_day
+        self.partial = False
+        self.names = Names(dict(customers.attributes), dict(customers.segments), problems)
+
+    def wrong(self, code: str, message: Message, place: Place, help: Message | None = None) -> None:
+        self.problems.append(Problem(code, message, place, help))
+
+    def known(self, word: str | None, among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
+        known = list(among)
+        if word is not None and word not in known:
+            message = say(
+                "the {kind} '{word}' is not declared",
+                "{zh_kind}“{word}”没有声明",
+                kind=kind[0],
+                zh_kind=kind[1],
+                word=word,
+            )
+            help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
+            if kind[0] == "event":
+                where = say("declare it under customers: events", "请在 customers: events 中声明")
+                help = declared_where(word, known, where)
+            self.wrong(f"undeclared-{kind[0]}", message, place, help)
+
+    def all_known(self, listed: Iterable[str], among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
+        among = list(among)
+        for index, word in enumerate(listed):
+            self.known(word, among, kind, place.down(index))
