@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The exact versions that everything here is installed in; `make lock` takes those of today.
 LOCK := requirements.lock
-PINNED := PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_DISABLE_PIP_VERSION_CHECK=1
+PINNED := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=$(CURDIR)/$(LOCK)
 # Brute force over random worlds, and the independent solver: run by themselves.
 WORLDS := $(wildcard tests/worlds/test_*.py)
 # Against other versions: all but the worlds and what installs anew.
@@ -27,7 +27,7 @@ demo: $(BIN)/tactful
 	$(BIN)/tactful check examples/retail/keeps --as-of 2026-03-01
 
 test: $(VENV)/.dev
-	$(PINNED) $(BIN)/python -m pytest -n auto --ignore=tests/worlds
+	$(PINNED) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK) $(BIN)/python -m pytest -n auto --ignore=tests/worlds
 
 worlds: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto tests/worlds

@@ -166,19 +166,23 @@ def windows_of(sends: Sequence[Send]) -> list[list[Send]]:
 
 def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     """The maximum of each window, the greatest of all, and the rule as ``tactful check`` asks it."""
+    from tactful.engine.evaluate import BUDGET, evaluate
+    from tactful.engine.kit.asking import Asking
     from tactful.engine.kit.evaluation import Evaluation
-from tactful.engine.evaluate import BUDGET, evaluate
-    from tactful.engine.plan.conditions import EVERYONE
+    from tactful.engine.messages import say
     from tactful.engine.rules.frequency_cap.search import Asked, Cap
-    from tactful.engine.search.budget import BudgetExhausted, SearchBudget
+    from tactful.engine.search.budget import SearchBudget
+    from tactful.engine.search.max_weight_set import max_weight_set
+    from tactful.engine.search.result import Found, Undecided
     from tactful.engine.sends.timeline import timeline
 
     from tests.building import built
 
     plan, rules = built([*documents, policy(1)])
     start = time.perf_counter()
-    question = Evaluation(plan, timeline(plan), FIRST, (), BUDGET)
-    cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
+    asking = Asking(rules[0], Evaluation(plan, timeline(plan), FIRST, (), BUDGET), say("not proven", "未能证明"))
+    asked = Asked(asking, *asking.clocks[0], "", 1)
+    cap = Cap(asked, asked.of(asking.sends))
     made = time.perf_counter() - start
     numbers = {(touch.campaign, touch.index): i for i, touch in enumerate(cap.touches)}
     windows = [
@@ -190,25 +194,21 @@ from tactful.engine.evaluate import BUDGET, evaluate
     whole = []
     for window in windows:
         start, left = time.perf_counter(), SearchBudget(BUDGET)
-        try:
-            found = cap.graph.max_weight_set(window, (), 0, left)
-            maxima.append(found.weight if found else 0)
-            whole.append(found is None or found.complete)
-        except BudgetExhausted:
-            maxima.append(0)
-            whole.append(False)
+        found = max_weight_set(cap.graph, window, (), 0, left)
+        maxima.append(found.value.weight if isinstance(found, Found) else 0)
+        whole.append(not isinstance(found, Undecided) and (not isinstance(found, Found) or found.value.complete))
         times.append(time.perf_counter() - start)
         steps.append(BUDGET - left.left)
     answer = {"maxima": maxima, "whole": whole, "times": times, "made": made, "steps": steps}
     if not all(whole):
         return answer
 
-    cap = Cap(Asked(rules[0], question, rules[0].clock, EVERYONE, rules[0].params.at_most), question.matching(rules[0]))
+    cap = Cap(asked, asked.of(asking.sends))
     start, greatest = time.perf_counter(), 0
     for window in windows:
         if not cap.graph.counted_by_cells(window, greatest):
-            found = cap.graph.max_weight_set(window, (), greatest, SearchBudget(10**9))
-            greatest = found.weight if found else greatest
+            found = max_weight_set(cap.graph, window, (), greatest, SearchBudget(10**9))
+            greatest = found.value.weight if isinstance(found, Found) else greatest
     over_all = time.perf_counter() - start
 
     checked = {}

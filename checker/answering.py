@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .run import Report
 
 
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a run is asked for, beside the files: with them and the day it decides every byte of the answer."""

@@ -135,9 +135,7 @@ class Speaks(Enum):
     CHANNEL_ATTRIBUTE = "an attribute whose values are channels"
 
 
-OF_CUSTOMERS = frozenset(
-    (Speaks.CONDITION, Speaks.DATE, Speaks.ATTRIBUTE, Speaks.APART, Speaks.CHANNEL_ATTRIBUTE)
-)
+OF_CUSTOMERS = frozenset((Speaks.CONDITION, Speaks.DATE, Speaks.ATTRIBUTE, Speaks.APART, Speaks.CHANNEL_ATTRIBUTE))
 """What speaks of customers, in words that a repository may call otherwise."""
 
 CONDITION: dict[str, Any] = {
@@ -147,6 +145,9 @@ CONDITION: dict[str, Any] = {
 MATCH: dict[str, Any] = {"description": "which touches: fields with values, lists (any of), all, not", "type": "object"}
 Raw = object
 """What is read when the declared words are known."""
+RawText = Annotated[Raw, WithJsonSchema({"type": "string"})]
+RawObject = Annotated[Raw, WithJsonSchema({"type": "object"})]
+RawSegment = Annotated[Raw, WithJsonSchema({"type": ["object", "string", "array"]})]
 Condition = Annotated[Raw, WithJsonSchema(CONDITION), Speaks.CONDITION]
 Match = Annotated[Raw, WithJsonSchema(MATCH), Speaks.MATCH]
 OfferMatch = Annotated[Raw, WithJsonSchema(MATCH), Speaks.OFFERS]

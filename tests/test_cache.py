@@ -19,7 +19,8 @@ from tactful.checker.cache import Cache
 from tactful.checker.report import FORMATS
 from tactful.checker.terminal import PLAIN, Style
 
-from tests.running import ROOT, tactful, write
+from tests.running import ROOT, write
+from tests.running import tactful_process as tactful
 from tests.test_check import CAMPAIGN, CUSTOMERS, FILES, POLICY
 
 LEDGER = """ledger: sent

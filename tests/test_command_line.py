@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import PLAIN, UNSET, Ran, tactful, write
+from tests.running import PLAIN, UNSET, Ran, write
+from tests.running import tactful_process as tactful
 from tests.test_check import CAMPAIGN, FILES
 
 MISSPELT = CAMPAIGN.replace("title", "titel")

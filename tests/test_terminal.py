@@ -21,7 +21,8 @@ from tactful.checker.report.page import fitted, folded, width
 from tactful.checker.terminal import Style, progress, style_for
 from tactful.engine.messages import say
 
-from tests.running import PLAIN, ROOT, UNSET, tactful, write
+from tests.running import PLAIN, ROOT, UNSET, write
+from tests.running import tactful_process as tactful
 from tests.test_check import CAMPAIGN, FILES
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;.*?\x1b\\|\r\x1b\[2K(?:[^\r\n]*%(?=\r))?")

@@ -83,15 +83,15 @@ def _real(folder: str) -> str:
 
 def _inside(root: str) -> str:
     """How the real path of everything below the root begins."""
-    return _real(root).rstrip(os.sep) + os.sep
+    return _real(os.path.abspath(root)).rstrip(os.sep) + os.sep
 
 
 def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
     """The bytes of one file, or why not: outside the root, not a file, too large, unreadable."""
     try:
-        folder, name = os.path.split(os.path.join(root, path))
+        folder, name = os.path.split(os.path.abspath(os.path.join(root, path)))
         real = os.path.join(_real(folder), name)
-        if name in ("", ".", "..") or os.path.islink(real):
+        if not name or os.path.islink(real):
             real = os.path.realpath(real)
         if not (real + os.sep).startswith(_inside(str(root))):
             return _unread(

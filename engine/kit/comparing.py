@@ -139,7 +139,10 @@ class GroupComparison:
     def like(self, boxes: Union) -> Union:
         """Everyone who agrees with somebody in the boxes outside what the groups may differ in."""
         differing_attributes = self.groups.differing_attributes
-        shadows = ({n: m for n, m in box.items() if attribute_of(n) not in differing_attributes} for box in self._possible(boxes))
+        shadows = (
+            {n: m for n, m in box.items() if attribute_of(n) not in differing_attributes}
+            for box in self._possible(boxes)
+        )
         return union(shadows)
 
     def _possible(self, boxes: Union) -> Iterable[Box]:
@@ -199,7 +202,9 @@ class GroupComparison:
     def _twin(self, customer: Customer, other: Customer) -> Customer:
         """The customer as he stands here, with the other's values in what they may differ in."""
         names = {*customer.steady} | {name for _, values in customer.changing for name in values}
-        differing_attributes = self.groups.differing_attributes | ({CLOCK} if self.space.model.zone_attribute in self.groups.differing_attributes else set())
+        differing_attributes = self.groups.differing_attributes | (
+            {CLOCK} if self.space.model.zone_attribute in self.groups.differing_attributes else set()
+        )
         return Customer({n: (other if n in differing_attributes else customer).value(n, self.at) for n in names})
 
 
@@ -339,7 +344,9 @@ def groups_stand(
             outcome.notes.append(_empty(rule, key))
             return False
     if not any(stage.anybody(intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
-        outcome.notes.append(_no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.differing_attributes)))
+        outcome.notes.append(
+            _no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.differing_attributes))
+        )
         return False
     stage = stages[0]
     if stage.anybody([{}], [stage.protected, stage.of(groups.favoured)]):

@@ -27,7 +27,12 @@ class Item:
 
 
 def couple(
-    stage: GroupComparison, favoured: Union, protected: Union, items: Sequence[Item], budget: SearchBudget, days: Iterable[date] = ()
+    stage: GroupComparison,
+    favoured: Union,
+    protected: Union,
+    items: Sequence[Item],
+    budget: SearchBudget,
+    days: Iterable[date] = (),
 ) -> Result[Pair]:
     """A protected customer and a favoured one like them who gets more. ``days``: of the facts."""
     found = _getting_more(stage, favoured, protected, items, budget, {stage.day, *days})
@@ -35,7 +40,12 @@ def couple(
 
 
 def _getting_more(
-    stage: GroupComparison, favoured: Union, protected: Union, items: Sequence[Item], budget: SearchBudget, days: Iterable[date]
+    stage: GroupComparison,
+    favoured: Union,
+    protected: Union,
+    items: Sequence[Item],
+    budget: SearchBudget,
+    days: Iterable[date],
 ) -> Iterable[tuple[Box, Box]]:
     """Boxes of protected and favoured customers alike outside what they may differ in, the latter getting more in all.
 
@@ -47,7 +57,9 @@ def _getting_more(
     differing_attributes = stage.groups.differing_attributes
 
     def theirs(box: Box) -> TimedBox:
-        return {(f"{FAVOURED}{n}" if attribute_of(n) in differing_attributes else n, None): mask for n, mask in box.items()}
+        return {
+            (f"{FAVOURED}{n}" if attribute_of(n) in differing_attributes else n, None): mask for n, mask in box.items()
+        }
 
     def mine(box: Box) -> TimedBox:
         return {(name, None): mask for name, mask in box.items()}

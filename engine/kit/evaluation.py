@@ -114,7 +114,9 @@ class Evaluation:
     def _steps(self) -> dict[tuple[str, int], TriggeredTouch]:
         return {(step.name, step.index): step for step in self.timeline.triggered}
 
-    def context(self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[EventAt] = ()) -> SearchContext:
+    def context(
+        self, conditions: Iterable[Condition], days: Iterable[date], events: Sequence[EventAt] = ()
+    ) -> SearchContext:
         """The space of customers that these conditions, and those of the events, can tell apart on these days."""
         lived = {(self.day_of(at), name) for at, name in events}
         asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}

@@ -73,7 +73,9 @@ def nothing_matches(rule: LinkedRule[Any], what: Message | None = None) -> Note:
     return Note(
         "matches-nothing",
         "warning",
-        say("the rule {rule} matches no {of} of the plan", "规则 {rule} 没有匹配到计划中的任何{of}", rule=rule.id, of=of),
+        say(
+            "the rule {rule} matches no {of} of the plan", "规则 {rule} 没有匹配到计划中的任何{of}", rule=rule.id, of=of
+        ),
         rule.place.down("match") if rule.params.match is not None else rule.place.down("rule"),
         say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
     )

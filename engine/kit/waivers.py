@@ -62,7 +62,9 @@ class Waivers:
     def of_document(self, name: str | None, measure: Measured = None) -> tuple[int, ...]:
         """Those in force for a finding about a document, a pool or a service: there is no touch to be dated."""
         return tuple(
-            i for i, w in self.listed if (w.campaign or w.group) == name and w.until >= self.as_of and _allows(w, measure)
+            i
+            for i, w in self.listed
+            if (w.campaign or w.group) == name and w.until >= self.as_of and _allows(w, measure)
         )
 
     def of_offer(self, name: str | None, last: date | None, measure: Measured = None) -> tuple[int, ...]:

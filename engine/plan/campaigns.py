@@ -18,7 +18,7 @@ from ..models import (
     Name,
     Pace,
     Positive,
-    Raw,
+    RawObject,
     Text,
     Whole,
     Zone,
@@ -123,7 +123,7 @@ class Campaign(Model):
     stops_on: Many[Name] = ()
     touches: Many[TouchSpec]
     requires: Many[Name] = ()
-    stop_when: dict[Name, Raw] = Field(default_factory=dict)
+    stop_when: dict[Name, RawObject] = Field(default_factory=dict)
     estimated_size: Whole | None = None
     details: dict[Name, Any] = Field(default_factory=dict)
     offers: Many[Offer] = ()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ..models import Choice, Condition, Duration, Flag, Hours, Many, Model, Name, Number, Positive, Raw, Text
+from ..models import Choice, Condition, Duration, Flag, Hours, Many, Model, Name, Number, Positive, RawSegment, Text
 
 
 class Attribute(Model):
@@ -62,7 +62,7 @@ class Fact(Model):
 
 class Customers(Model):
     attributes: dict[Name, Attribute] = Field(default_factory=dict)
-    segments: dict[Name, Raw] = Field(default_factory=dict)
+    segments: dict[Name, RawSegment] = Field(default_factory=dict)
     events: dict[Name, Event] = Field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from ..models import Choice, Day, Flag, Many, Model, Name, Positive, Rate, Raw, Whole
+from ..models import Choice, Day, Flag, Many, Model, Name, Positive, Rate, RawText, Whole
 
 Way = Literal["push", "show", "answer"]
 WAYS = get_args(Way)
@@ -49,7 +49,7 @@ class Vocabulary(Model):
     subjects: Many[Name] = ()
     products: dict[Name, Product] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
-    figures: dict[Name, dict[Name, Raw]] = Field(default_factory=dict)
+    figures: dict[Name, dict[Name, RawText]] = Field(default_factory=dict)
 
 
 class VocabularyDocument(Model):

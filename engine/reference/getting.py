@@ -42,7 +42,9 @@ def received_triggered(customer: Customer, steps: Sequence[TriggeredTouch], plan
     return [touch for touch in found if admits(touch.audience, customer, touch.at, plan.customers, plan.timezone)]
 
 
-def expand_trigger(events: EventsAt, dates: Sequence[datetime], steps: Sequence[TriggeredTouch], plan: Plan) -> list[Send]:
+def expand_trigger(
+    events: EventsAt, dates: Sequence[datetime], steps: Sequence[TriggeredTouch], plan: Plan
+) -> list[Send]:
     """The sends of one campaign that these events, or dates of the customer, lead to, whoever the audience is."""
     campaign = steps[0].campaign
     trigger = campaign.model.trigger

@@ -68,7 +68,10 @@ def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset
     """The touches that the customer gets; of drafts only those named."""
     counted = [t for t in line.sends if t.status != "draft" or t.campaign in drafts]
     steps = [s for s in line.triggered if s.campaign.model.status != "draft" or s.campaign.name in drafts]
-    found = [*received_dated(customer, counted, plan.customers, plan.timezone), *received_triggered(customer, steps, plan)]
+    found = [
+        *received_dated(customer, counted, plan.customers, plan.timezone),
+        *received_triggered(customer, steps, plan),
+    ]
     return [Act(touch.arrives, touch.fields, touch, touch.at) for touch in found]
 
 

@@ -71,7 +71,9 @@ class Misfit:
 
 def check(rule: LinkedRule[AudienceFit], evaluation: Evaluation) -> Outcome:
     """Asks of every matching touch whether somebody in its audience lacks what the rule asks for."""
-    not_proven = say("it is not proven that everyone this reaches has what is asked", "未能证明受众中的每位客户都符合要求")
+    not_proven = say(
+        "it is not proven that everyone this reaches has what is asked", "未能证明受众中的每位客户都符合要求"
+    )
     asking = Asking(rule, evaluation, not_proven)
     if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
@@ -154,7 +156,9 @@ class _Fitting:
         if not here:
             return NOBODY
         script = receipt(sent.touch, self.evaluation).script if sent.touch.trigger is None else NO_EVENTS
-        return find_customer(self.context, [Demand(sent.at, sent.day, here)], self.evaluation.fresh_budget(), script=script)
+        return find_customer(
+            self.context, [Demand(sent.at, sent.day, here)], self.evaluation.fresh_budget(), script=script
+        )
 
     def _narrowed(self, sent: Sent, name: str) -> bool | Undecided:
         """Whether some known value of an attribute is shut out that a customer could have then."""

@@ -128,7 +128,9 @@ class _Desk:
         if why is not None:
             name = self.service.model.service
             not_proven = say(
-                "it is not proven that {name} can answer the replies it will get", "未能证明 {name} 能承接将收到的回复", name=name
+                "it is not proven that {name} can answer the replies it will get",
+                "未能证明 {name} 能承接将收到的回复",
+                name=name,
             )
             found.append(unproven(self.rule, not_proven, why, self.service.place.down("service"), group=name))
         return found

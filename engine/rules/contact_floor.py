@@ -75,7 +75,9 @@ def check(rule: LinkedRule[ContactFloor], evaluation: Evaluation) -> Outcome:
 
 def _counts(touch: Send, evaluation: Evaluation) -> bool:
     """Drafts fill no floor, nor does what a ledger only bounds, nor what an event may have stopped."""
-    return touch.status != "draft" and touch.name not in evaluation.bounded and not receipt(touch, evaluation).script.bars
+    return (
+        touch.status != "draft" and touch.name not in evaluation.bounded and not receipt(touch, evaluation).script.bars
+    )
 
 
 def _widest(floors: Sequence[_Floor], asking: Asking[ContactFloor]) -> Gap | None:
@@ -95,9 +97,7 @@ def _widest(floors: Sequence[_Floor], asking: Asking[ContactFloor]) -> Gap | Non
 class _Floor:
     """One floor on one clock: the windows inside the period and who is left with too few in them."""
 
-    def __init__(
-        self, asking: Asking[ContactFloor], clock: str, on_clock: Tree, touches: Sequence[Send]
-    ) -> None:
+    def __init__(self, asking: Asking[ContactFloor], clock: str, on_clock: Tree, touches: Sequence[Send]) -> None:
         self.asking, self.rule, self.evaluation, self.clock = asking, asking.rule, asking.evaluation, clock
         self.params = asking.params
         self.conditions = [self.rule.group, on_clock]
@@ -269,9 +269,7 @@ def _finding(asking: Asking[ContactFloor], touches: Sequence[Send], gap: Gap) ->
     reached = received_dated(gap.customer, inside, plan.customers, plan.timezone)
     begins = gap.window.start if gap.window.closed else gap.window.start + TICK
     instants = [*(touch.at for touch in inside), *days_within(gap.window, plan.timezone)]
-    below = below_floor(
-        gap.customer, reached, gap.window, rule.group, params.at_least, plan.customers, plan.timezone
-    )
+    below = below_floor(gap.customer, reached, gap.window, rule.group, params.at_least, plan.customers, plan.timezone)
     if not (can_be(gap.customer, instants, asking.evaluation) and below):
         return unproven(rule, asking.not_proven, not_replayed())
     first, last = _shown(begins, gap.clock), _shown(gap.window.end, gap.clock)

@@ -224,9 +224,7 @@ class _Mixing:
 
     # --- the search --------------------------------------------------------------------------------------------------
 
-    def _grow(
-        self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]
-    ) -> Result[Customer]:
+    def _grow(self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]) -> Result[Customer]:
         """Those who get ``chosen`` and little enough of the rest; else with one more of what harms, and so on."""
         self.budget.spend(20)
         possible = self.graph.total([*chosen, *more])
@@ -312,7 +310,9 @@ class _Mixing:
         if not events:
             of = self.graph.candidates
             still = ReachConstraint(None, [(weight, of[j].at, of[j].boxes) for weight, j in serving], allowed)
-            return find_customer(self.context, [Demand(of[j].at, of[j].day, of[j].boxes) for j in get], self.budget, still, script)
+            return find_customer(
+                self.context, [Demand(of[j].at, of[j].day, of[j].boxes) for j in get], self.budget, still, script
+            )
         group = [self.rule.group, *on_that_clock(self.clock, self.rule)]
         asked = [(self.touches[j].at, [self.touches[j].audience, *group]) for j in get]
         left = [(w, self.touches[j]) for w, j in serving if not stopped(self.touches[j], events)]
@@ -404,8 +404,10 @@ def _replayed(asking: Asking[Mix], skewed: MixViolation) -> bool:
 KIND = Kind(
     "mix",
     Mix,
-    say("the share of matching touches that a customer gets is within bounds", "客户收到的触达中，匹配部分的占比在范围内"),
+    say(
+        "the share of matching touches that a customer gets is within bounds",
+        "客户收到的触达中，匹配部分的占比在范围内",
+    ),
     check,
-    measured=True,
     more_can_help=True,
 )

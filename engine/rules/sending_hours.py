@@ -57,7 +57,9 @@ class Outside:
 
 def check(rule: LinkedRule[SendingHours], evaluation: Evaluation) -> Outcome:
     """Asks of every matching touch, on every clock, whether some customer would get it outside the hours."""
-    not_proven = say("it is not proven that every customer gets this in the hours", "未能证明所有客户都在规定时段内收到")
+    not_proven = say(
+        "it is not proven that every customer gets this in the hours", "未能证明所有客户都在规定时段内收到"
+    )
     asking = Asking(rule, evaluation, not_proven)
     if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
@@ -133,9 +135,7 @@ def _finding(asking: Asking[SendingHours], campaign: str, found: list[Outside]) 
         spot,
         campaign=campaign,
         related=[Spot(rule.place.down(*steps), label)],
-        witness=witness_of(
-            asking.evaluation, rule, first.customer, [touch], also=on_that_clock(first.clock, rule)
-        ),
+        witness=witness_of(asking.evaluation, rule, first.customer, [touch], also=on_that_clock(first.clock, rule)),
         help=_help(asking, first),
         more=more_sends(one.touch for one in found),
         covered_by=asking.waivers.of_sets(([one.touch], None) for one in found),
@@ -148,7 +148,10 @@ def _help(asking: Asking[SendingHours], outside: Outside) -> Message | None:
     if when is None or isinstance(when, Undecided):
         return None
     return say(
-        "the next open time is {time} ({clock})", "下一个可发送时间：{time}（{clock}）", time=when, clock=outside.touch.zone
+        "the next open time is {time} ({clock})",
+        "下一个可发送时间：{time}（{clock}）",
+        time=when,
+        clock=outside.touch.zone,
     )
 
 

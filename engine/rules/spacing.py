@@ -113,7 +113,13 @@ class _Spacing:
 
     def __init__(self, asking: Asking[Spacing], sides: Sides, clock: str, on_clock: Condition) -> None:
         self.asking, self.rule, self.params = asking, asking.rule, asking.params
-        self.evaluation, self.plan, self.sides, self.clock, self.on_clock = asking.evaluation, asking.plan, sides, clock, on_clock
+        self.evaluation, self.plan, self.sides, self.clock, self.on_clock = (
+            asking.evaluation,
+            asking.plan,
+            sides,
+            clock,
+            on_clock,
+        )
         dated = (*sides.first, *sides.second)
         conditions = [self.rule.group, on_clock, *(t.audience for t in dated)]
         self.context = self.evaluation.context(conditions, {t.day for t in dated})
@@ -198,9 +204,7 @@ class _Spacing:
 
     # --- with events and triggered touches ---------------------------------------------------------------------------
 
-    def _pair(
-        self, at: Send, first: Send | EventAt, b: Send, events: Sequence[EventAt] = ()
-    ) -> Pair | None:
+    def _pair(self, at: Send, first: Send | EventAt, b: Send, events: Sequence[EventAt] = ()) -> Pair | None:
         """The pair, if a customer holds when replayed: an event for one campaign may be in the way of another."""
         more = events if isinstance(first, Send) else [*events, first]
         customer = self._scene(b, first if isinstance(first, Send) else None, more)
@@ -220,13 +224,11 @@ class _Spacing:
             event = self.plan.customers.events[name]
             stops = any(name in bar.events for bar in script.bars)
             alike = not stops and not event.sets and event.condition == EVERYONE and not self.plan.customers.facts
-            tried = 0
-            for at in self._ends_of_days(b.arrives):
+            for tried, at in enumerate(self._ends_of_days(b.arrives)):
                 opened = last_open(at, event.model.hours, self.plan.timezone, self.plan.calendar)
                 if opened is None or not self._event_too_soon(opened, b):
                     break
-                tried += 1
-                if tried > MAX_ACTS:
+                if tried == MAX_ACTS:
                     raise TooManyTriggers
                 yield opened, name
                 if alike:
@@ -393,9 +395,7 @@ def _finding(asking: Asking[Spacing], campaign: str, found: list[Pair]) -> Findi
         campaign=campaign,
         parties=(t.campaign for t in touches),
         related=[*related, Spot(rule.place.down("at_least"), say("the spacing", "间隔"))],
-        witness=witness_of(
-            asking.evaluation, rule, pair.customer, touches, also=on_that_clock(pair.clock, rule)
-        ),
+        witness=witness_of(asking.evaluation, rule, pair.customer, touches, also=on_that_clock(pair.clock, rule)),
         help=_help(asking, pair),
         more=more_sends(pair.at for pair in found),
         covered_by=asking.waivers.of_sets((pair.touches, None) for pair in found),

@@ -26,7 +26,11 @@ MAX_REPAIRS = 400
 
 
 def find_customer(
-    context: SearchContext, demands: Sequence[Demand], budget: SearchBudget, constraint: ReachConstraint | None = None, script: EventScript = NO_EVENTS
+    context: SearchContext,
+    demands: Sequence[Demand],
+    budget: SearchBudget,
+    constraint: ReachConstraint | None = None,
+    script: EventScript = NO_EVENTS,
 ) -> Result[Customer]:
     """A customer who meets all demands and, at every instant of the plan, the facts; or that there is none.
 
@@ -39,7 +43,9 @@ def find_customer(
     if context.lived and context.begins is not None and asked and context.begins < asked[0].at:
         asked.insert(0, Demand(context.begins, context.day_of(context.begins)))
     if constraint is not None and constraint.window is None:
-        asked = _by_time([*asked, *(Demand(at, context.day_of(at)) for at in {at for _, at, _ in constraint.reached_by})])
+        asked = _by_time(
+            [*asked, *(Demand(at, context.day_of(at)) for at in {at for _, at, _ in constraint.reached_by})]
+        )
     for _ in range(MAX_REPAIRS):
         customer = _at_demands(context, asked, budget, constraint, lived)
         if customer is None:
@@ -79,13 +85,19 @@ def _broken_fact(context: SearchContext, asked: Sequence[Demand], customer: Cust
         if key in seen:
             continue
         seen.add(key)
-        if not all(admits(fact, customer, at, context.space.model, context.timezone) for fact in context.space.model.facts):
+        if not all(
+            admits(fact, customer, at, context.space.model, context.timezone) for fact in context.space.model.facts
+        ):
             return at
     return None
 
 
 def _at_demands(
-    context: SearchContext, demands: Sequence[Demand], budget: SearchBudget, constraint: ReachConstraint | None, script: EventScript
+    context: SearchContext,
+    demands: Sequence[Demand],
+    budget: SearchBudget,
+    constraint: ReachConstraint | None,
+    script: EventScript,
 ) -> Customer | None:
     expansion = TimeExpansion(context, demands, constraint.window if constraint else None)
     avoid = list(expansion.forbidden(demands))
@@ -160,7 +172,9 @@ class TimeExpansion:
 # --- from cells to values --------------------------------------------------------------------------------------------
 
 
-def _assign(context: SearchContext, demands: Sequence[Demand], joint: TimedBox, expansion: TimeExpansion, script: EventScript) -> Customer | None:
+def _assign(
+    context: SearchContext, demands: Sequence[Demand], joint: TimedBox, expansion: TimeExpansion, script: EventScript
+) -> Customer | None:
     """Values for all dimensions at all instants of the demands, as steady as they can be; None if none lead through."""
     instants = sorted({demand.at for demand in demands})
     steady: dict[str, int] = {}

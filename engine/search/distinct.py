@@ -12,7 +12,12 @@ from .result import MAX_DEPTH, NOBODY, Found, MaxWeightSet, Result, Undecided
 
 
 def most_distinct(
-    graph: CompatibilityGraph, keys: Sequence[str], among: Sequence[int], must: Sequence[int], floor: int, budget: SearchBudget
+    graph: CompatibilityGraph,
+    keys: Sequence[str],
+    among: Sequence[int],
+    must: Sequence[int],
+    floor: int,
+    budget: SearchBudget,
 ) -> Result[MaxWeightSet]:
     """A customer who gets touches of as many different keys as possible, one touch of each shown, all of ``must``.
 

@@ -59,9 +59,7 @@ def _live(
     return live, at_most
 
 
-def _branches(
-    part: TimedBox, live: list[Serving], at_most: float, default: Callable[[Key], int]
-) -> Iterator[Branch]:
+def _branches(part: TimedBox, live: list[Serving], at_most: float, default: Callable[[Key], int]) -> Iterator[Branch]:
     """A part without one box of the thing with the fewest ways to stay out of it, dimension by dimension; then inside."""
     must = [i for i, (weight, _) in enumerate(live) if weight == inf] or range(len(live))
     chosen = min(must, key=lambda i: _ways(part, live[i][1], default))

@@ -198,7 +198,9 @@ def timeline(plan: Plan) -> Timeline:
             fields = touch_fields(of_campaign, model, plan.words)
             place = campaign.place.down("touches", index)
             if model.at is None:
-                triggered.append(TriggeredTouch(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER))
+                triggered.append(
+                    TriggeredTouch(campaign, index, campaign.audiences[index], fields, place, NEVER, NEVER, NEVER)
+                )
                 continue
             horizon = plan.stated_period[1] if plan.stated_period else model.at.date() + timedelta(days=ENDLESS_DAYS)
             if endless(model.repeat):

@@ -158,7 +158,9 @@ class TriggerSchedule:
         """So many triggers close together, a minute or a second apart, that each bring what one at ``at`` brings."""
         for apart in (timedelta(minutes=-1), timedelta(seconds=-1), timedelta(seconds=1)):
             found = [at + n * apart for n in range(times)]
-            if all(self.opened(one) == one and self.weight_in(one, window) == self.weight_in(at, window) for one in found):
+            if all(
+                self.opened(one) == one and self.weight_in(one, window) == self.weight_in(at, window) for one in found
+            ):
                 return sorted(found)
         return [at]
 
@@ -214,7 +216,9 @@ class TriggerSchedule:
             return trigger
         return shift(trigger, self.apart, +1, self.clock)
 
-    def latest(self, step: TriggeredTouch, window: Window, until: datetime | None = None, whole: bool = True) -> datetime | None:
+    def latest(
+        self, step: TriggeredTouch, window: Window, until: datetime | None = None, whole: bool = True
+    ) -> datetime | None:
         """The last trigger, on a whole minute where that is wanted and will do, that brings this step into the window."""
         if self.trigger.date is not None:
             bound = self._of_dates(window, until)

@@ -20,7 +20,9 @@ from .touches import compare_budget, compare_gives
 
 def check(rule: LinkedRule[CareParity], evaluation: Evaluation) -> Outcome:
     """Asks of each thing that is compared whether somebody protected gets less of it than a favoured one like them."""
-    asking = Asking(rule, evaluation, say("it is not proven that nobody gets less care", "未能证明没有客户得到更少的照顾"))
+    asking = Asking(
+        rule, evaluation, say("it is not proven that nobody gets less care", "未能证明没有客户得到更少的照顾")
+    )
     caring = Caring(rule, evaluation)
     outcome = Outcome()
     if caring.span is None:

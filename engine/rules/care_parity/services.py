@@ -328,4 +328,6 @@ def _both(caring: Caring, pair: Pair, at: datetime, told: frozenset[str]) -> tup
     """The protected and the favoured customer, each by what parts the two and what audiences ask about."""
     differing_attributes = differing(pair, at)
     own = told - caring.groups.differing_attributes
-    return who(caring, pair.customer, at, differing_attributes | own), who(caring, pair.twin, at, differing_attributes, favoured=True)
+    return who(caring, pair.customer, at, differing_attributes | own), who(
+        caring, pair.twin, at, differing_attributes, favoured=True
+    )

@@ -123,7 +123,9 @@ def _less(caring: Caring, inside: Sequence[Send], window: Window, told: frozense
     if not isinstance(answer, Found):
         return answer.why if isinstance(answer, Undecided) else None
     pair = answer.value
-    return _said(caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.differing_attributes), told)
+    return _said(
+        caring, inside, window, Pair(still(pair.customer, stage.at), pair.twin, pair.differing_attributes), told
+    )
 
 
 def _stage(caring: Caring, touches: Sequence[Send], days: Sequence[date], day: date) -> GroupComparison:

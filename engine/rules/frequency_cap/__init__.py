@@ -76,7 +76,10 @@ def _violations(asking: Asking[FrequencyCap], asked: Asked) -> list[Violation]:
 KIND = Kind(
     "frequency-cap",
     FrequencyCap,
-    say("no customer gets more than N matching touches in any window", "任何客户在任一时间窗口内收到的匹配触达不超过 N 次"),
+    say(
+        "no customer gets more than N matching touches in any window",
+        "任何客户在任一时间窗口内收到的匹配触达不超过 N 次",
+    ),
     check,
     measured=True,
 )

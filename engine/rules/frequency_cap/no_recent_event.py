@@ -85,7 +85,9 @@ def _who(lately: Lately, touch: Send, clock: str, on_clock: Condition) -> Result
     customer = answer.value
     acts = [at for at, name in customer.events if name in lately.events]
     since = Since(acts, lately.lasting)
-    meant = is_admitted(asking.rule.group, customer, touch.at, asking.evaluation) and no_recent_event(touch, since, clock)
+    meant = is_admitted(asking.rule.group, customer, touch.at, asking.evaluation) and no_recent_event(
+        touch, since, clock
+    )
     return Found((touch, customer)) if meant else Undecided(not_replayed())
 
 

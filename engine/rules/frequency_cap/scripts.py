@@ -27,7 +27,9 @@ class Scripts:
     def __init__(self, cap: Cap, bound: Callable[[TriggerSchedule, Window], WindowBound]) -> None:
         self.cap, self.plan, self.bound = cap, cap.evaluation.plan, bound
 
-    def of(self, window: Window, base: Sequence[TriggerSchedule], past: frozenset[str] = frozenset()) -> Iterator[Script]:
+    def of(
+        self, window: Window, base: Sequence[TriggerSchedule], past: frozenset[str] = frozenset()
+    ) -> Iterator[Script]:
         """All campaigns at their fullest, then the triggers of each alone; with each value of a date that is set once.
 
         Triggers on whole minutes first, as people would name them; then the very last instants that will do.
@@ -102,7 +104,9 @@ class Scripts:
                     found[r.name] = (midnight(day, zone),)
             yield found
 
-    def _whole_minutes(self, schedule: TriggerSchedule, triggers: Sequence[datetime], window: Window) -> tuple[datetime, ...]:
+    def _whole_minutes(
+        self, schedule: TriggerSchedule, triggers: Sequence[datetime], window: Window
+    ) -> tuple[datetime, ...]:
         """Instants as people would name them, if they bring as much."""
         whole = tuple(at.replace(second=0, microsecond=0) for at in triggers)
         weight_in = sum(schedule.weight_in(at, window) for at in triggers)

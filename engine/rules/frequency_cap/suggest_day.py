@@ -55,9 +55,7 @@ def _moved(at: Send, day: date, timezone: str) -> Send:
     return replace(at, at=there, local=when, day=local(there, timezone).date())
 
 
-def _first_that_fits(
-    worst: Violation, moved: Sequence[Send], others: Sequence[Send], asked: Asked
-) -> datetime | None:
+def _first_that_fits(worst: Violation, moved: Sequence[Send], others: Sequence[Send], asked: Asked) -> datetime | None:
     cap = Cap(asked, sorted([*others, *moved], key=lambda t: t.order))
     if asked.asking.params.tighten:
         cap.limits = [worst.limit] * len(cap.touches)

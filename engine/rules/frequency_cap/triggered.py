@@ -48,7 +48,9 @@ class Triggered:
             if cap.counting.weight(step.fields):
                 by_name.setdefault(step.name, []).append(step)
         self.schedules = [
-            TriggerSchedule(tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan)
+            TriggerSchedule(
+                tuple(mine), tuple(cap.counting.weight(s.fields) * s.model.attempts for s in mine), self.plan
+            )
             for _, mine in sorted(by_name.items())
         ]
         self.scripts = Scripts(cap, self.bound)
@@ -110,7 +112,9 @@ class Triggered:
                     found += self._standing_at(i, windows, base, among)
         return found
 
-    def _suspects(self, windows: list[Window], dated: Sequence[int], base: Sequence[TriggerSchedule]) -> tuple[set[int], bool]:
+    def _suspects(
+        self, windows: list[Window], dated: Sequence[int], base: Sequence[TriggerSchedule]
+    ) -> tuple[set[int], bool]:
         """The dated touches that may be too many together with triggered ones, and whether these alone may be."""
         limit = min([*self.cap.limits, self._limit_alone()])
         most = {r.name: max((self.bound(r, w).most for w in windows), default=0) for r in base}
@@ -147,7 +151,9 @@ class Triggered:
     def _steps(self) -> SearchBudget:
         return SearchBudget(self.evaluation.budget // 4)
 
-    def _relaxed(self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int) -> CompatibilityGraph:
+    def _relaxed(
+        self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int
+    ) -> CompatibilityGraph:
         """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
         cap = self.cap
         touches = [cap.touches[i] for i in dated]
@@ -163,7 +169,10 @@ class Triggered:
                 for day in self._days(step):
                     admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
                     boxes = union(
-                        [*boxes, *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted)]
+                        [
+                            *boxes,
+                            *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted),
+                        ]
                     )
             weight = limit + 1 if most == inf else int(most)
             first = schedule.steps[0].first
@@ -394,7 +403,9 @@ class Triggered:
             candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
         return candidate
 
-    def _scripts(self, script: Script, window: Window, touches: Sequence[Send]) -> Callable[[Sequence[int]], list[EventScript]]:
+    def _scripts(
+        self, script: Script, window: Window, touches: Sequence[Send]
+    ) -> Callable[[Sequence[int]], list[EventScript]]:
         """For ``since``: besides what is in the script the customer does not act."""
         since = self.cap.params.since
         assert since is not None  # noqa: S101

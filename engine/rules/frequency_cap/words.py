@@ -51,9 +51,7 @@ def _within(params: FrequencyCap) -> Message:
     return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")
 
 
-def finding_of(
-    asking: Asking[FrequencyCap], campaign: str, violations: list[Violation], try_days: bool
-) -> Finding:
+def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Violation], try_days: bool) -> Finding:
     """One finding for a campaign: at the touch where most come together, and how many more there are.
 
     With ``try_days`` a proposal is tried before it is made.
@@ -188,9 +186,7 @@ def _allowed(limit: int | Decimal) -> Message:
     return say("{n} " + ("is" if limit == 1 else "are") + " allowed", "最多允许 {n} 次", n=limit)
 
 
-def _help(
-    worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap], try_days: bool
-) -> Message | None:
+def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap], try_days: bool) -> Message | None:
     """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
     at, params, counts = worst.at, asking.params, counting(asking.rule)
     if params.since is not None:

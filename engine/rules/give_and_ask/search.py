@@ -232,7 +232,9 @@ class Weighing:
         that asks also gives. Else concrete triggers, and events that stop what can be stopped, are tried.
         """
         if touch.model.lasts is not None and self.params.per is not None:
-            return Undecided(say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定"))
+            return Undecided(
+                say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定")
+            )
         asks, gives = self._dated(side, touch)
         triggered = touch.trigger is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
@@ -370,7 +372,11 @@ class Weighing:
     def _replayed(self, side: Side, touch: Send, customer: Customer) -> AskedTooMuch | None:
         """What the reference evaluator, too, finds to be too much."""
         plan = self.plan
-        mine = [t for t in received_dated(customer, side.touches, plan.customers, plan.timezone) if self.asks(t) or self._sure(t)]
+        mine = [
+            t
+            for t in received_dated(customer, side.touches, plan.customers, plan.timezone)
+            if self.asks(t) or self._sure(t)
+        ]
         mine += received_triggered(customer, side.steps, plan)
         mine = [t for t in mine if is_admitted(self.rule.group, customer, t.at, self.evaluation)]
         last = next((t for t in mine if _same(t, touch)), None)

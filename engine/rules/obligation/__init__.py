@@ -66,9 +66,8 @@ def _events(searching: Searching, outcome: Outcome) -> None:
 
 def _touches(searching: Searching, outcome: Outcome) -> None:
     """Each touch with a reply path or a promise stands for itself: a finding for each campaign."""
-    rule, evaluation = searching.rule, searching.evaluation
     if not any(_speaks(searching, t) for t in searching.asking.things):
-        outcome.notes.append(nothing_matches(rule))
+        outcome.notes.append(nothing_matches(searching.rule))
         return
     search = unanswered_replies if searching.params.any_of == ANY_REPLY else broken_promises
     by_campaign: dict[str, list[Unserved]] = {}

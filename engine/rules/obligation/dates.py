@@ -83,7 +83,11 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
             begins, ends = day, civil_shift(day, params.within, +1, calendar)
         if begins > last:
             return
-        if first <= begins <= ends <= last and ends >= searching.time.as_of and (not in_force or searching.rule.in_effect(day)):
+        if (
+            first <= begins <= ends <= last
+            and ends >= searching.time.as_of
+            and (not in_force or searching.rule.in_effect(day))
+        ):
             yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)
         day += timedelta(days=1)
 

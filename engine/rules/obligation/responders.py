@@ -76,7 +76,9 @@ def dated_responder(touch: Send) -> Responder:
     return Responder(touch, touch.audience, lambda _: touch.at)
 
 
-def certain(responder: Responder, event: datetime, owed: Owed, plan: Plan, promising: TriggeredTouch | None = None) -> bool:
+def certain(
+    responder: Responder, event: datetime, owed: Owed, plan: Plan, promising: TriggeredTouch | None = None
+) -> bool:
     """Whether it acts whatever else the customer does: nothing stops it, and no earlier trigger takes its place.
 
     What set off a promise has set off the other touches of that campaign too.

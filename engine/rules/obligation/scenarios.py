@@ -16,9 +16,7 @@ from ...windows import Window, window_ending
 from .responders import Responder, stopping
 
 
-def scenarios(
-    event: EventAt, uncertain: Sequence[Responder], owed: Owed, plan: Plan
-) -> Iterator[tuple[EventAt, ...]]:
+def scenarios(event: EventAt, uncertain: Sequence[Responder], owed: Owed, plan: Plan) -> Iterator[tuple[EventAt, ...]]:
     """The event by itself; then with one more event that stops or forestalls an answer; then with all of them."""
     yield (event,)
     ways: list[tuple[EventAt, ...]] = []

@@ -153,9 +153,7 @@ class Searching:
         found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, t.arrives, at)]
         return found
 
-    def find(
-        self, case: Case, event: EventAt, others: Iterable[EventAt], serving: Sequence[Asked]
-    ) -> Result[Customer]:
+    def find(self, case: Case, event: EventAt, others: Iterable[EventAt], serving: Sequence[Asked]) -> Result[Customer]:
         """Somebody of the group to whom the event happens and whom nothing of ``serving`` reaches."""
         conditions = [self.rule.group, *on_that_clock(case.clock, self.rule)]
         conditions += [case.promising.audience] if case.promising is not None else []

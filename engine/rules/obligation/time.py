@@ -104,7 +104,10 @@ class Time:
         cuts |= self._meetings(case, first, end)
         turning = self._turning(case, first, end)
         timely = [
-            self._once((case.schedule_key, responder.schedule_key), partial(self._in_time, case, responder, turning, first, end))
+            self._once(
+                (case.schedule_key, responder.schedule_key),
+                partial(self._in_time, case, responder, turning, first, end),
+            )
             for responder in case.responders
         ]
         if since is not None:

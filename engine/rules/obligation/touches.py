@@ -62,7 +62,7 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Unserved]:
 
 def _with_reply(searching: Searching) -> Iterator[Send]:
     """The touches that say who answers: of each the first, or all where one day differs from another."""
-    rule, asking = searching.rule, searching.asking
+    asking = searching.asking
     seen: set[tuple[str, int, str]] = set()
     for touch in asking.sends:
         if touch.model.reply is None:
@@ -140,7 +140,9 @@ def _on_dates(searching: Searching, clock: str, step: TriggeredTouch, do: TouchM
     for touch in islice(edge_sends(step, searching.plan, searching.time.starting), MAX_SENDS):
         if touch.trigger is None or touch.trigger >= searching.time.ending:
             return
-        siblings = [s for s in searching.evaluation.timeline.triggered if s.campaign is step.campaign and do.holds(s.fields)]
+        siblings = [
+            s for s in searching.evaluation.timeline.triggered if s.campaign is step.campaign and do.holds(s.fields)
+        ]
         keeping = expand_trigger((), [touch.trigger], siblings, searching.plan) if siblings else []
         keeping += dated_acts(do, searching.evaluation, _own_draft(touch))
         left = _kept(searching, clock, touch, do, keeping)

@@ -49,7 +49,9 @@ def span_of(rule: LinkedRule[OfferParity], evaluation: Evaluation) -> Span | Non
 class Market:
     """Offers of one product and of what is equivalent to it or stacks with it."""
 
-    def __init__(self, rule: LinkedRule[OfferParity], evaluation: Evaluation, groups: Groups, offers: Sequence[PlannedOffer]) -> None:
+    def __init__(
+        self, rule: LinkedRule[OfferParity], evaluation: Evaluation, groups: Groups, offers: Sequence[PlannedOffer]
+    ) -> None:
         self.evaluation, self.plan, self.offers, self.groups = evaluation, evaluation.plan, offers, groups
         self.params = rule.params
         self.terms: Terms = rule.params.terms

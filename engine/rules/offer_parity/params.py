@@ -63,7 +63,9 @@ class OfferParity(Rule):
     favoured: Condition
     protected: Condition
     compare_on: Many[Choice[Compared]] = COMPARED
-    at_channel: ChannelAttribute | None = Field(default=None, description="the attribute that names the channel to compare on")
+    at_channel: ChannelAttribute | None = Field(
+        default=None, description="the attribute that names the channel to compare on"
+    )
     fallback: Many[ChannelName] = ()
     exempt: Exemption | None = None
     horizon: Duration = YEAR

@@ -75,7 +75,9 @@ class Searching:
         settled: set[int] = set()
         doubts: dict[int, Doubted] = {}
         for day in days:
-            here = MarketOnDay(self, market, comparison_on(self.evaluation, self.groups, self.conditions(market), day), day)
+            here = MarketOnDay(
+                self, market, comparison_on(self.evaluation, self.groups, self.conditions(market), day), day
+            )
             for preferred in market.bundles:
                 number = id(preferred)
                 if number in settled or not self._is_judged(preferred) or not preferred.open_on(day):

@@ -93,7 +93,9 @@ def doubted_finding(searching: Searching, doubted: Doubted) -> Finding:
 def _headline(searching: Searching, worse: Worse) -> tuple[Message, Measure | None]:
     params = searching.params
     differing_attributes = differing(worse.pair, worse.at)
-    own = {name for name in _told(worse) if name not in searching.groups.differing_attributes} - {params.at_channel or ""}
+    own = {name for name in _told(worse) if name not in searching.groups.differing_attributes} - {
+        params.at_channel or ""
+    }
     who = group_words(params.protected, worse.pair.customer, searching.evaluation, worse.at, differing_attributes | own)
     other = group_words(params.favoured, worse.pair.twin, searching.evaluation, worse.at, differing_attributes)
     product = all_of([say("{p}", "{p}", p=base.model.product) for base in worse.compared.bases], " + ", " + ")

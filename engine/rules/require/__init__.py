@@ -13,7 +13,7 @@ from ...kit.findings import nothing_matches, violated
 from ...kit.kind import Kind, Outcome, Words
 from ...kit.waivers import Waivers
 from ...messages import Message, did_you_mean, say
-from ...models import Choice, DocumentMatch, Raw, Text
+from ...models import Choice, DocumentMatch, RawObject, Text
 from ...places import Place, Problem
 from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, FieldTest, read_match
@@ -33,7 +33,7 @@ class Require(Rule):
     on: Choice[On] = "campaign"
     fields: Annotated[Any, WithJsonSchema({"type": ["array", "object"]})] = ()
     that: Text | None = None
-    schema_: Raw = Field(default=None, alias="schema")
+    schema_: RawObject = Field(default=None, alias="schema")
 
 
 def problems(rule: LinkedRule[Require], declared: Words) -> list[Problem]:

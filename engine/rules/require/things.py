@@ -96,7 +96,11 @@ def things_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
 
 
 def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
-    dated = {touch.campaign for touch in evaluation.timeline.sends if evaluation.reportable(touch) and rule.in_effect(touch.day)}
+    dated = {
+        touch.campaign
+        for touch in evaluation.timeline.sends
+        if evaluation.reportable(touch) and rule.in_effect(touch.day)
+    }
     in_force = rule.last is None or rule.last >= evaluation.as_of
     for campaign in evaluation.plan.campaigns:
         model = campaign.model

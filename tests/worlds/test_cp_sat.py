@@ -13,15 +13,22 @@ from typing import Any
 import pytest
 from ortools.sat.python import cp_model
 from tactful.engine.clocks import civil_shift
+from tactful.engine.kit.asking import Asking
+from tactful.engine.kit.evaluation import Evaluation
+from tactful.engine.messages import say
 from tactful.engine.plan.conditions import All, DateAge, DateIs, IsFlag, Not, OneOf, Some
 from tactful.engine.rules.frequency_cap.params import Counting
 from tactful.engine.rules.frequency_cap.search import Asked, Cap
+from tactful.engine.search.budget import SearchBudget
+from tactful.engine.search.max_weight_set import max_weight_set
+from tactful.engine.search.result import Found
 from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
 
 FIRST = date(2026, 3, 2)
 VALUES = ["a", "b", "c", "d"]
+BUDGET = 10_000_000
 
 
 def plan(seed: int, campaigns: int, attributes: int, dates: bool, counted: str = "touches") -> list[dict[str, Any]]:
@@ -162,18 +169,18 @@ def most(touches: list[Send], counting: Counting) -> int:
 )
 def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool, counted: str) -> None:
     made, rules = built(plan(seed, campaigns=90, attributes=12, dates=dates, counted=counted))
-    question = Evaluation(made, timeline(made), FIRST, (), 10_000_000)
-    clock, on_clock = question.clocks(rules[0])[0]
-    cap = Cap(Asked(rules[0], question, clock, on_clock, 1), question.matching(rules[0]))
+    asking = Asking(rules[0], Evaluation(made, timeline(made), FIRST, (), BUDGET), say("not proven", "未能证明"))
+    asked = Asked(asking, *asking.clocks[0], "", 1)
+    cap = Cap(asked, asked.of(asking.sends))
     rng = random.Random(seed)
     compared = set()
     for end in rng.sample(range(len(cap.touches)), 12):
-        window = cap._window(cap.base, end)
-        found = cap._heaviest(window, (), 0)
+        window = cap.window(cap.base, end)
+        found = max_weight_set(cap.graph, window, (), 0, SearchBudget(BUDGET))
         expected = most([cap.touches[i] for i in window], cap.counting)
-        assert found is not None
-        assert found.complete
-        assert found.weight == expected, (seed, end)
+        assert isinstance(found, Found)
+        assert found.value.complete
+        assert found.value.weight == expected, (seed, end)
         assert not cap.graph.counted_by_cells(window, expected - 1)
         compared.add(expected)
     assert len(compared) > 2

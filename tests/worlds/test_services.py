@@ -20,7 +20,7 @@ from tactful.engine.sends.services import acts_by
 from tactful.engine.verdicts import Finding
 
 from tests.building import built
-from tests.service_worlds import RULE, Walk, World, broken_for, some_service, some_world, truth
+from tests.worlds.services import RULE, Walk, World, broken_for, some_service, some_world, truth
 
 WORLDS = int(os.environ.get("TACTFUL_SERVICE_WORLDS", "400"))
 BATCHES = 20

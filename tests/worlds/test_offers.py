@@ -22,7 +22,7 @@ from tactful.engine.reference.offers import Bundle, cost
 from tactful.engine.verdicts import Answer, Finding
 
 from tests.building import built
-from tests.offer_worlds import DOUBT, WORSE, Maker, Person, World, after, offer_cost, on
+from tests.worlds.offers import DOUBT, WORSE, Maker, Person, World, after, offer_cost, on
 
 WORLDS = int(os.environ.get("TACTFUL_OFFER_WORLDS", "3000"))
 BATCHES = 30
@@ -64,7 +64,9 @@ def agreed(seed: int, world: World, answer: Answer) -> str:
     if world.too_many and world.paired:
         assert unproven, (seed, "too many stack")
         return "unproven"
-    worse = {had: {world.attribution_point(c) for c in cases if c.had is had and c.verdict == WORSE} for had in world.judged}
+    worse = {
+        had: {world.attribution_point(c) for c in cases if c.had is had and c.verdict == WORSE} for had in world.judged
+    }
     doubt = {c.had for c in cases if c.verdict == DOUBT}
     assert violated <= set().union(*worse.values()), (seed, "false alarm", violated)
     assert unproven <= {world.document(n) for had in doubt for n in had.numbers}, (seed, "no doubt", unproven)

@@ -391,7 +391,7 @@ def test_whether_somebody_is_worse_off(seed: int) -> None:
     made, rules = built(documents)
     asked = Market(documents)
     expected = {o["offer"] for o in asked.offers if asked.worse_off(o, list(made.words.channels))}
-    answer = evaluate(made, rules, FIRST, steps=MANY)
+    answer = evaluate(made, rules, FIRST, budget=MANY)
     assert not answer.problems
     assert {f.verdict for f in answer.findings} <= {"violated"}
     assert {f.group for f in answer.findings} == expected, seed

@@ -695,7 +695,9 @@ def _touches(world: World, customer: Customer, draft: str | None) -> list[Act]:
     """The touches that a customer gets; of drafts only that of one campaign."""
     touches = [t for t in world.line.sends if t.status != "draft" or t.campaign == draft]
     steps = [s for s in world.line.triggered if s.campaign.model.status != "draft" or s.campaign.name == draft]
-    received = received_dated(customer, touches, world.model, world.zone) + received_triggered(customer, steps, world.plan)
+    received = received_dated(customer, touches, world.model, world.zone) + received_triggered(
+        customer, steps, world.plan
+    )
     return [(touch.at, touch.at, touch.fields) for touch in received]
 
 

@@ -11,7 +11,7 @@ import pytest
 from tactful.engine.evaluate import evaluate
 
 from tests.building import built
-from tests.care_worlds import CareMaker, CareWorld, PriceMaker, PriceWorld, with_rows
+from tests.worlds.care import CareMaker, CareWorld, PriceMaker, PriceWorld, with_rows
 
 WORLDS = int(os.environ.get("TACTFUL_CARE_WORLDS", "1500"))
 BATCHES = 20

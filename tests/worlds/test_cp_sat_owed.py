@@ -17,7 +17,7 @@ from tactful.engine.reference import asks_and_gives
 from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
-from tests.test_cp_sat import FIRST, VALUES, Model, plan
+from tests.worlds.test_cp_sat import FIRST, VALUES, Model, plan
 
 MANY = 10_000_000
 
@@ -70,7 +70,7 @@ def test_whether_somebody_is_left_out(seed: int) -> None:
     touch: Any = SimpleNamespace(at=None, day=FIRST)
     for service in made.services:
         model.model.add_bool_or([model.holds(service.audience, touch).negated()])
-    verdicts = [f.verdict for f in evaluate(made, rules, FIRST, steps=MANY).findings]
+    verdicts = [f.verdict for f in evaluate(made, rules, FIRST, budget=MANY).findings]
     assert verdicts == (["violated"] if solved(model) else []), seed
 
 
@@ -104,12 +104,12 @@ def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
 @pytest.mark.parametrize(("seed", "dates"), [(1, False), (2, False), (3, False), (4, True), (5, True), (6, True)])
 def test_whether_somebody_is_asked_too_much(seed: int, dates: bool) -> None:
     made, rules = built(asking(seed, dates))
-    touches = timeline(made).touches
+    touches = timeline(made).sends
     last_asks: dict[str, list[Send]] = {}
     for touch in touches:
         if touch.fields["purpose"] == {"promotion"}:
             last_asks.setdefault(touch.campaign, []).append(touch)
     expected = {name for name, mine in last_asks.items() if any(too_much(t, touches, rules[0]) for t in mine)}
-    found = evaluate(made, rules, date(2026, 1, 1), steps=MANY).findings
+    found = evaluate(made, rules, date(2026, 1, 1), budget=MANY).findings
     assert {f.verdict for f in found} <= {"violated"}
     assert {f.campaign for f in found} == expected, seed
