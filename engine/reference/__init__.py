@@ -21,6 +21,7 @@ from .customers import (
 )
 from .getting import expand_trigger, received_dated, received_triggered, stopped
 from .rules import (
+    UNSAID,
     Since,
     asked_too_much,
     asks_and_gives,
@@ -31,6 +32,8 @@ from .rules import (
     fits,
     given,
     group_of,
+    groups_among,
+    groups_of,
     in_window_of,
     no_recent_event,
     over_cap,
@@ -43,6 +46,7 @@ __all__ = [
     "CLOCK",
     "OTHER",
     "UNKNOWN",
+    "UNSAID",
     "Customer",
     "Since",
     "Value",
@@ -59,6 +63,8 @@ __all__ = [
     "fits",
     "given",
     "group_of",
+    "groups_among",
+    "groups_of",
     "impossible",
     "in_window_of",
     "meets",

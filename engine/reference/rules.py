@@ -16,13 +16,25 @@ from ..sends.timeline import Send, TriggeredTouch
 from ..windows import Per, Window, window_ending
 from .customers import Customer, admits
 
+UNSAID = "\0none"
+"""The group that touches without a value share."""
 
-def group_of(touch: Send | TriggeredTouch, each: str | None) -> str:
-    """The value that a cap counts apart by; touches without one share a group of their own."""
+
+def group_of(touch: Send | TriggeredTouch, field: str) -> str:
+    """The value of a field that has one at most."""
+    return min(touch.fields.get(field, ()), default=UNSAID)
+
+
+def groups_of(touch: Send | TriggeredTouch, each: str | None) -> frozenset[str]:
+    """The values that a cap counts a touch by, each apart: one of several values counts in the group of each."""
     if each is None:
-        return ""
-    values: frozenset[str] = touch.fields.get(each, frozenset())
-    return min(values, default="\0none")
+        return frozenset(("",))
+    return touch.fields.get(each) or frozenset((UNSAID,))
+
+
+def groups_among(touches: Iterable[Send | TriggeredTouch], each: str | None) -> list[str]:
+    """All of the groups of some touches, in order."""
+    return sorted({group for touch in touches for group in groups_of(touch, each)})
 
 
 def over_cap(
@@ -39,7 +51,8 @@ def over_cap(
     A touch counts as often as it is attempted, unless ``amount`` says how much a list of touches counts. ``per`` None
     without ``since``: each touch by itself.
     """
-    windows = [counted_together(last, counted, per, clock, each, since) for last in counted]
+    apart = [[t for t in counted if group in groups_of(t, each)] for group in groups_among(counted, each)]
+    windows = [counted_together(last, mine, per, clock, since) for mine in apart for last in mine]
     return [window for window in windows if (amount or contacts)(window) > at_most]
 
 
@@ -56,13 +69,13 @@ class Since:
 
 
 def counted_together(
-    last: Send, counted: Sequence[Send], per: Per | None, clock: str, each: str | None, since: Since | None
+    last: Send, counted: Sequence[Send], per: Per | None, clock: str, since: Since | None
 ) -> list[Send]:
-    """What counts together with ``last``: the touches of the window that ends at it, after the customer's latest act."""
+    """What of a group counts together with ``last``: its window's touches, after the customer's latest act."""
     if since is None:
-        return in_window_of(last, counted, per, clock, each)
-    before = [touch for touch in counted if touch.order <= last.order and group_of(touch, each) == group_of(last, each)]
-    together = in_window_of(last, counted, per, clock, each) if per is not None else sorted(before, key=_order)
+        return in_window_of(last, counted, per, clock)
+    before = [touch for touch in counted if touch.order <= last.order]
+    together = in_window_of(last, counted, per, clock) if per is not None else sorted(before, key=_order)
     latest = max((at for at in since.acts if at <= last.at), default=None)
     if latest is None:
         return [] if since.lasting is not None else together
@@ -81,16 +94,10 @@ def _order(touch: Send) -> tuple[datetime, str, int]:
     return touch.order
 
 
-def in_window_of(last: Send, counted: Sequence[Send], per: Per | None, clock: str, each: str | None) -> list[Send]:
+def in_window_of(last: Send, counted: Sequence[Send], per: Per | None, clock: str) -> list[Send]:
     """Those of ``counted`` that fall, in order, into the window that ends at one of them."""
     window = window_ending(last.at, per, clock) if per is not None else None
-    group = group_of(last, each)
-    together = [
-        touch
-        for touch in counted
-        if group_of(touch, each) == group and (touch is last if window is None else window.holds(touch.at))
-    ]
-    return sorted(together, key=_order)
+    return sorted((t for t in counted if (t is last if window is None else window.holds(t.at))), key=_order)
 
 
 def below_floor(

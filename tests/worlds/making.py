@@ -114,21 +114,22 @@ class EventMaker(Maker):
     def customers(self, events: Texts) -> Texts:
         """The document of these events, which it gives something to ask and to set."""
         self.events = list(events)
-        self.attributes = {
-            "seen": {"type": "date", "changes": self.some("forward", "freely")},
-            "waiting": {"type": "flag", "changes": "freely"},
+        attributes: Texts = {
             "city": {"type": "choice", "values": ["a", "b"], "changes": "never", "always_known": "true"},
+            "waiting": {"type": "flag", "changes": "freely"},
+            "seen": {"type": "date", "changes": self.some("forward", "freely")},
         }
         for name in ("seen", "waiting"):
             if self.maybe(0.5):
-                self.attributes[name]["always_known"] = "true"
+                attributes[name]["always_known"] = "true"
         self._happening(events["visit"], events[self.events[-1]])
         moved = {word for event in events.values() for word in event.get("sets", {})}
         if "seen" not in moved:
-            self.attributes["seen"]["changes"] = "never"
+            attributes["seen"]["changes"] = "never"
         if "waiting" not in moved and not (self.turns_by_itself and self.maybe(0.7)):
-            self.attributes["waiting"]["changes"] = "never"
-        return {"customers": {"attributes": self.attributes, "events": events}}
+            attributes["waiting"]["changes"] = "never"
+        self.attributes = {name: attributes[name] for name in self.sample(list(attributes), self.some(1, 2))}
+        return {"customers": {"attributes": attributes, "events": events}}
 
     def _happening(self, visit: Texts, other: Texts) -> None:
         if self.maybe(0.5):

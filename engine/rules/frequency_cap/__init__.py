@@ -9,13 +9,13 @@ from ...kit.kind import Kind, Outcome
 from ...messages import say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
-from ...reference import group_of
+from ...reference import groups_among
 from .boundary import boundary_note
 from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
 from .search import Asked, Cap, Violation
 from .triggered import Triggered
-from .words import MAX_TRIED, could_exceed, finding_of
+from .words import MAX_TRIED, could_exceed, finding_of, nothing_apart
 
 
 def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
@@ -28,7 +28,7 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
         return asking.outcome(())
     violations: dict[str, list[Violation]] = {}
     for clock in asking.clocks:
-        for value in sorted({group_of(thing, rule.params.each) for thing in asking.things}):
+        for value in groups_among(asking.things, rule.params.each):
             for violation in _of_group(asking, clock, value):
                 violations.setdefault(violation.at.campaign, []).append(violation)
     findings = [
@@ -37,7 +37,8 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
     ]
     if rule.params.since is not None and rule.params.since.otherwise is not None:
         findings += no_recent_event_findings(asking)
-    return asking.outcome(findings, boundary_note(asking) if not violations else ())
+    notes = nothing_apart(asking)
+    return asking.outcome(findings, notes if violations else [*notes, *boundary_note(asking)])
 
 
 def _unclear_sender(asking: Asking[FrequencyCap]) -> str | None:

@@ -9,7 +9,7 @@ from ...kit.asking import Asking
 from ...messages import say
 from ...plan.conditions import EVERYONE
 from ...policy.linked import LinkedRule
-from ...reference import group_of
+from ...reference import groups_among
 from ...scalars import Duration
 from ...sends.timeline import Send
 from ...verdicts import Note
@@ -32,7 +32,7 @@ def boundary_note(asking: Asking[FrequencyCap]) -> list[Note]:
     per = Per(Duration(amount, unit))
     rolling = replace(rule, params=params.model_copy(update={"per": per}))
     apart = Asking(rolling, replace(asking.evaluation, waivers=()), asking.not_proven)
-    for value in sorted({group_of(touch, params.each) for touch in asking.sends}):
+    for value in groups_among(asking.sends, params.each):
         asked = Asked(apart, rule.clock, EVERYONE, value, params.at_most)
         with apart.guarded():
             found = Cap(asked, asked.of(asking.sends)).violations()

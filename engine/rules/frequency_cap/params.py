@@ -20,7 +20,7 @@ from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, TouchMatch
 from ...policy.policies import Rule
 from ...reference import group_of
-from ...scalars import BadValue, parse_rate, parse_whole
+from ...scalars import BadValue, choice_parser, parse_name, parse_rate, parse_whole
 from ...sends.timeline import Send, TriggeredTouch
 from ...windows import PerField
 
@@ -51,6 +51,24 @@ FigureTest = Annotated[
             "minProperties": 1,
             "properties": dict.fromkeys(("at_least", "at_most", "above", "below"), _RATE),
         }
+    ),
+]
+
+
+EACH = ("channel", "sender", "purpose", "about", "campaign")
+
+
+def _each(raw: object) -> str:
+    if isinstance(raw, str) and raw.startswith("details."):
+        return "details." + parse_name(raw.removeprefix("details."))
+    return choice_parser([*EACH, "details.NAME"])(raw)
+
+
+Each = Annotated[
+    str,
+    BeforeValidator(lifted(_each)),
+    WithJsonSchema(
+        {"anyOf": [{"enum": list(EACH)}, {"type": "string", "pattern": r"^details\.", "examples": ["details.squad"]}]}
     ),
 ]
 
@@ -99,7 +117,7 @@ class FrequencyCap(Rule):
     at_most: AtMost
     per: PerField | None = None
     since: Since | None = None
-    each: Choice[Literal["channel", "sender", "purpose", "about"]] | None = None
+    each: Each | None = None
     count: Choice[Literal["touches", "campaigns", "senders"]] = "touches"
     weights: Many[Weight] = ()
     tighten: Many[Tighter] = ()

@@ -17,7 +17,7 @@ from ...kit.receiving import receipt
 from ...kit.replay import at_its_hour
 from ...messages import say
 from ...plan.conditions import Condition
-from ...reference import group_of
+from ...reference import groups_of
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph, tightened
 from ...search.max_weight_set import max_weight_set, upper_bound
@@ -45,6 +45,8 @@ class Violation:
     touches: tuple[Send, ...]
     found: MaxWeightSet
     limit: int
+    value: str
+    """Of ``each``."""
     open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
 
 
@@ -64,7 +66,7 @@ class Asked:
 
     def of(self, things: Sequence[Thing]) -> list[Thing]:
         """Those of one value of ``each``."""
-        return [thing for thing in things if group_of(thing, self.asking.params.each) == self.value]
+        return [thing for thing in things if self.value in groups_of(thing, self.asking.params.each)]
 
     def candidate(self, space: Space, touch: Send, counts: Counting) -> Candidate | None:
         """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
@@ -287,7 +289,7 @@ class Cap:
         if best is None:
             return []
         members = tuple(self.touches[j] for j in best.members)
-        return [Violation(self.touches[i], members, best, best_limit, uncovered)]
+        return [Violation(self.touches[i], members, best, best_limit, self.asked.value, uncovered)]
 
     def _uncovered(self, window: list[int], must: list[int], found: MaxWeightSet, limit: int) -> MaxWeightSet | None:
         """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""

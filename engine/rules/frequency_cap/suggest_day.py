@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ...clocks import instant, local
 from ...kit.asking import Asking
 from ...plan.conditions import EVERYONE
-from ...reference import group_of
+from ...reference import groups_of
 from ...search.result import Undecided, decided
 from ...sends.timeline import Send
 from ...windows import Per, leaves_at, window_ending
@@ -40,12 +40,17 @@ def free_day(worst: Violation, first: datetime, per: Per, asking: Asking[Frequen
     start = window_ending(moved[0].at, per, rule.clock).start
     end = leaves_at(moved[-1].at, per, rule.clock)
     apart = Asking(rule, asking.evaluation, asking.not_proven)
-    asked = Asked(apart, rule.clock, EVERYONE, group_of(at, asking.params.each), asking.params.at_most)
+    params = asking.params
+    asked = [Asked(apart, rule.clock, EVERYONE, group, params.at_most) for group in groups_of(at, params.each)]
     near = [t for t in asking.sends if start <= t.at <= end and t is not at and t.status != "draft"]
-    others = asked.of(near)
-    if len(others) > MAX_NEAR:
+    if any(len(of_group.of(near)) > MAX_NEAR for of_group in asked):
         return None
-    found = decided(lambda: _first_that_fits(worst, moved, others, asked))
+
+    def first_free() -> datetime | None:
+        fits = [_fits(worst, moved, of_group.of(near), of_group) for of_group in asked]
+        return next((touch.local for touch in moved if all(fit(touch) for fit in fits)), None)
+
+    found = decided(first_free)
     return None if isinstance(found, Undecided) else found
 
 
@@ -55,7 +60,8 @@ def _moved(at: Send, day: date, timezone: str) -> Send:
     return replace(at, at=there, local=when, day=local(there, timezone).date())
 
 
-def _first_that_fits(worst: Violation, moved: Sequence[Send], others: Sequence[Send], asked: Asked) -> datetime | None:
+def _fits(worst: Violation, moved: Sequence[Send], others: Sequence[Send], asked: Asked) -> Callable[[Send], bool]:
+    """Whether the cap of one group holds with the touch where it was moved to."""
     cap = Cap(asked, sorted([*others, *moved], key=lambda t: t.order))
     if asked.asking.params.tighten:
         cap.limits = [worst.limit] * len(cap.touches)
@@ -63,8 +69,9 @@ def _first_that_fits(worst: Violation, moved: Sequence[Send], others: Sequence[S
     index = {id(touch): number for number, touch in enumerate(cap.touches)}
     tried = {index[id(touch)] for touch in moved if id(touch) in index}
     base = [number for number in range(len(cap.touches)) if number not in tried]
-    for touch in moved:
+
+    def fits(touch: Send) -> bool:
         number = index.get(id(touch))
-        if number is None or cap.holds_with(number, base):
-            return touch.local
-    return None
+        return number is None or cap.holds_with(number, base)
+
+    return fits

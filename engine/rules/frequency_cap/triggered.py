@@ -342,7 +342,7 @@ class Triggered:
                 members = tuple(touches[n] for n in found.members)
                 if self.cap.rule.in_effect(members[-1].day):
                     at = touches[musts[-1]] if musts else members[-1]
-                    return Violation(at, members, found, limit, (members, found))
+                    return Violation(at, members, found, limit, self.cap.asked.value, (members, found))
         return None
 
     def _heaviest(self, graph: CompatibilityGraph, musts: Sequence[int], limit: int) -> MaxWeightSet | None:

@@ -12,12 +12,12 @@ from ...kit.asking import Asking
 from ...kit.findings import more_sends, numbered, unproven, violated
 from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
 from ...kit.witness import witness_of
-from ...messages import Message, count, say
+from ...messages import Message, count, did_you_mean, say
 from ...places import Place
-from ...reference import Since, counted_together
+from ...reference import UNSAID, Since, counted_together, groups_of
 from ...search.result import MaxWeightSet
 from ...sends.timeline import Send
-from ...verdicts import Finding, Measure, Spot
+from ...verdicts import Finding, Measure, Note, Spot
 from ...windows import leaves_at
 from .params import Counting, FrequencyCap, counting
 from .search import Violation
@@ -36,6 +36,24 @@ def could_exceed(params: FrequencyCap) -> Message:
         limit=say("one for each day of the month", "当月天数") if params.at_most == "days_in_month" else params.at_most,
         within=_within(params),
     )
+
+
+def nothing_apart(asking: Asking[FrequencyCap]) -> list[Note]:
+    """Where no touch that the rule speaks of says the detail by which it counts apart."""
+    each = asking.params.each or ""
+    if not each.startswith("details.") or any(thing.fields.get(each) for thing in asking.things):
+        return []
+    known = sorted({field for thing in asking.things for field in thing.fields if field.startswith("details.")})
+    message = say(
+        "no touch that the rule {rule} matches says {each}: all count together",
+        "规则 {rule} 匹配的触达都没有写 {each}：全部合并计数",
+        rule=asking.rule.id,
+        each=each,
+    )
+    help = did_you_mean(each, known) or say(
+        "write {each} in the campaigns, or remove each", "请在活动中写明 {each}，或删除 each", each=each
+    )
+    return [Note("each-unsaid", "warning", message, asking.rule.place.down("each"), help)]
 
 
 def _within(params: FrequencyCap) -> Message:
@@ -68,7 +86,7 @@ def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Vio
     message = say(
         "a customer could get {counted}{within}; {allowed}",
         "某位客户{within}可能收到 {counted}；{allowed}",
-        counted=_counted(most, touches, params, complete=found.complete),
+        counted=_counted(most, touches, worst.value, found.complete, params),
         within=_within(params),
         allowed=_allowed(limit),
     )
@@ -117,14 +135,14 @@ def _replayed(
     if not can_be(customer, [t.at for t in touches], asking.evaluation):
         return False
     mine = counted(customer, touches, rule, asking.evaluation)
-    if len(mine) != len(touches):
+    if len(mine) != len(touches) or not all(worst.value in groups_of(touch, params.each) for touch in mine):
         return False
     since = None
     if params.since is not None:
         acts = [at for at, name in customer.events if name in params.since.event]
         since = Since(acts, params.since.lasting)
     clock = clock_of(customer, rule, touches[0].at)
-    together = counted_together(mine[-1], mine, params.per, clock, params.each, since)
+    together = counted_together(mine[-1], mine, params.per, clock, since)
     return len(together) == len(touches) and counts.total(together) > worst.limit
 
 
@@ -150,7 +168,9 @@ NOUNS = {
 }
 
 
-def _counted(number: int | Decimal, touches: Sequence[Send], params: FrequencyCap, complete: bool) -> Message:
+def _counted(
+    number: int | Decimal, touches: Sequence[Send], group: str, complete: bool, params: FrequencyCap
+) -> Message:
     if params.count != "touches":
         noun = ("campaign", "campaigns", "个活动") if params.count == "campaigns" else ("sender", "senders", "个发送方")
         return say("touches of {n}", "{n}的触达", n=count(number, *noun))
@@ -166,17 +186,21 @@ def _counted(number: int | Decimal, touches: Sequence[Send], params: FrequencyCa
         if len(channels) == 1:
             counted = say("{counted} on {channel}", "{counted}（{channel}）", counted=counted, channel=channels.pop())
         return counted
-    values = sorted(touches[0].fields.get(params.each, frozenset()))
-    if not values:
+    if group == UNSAID:
         return say("{counted} without {each}", "未写 {each} 的 {counted}", counted=counted, each=params.each)
     words = {
         "channel": ("on", "渠道"),
         "sender": ("from", "发送方"),
         "purpose": ("of purpose", "目的"),
         "about": ("about", "主题"),
-    }[params.each]
+        "campaign": ("of the campaign", "活动"),
+    }.get(params.each, ("with {each}", "{each}"))
     return say(
-        "{counted} " + words[0] + " {value}", "{counted}（" + words[1] + " {value}）", counted=counted, value=values[0]
+        "{counted} " + words[0] + " {value}",
+        "{counted}（" + words[1] + " {value}）",
+        counted=counted,
+        value=group,
+        each=params.each,
     )
 
 
