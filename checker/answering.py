@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from tactful.engine.messages import Language, say
 
-from .cache import Cache
+from .cache import Cache, digest_of
 from .console import Refused, clean, day_option, err, language_of
-from .reading.repository import BASELINE, SETTINGS, Repository, content_of, digest_of, discover
+from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
 from .report import render
 from .spread import spread
 from .terminal import Style, progress

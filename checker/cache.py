@@ -14,13 +14,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from tactful.engine.messages import say
 
 from .console import Refused, write_whole
-from .reading.repository import digest_of
 
 PARTS = ("engine", "checker", "policies")
 LIBRARIES = (
@@ -33,6 +33,15 @@ _NAME = re.compile(r"[0-9a-f]{64}|\.tactful-.*\.tmp")
 MAX_ENTRIES = 400
 MAX_BYTES = 300_000_000
 HOUR = 3600
+
+
+def digest_of(*parts: bytes) -> str:
+    """What stands for these bytes and no others."""
+    found = blake2b(digest_size=32)
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.hexdigest()
 
 
 class Cache:

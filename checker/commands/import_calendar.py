@@ -17,7 +17,7 @@ from tactful.engine.messages import Language, Message, did_you_mean, say
 from tactful.engine.models import Many, Model, Name, Raw, Text, Whole
 from tactful.engine.places import Place
 from tactful.engine.plan.campaigns import Campaign
-from tactful.engine.plan.conditions import read_bounds
+from tactful.engine.plan.read_conditions import read_bounds
 from tactful.engine.policy.matches import Bounds
 from tactful.engine.scalars import BadValue, parse_decimal
 

@@ -9,12 +9,12 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
 
 from tactful.engine.messages import Message, say
 
+from ..cache import digest_of
 from .profile import MAX_BYTES, Complaint, Parsed, Span, decode, parse
 
 FOLDERS = ("campaigns", "services", "offers", "policies")
@@ -113,15 +113,6 @@ def read_bytes(root: Path, path: str, most: int) -> bytes | Complaint:
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         return _unread("unreadable", say("the file cannot be read: {why}", "文件无法读取：{why}", why=why))
-
-
-def digest_of(*parts: bytes) -> str:
-    """What stands for these bytes and no others."""
-    found = blake2b(digest_size=32)
-    for part in parts:
-        found.update(len(part).to_bytes(8, "big"))
-        found.update(part)
-    return found.hexdigest()
 
 
 def read_file(root: Path, path: str, instead: bytes | None = None) -> SourceFile:

@@ -18,13 +18,13 @@ from ..search.budget import SearchBudget
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext
 from ..search.result import NOBODY, Found, Result, Undecided, decided
+from ..sends.sample_sends import brings_about
 from ..sends.timeline import Send
-from ..sends.triggers import brings_about
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
 from .replay import can_be, not_replayed, replayed_sends
 
-Asked = tuple[datetime, Sequence[Condition]]
+ConditionsAt = tuple[datetime, Sequence[Condition]]
 """What must be so of the customer at an instant."""
 Served = tuple[float, datetime, Condition]
 """How much something counts for whoever it reaches, when, and whom it reaches."""
@@ -34,7 +34,7 @@ Served = tuple[float, datetime, Condition]
 class Receipt:
     """What must be so of whoever gets a send, beside its audience at its instant: at its trigger, and in their life."""
 
-    also: tuple[Asked, ...]
+    also: tuple[ConditionsAt, ...]
     script: EventScript
 
 
@@ -46,7 +46,7 @@ def receipt(touch: Send, evaluation: Evaluation) -> Receipt:
         return Receipt((), EventScript((), _bars(stops, begins, touch.at)))
     step = evaluation.triggered_touch_of(touch)
     events, test = brings_about(touch, step, evaluation.plan)
-    also: tuple[Asked, ...] = () if test == EVERYONE else ((touch.trigger, (test,)),)
+    also: tuple[ConditionsAt, ...] = () if test == EVERYONE else ((touch.trigger, (test,)),)
     return Receipt(also, EventScript(events, _bars(step.stops_on, touch.trigger, touch.at)))
 
 
@@ -75,7 +75,7 @@ def may_be_stopped() -> Message:
 
 def somebody(
     evaluation: Evaluation,
-    asked: Sequence[Asked],
+    asked: Sequence[ConditionsAt],
     script: EventScript = NO_EVENTS,
     reached_by: Sequence[Served] = (),
     at_most: float = 0,
@@ -93,7 +93,7 @@ def somebody(
 
 def _find(
     evaluation: Evaluation,
-    asked: Sequence[Asked],
+    asked: Sequence[ConditionsAt],
     script: EventScript,
     reached_by: Sequence[Served],
     at_most: float,
@@ -124,7 +124,7 @@ def who_gets(
 ) -> Result[Customer]:
     """Somebody of the rule's group who gets a send and meets the conditions then; replayed."""
     needs = receipt(touch, evaluation)
-    asked: list[Asked] = [(touch.at, [touch.audience, rule.group, *conditions]), *needs.also]
+    asked: list[ConditionsAt] = [(touch.at, [touch.audience, rule.group, *conditions]), *needs.also]
     answer = somebody(evaluation, asked, script.with_events(needs.script.events, needs.script.bars))
     if isinstance(answer, Found):
         customer = answer.value

@@ -9,13 +9,7 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration, Hours
 from .campaigns import Campaign, Service
-from .conditions import (
-    Condition,
-    InArm,
-    both,
-    fitting,
-    read_condition,
-)
+from .conditions import Condition, InArm, both
 from .customers import CustomersDocument
 from .document import Document
 from .link_customers import link_customers
@@ -24,6 +18,7 @@ from .link_offers import book_offers, campaign_offers, link_history, names_of_of
 from .link_vocabulary import link_words
 from .lookup import Lookup
 from .plan import Plan, PlannedCampaign, PlannedOffer, PlannedService, Words
+from .read_conditions import fitting, read_condition
 from .repeats import repeat_problems
 from .settings import Settings
 from .vocabulary import (

@@ -10,12 +10,13 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import RESERVED, BadValue, parse_date, parse_decimal, parse_flag, parse_zone
 from .campaigns import Campaign
-from .conditions import EVERYONE, Condition, DateIs, InOpaque, Names, Not, Some, fitting, read_condition
+from .conditions import EVERYONE, Condition, DateIs, InOpaque, Not, Some
 from .customers import Attribute, Customers, CustomersDocument, Event, Segment
 from .document import Document
 from .link_ledger import arms_of_logs
 from .merging import merged_words
 from .plan import DAY, CustomerModel, PlannedEvent
+from .read_conditions import Names, fitting, read_condition
 from .vocabulary import SHIPPED_EVENTS
 
 Problems = list[Problem]

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from ..messages import did_you_mean, say
 from ..places import Place, Problem
-from .conditions import Condition, InArm, Names, both, read_condition
+from .conditions import Condition, InArm, both
 from .document import Document
 from .ledger import LINE, LOG, Bound, Contact, Ledger, PlannedLedger, Sent
 from .plan import CustomerModel, Words
+from .read_conditions import Names, read_condition
 
 MAX_CUSTOMERS = 2000
 """How many different histories of customers a log may hold, equal ones counted once."""

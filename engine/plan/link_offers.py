@@ -10,11 +10,11 @@ from ..messages import did_you_mean, say
 from ..places import Place, Problem
 from ..scalars import Duration
 from .campaigns import Campaign
-from .conditions import read_condition
 from .document import Document
 from .lookup import Lookup
 from .offers import Offer, OffersDocument, PastPrice
 from .plan import PlannedOffer, Words, alike
+from .read_conditions import read_condition
 
 MAX_YEARS = 10
 MAX_ROWS = 100

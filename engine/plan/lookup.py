@@ -7,8 +7,8 @@ from datetime import date
 
 from ..messages import Message, declared_where, did_you_mean, say
 from ..places import Place, Problem
-from .conditions import Names
 from .plan import CustomerModel, Words
+from .read_conditions import Names
 
 
 class Lookup:

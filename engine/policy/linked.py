@@ -10,10 +10,11 @@ from typing import Any, Generic, TypeVar, cast
 from ..messages import Message, declared_where, did_you_mean, say
 from ..models import Speaks
 from ..places import Place, Problem
-from ..plan.conditions import EVERYONE, Condition, Names, read_condition
+from ..plan.conditions import EVERYONE, Condition
 from ..plan.document import Document
 from ..plan.link import check_calendar
 from ..plan.plan import Plan
+from ..plan.read_conditions import Names, read_condition
 from ..plan.vocabulary import PURPOSES, STATUSES, WAYS
 from ..scalars import BadValue, Hours, parse_zone
 from .matches import EVERY_TOUCH, OFFER_FIELDS, TouchMatch, read_match

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..messages import Message, did_you_mean, say
 from ..places import Place, Problem
-from ..plan.conditions import read_bounds
+from ..plan.read_conditions import read_bounds
 from ..scalars import BadValue, Duration, parse_decimal, parse_duration, parse_money, parse_rate, text_of
 
 WORD_FIELDS = (

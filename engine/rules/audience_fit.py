@@ -29,8 +29,9 @@ from ..scalars import BadValue
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Demand, SearchContext
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
+from ..sends.sample_sends import placements, sends_by_trigger
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import day_matters, placements, sends_by_trigger
+from ..sends.triggers import day_matters
 from ..space.boxes import Union, intersection
 from ..space.dimensions import Dimension, label_key
 from ..verdicts import Finding, Spot

@@ -17,6 +17,7 @@ from ..kit.drafts import with_each_draft
 from ..kit.evaluation import Evaluation
 from ..kit.findings import how_often, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
+from ..kit.pools import Pools
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
 from ..plan.plan import PlannedService
@@ -24,13 +25,13 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..scalars import BadValue
 from ..search.result import Undecided, decided
+from ..sends.sample_sends import edge_sends
 from ..sends.services import can_handle, clock_of
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import TriggerSchedule, edge_sends, send_at
+from ..sends.triggers import TriggerSchedule, send_at
 from ..undecidable import TooManyTriggers, Undecidable
 from ..verdicts import Finding, Measure, Spot
 from ..windows import Per, PerField, Window, calendar_next, calendar_start
-from .pools import Pools
 
 DAY = Per(calendar="day")
 MAX_STRETCHES = 4000

@@ -16,6 +16,7 @@ from ..kit.drafts import with_each_draft
 from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, violated, when
 from ..kit.kind import Kind, Outcome
+from ..kit.pools import Pools
 from ..messages import say
 from ..models import Rate, Speaks, Text, Whole, lifted, refused
 from ..policy.linked import LinkedRule
@@ -25,7 +26,6 @@ from ..scalars import BadValue, parse_name
 from ..sends.timeline import Send, TriggeredTouch
 from ..verdicts import Finding, Measure, Spot
 from ..windows import PerField, Window, window_ending
-from .pools import Pools
 
 
 def _reach(raw: object) -> str | dict[str, str]:

@@ -10,10 +10,12 @@ from decimal import Decimal
 from pydantic import model_validator
 
 from ..clocks import civil_shift
-from ..kit.comparing import NO_GROUPS, DateEdges, comparison_on, next_day
+from ..kit.comparing import NO_GROUPS, comparison_on
+from ..kit.date_edges import DateEdges, next_day
 from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
+from ..kit.offers import matching
 from ..kit.waivers import Waivers
 from ..messages import Message, count, say
 from ..models import Duration, OfferMatch, refused
@@ -26,7 +28,6 @@ from ..scalars import BadValue
 from ..scalars import Money as Amount
 from ..search.result import Undecided, decided
 from ..verdicts import Finding, Measure, Spot
-from .offer_parity.market import matching
 
 Holder = tuple[str | None, str | None]
 """The campaign or the price book of an offer."""

@@ -28,8 +28,9 @@ from ..policy.policies import Rule
 from ..reference import Customer
 from ..scalars import WEEKDAYS
 from ..search.result import NOBODY, Found, Result, Undecided, decided
+from ..sends.sample_sends import edge_sends
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import day_matters, edge_sends
+from ..sends.triggers import day_matters
 from ..verdicts import Finding, Spot
 
 MAX_TRIED = 40

@@ -149,7 +149,7 @@ def assert_right(story: Story, name="") -> None:
     elif answer == NOBODY:
         for customer in story.customers():
             if story.fits(customer):
-                assert impossible(customer, story.model, INSTANTS, ZONE) is not None, customer
+                assert impossible(customer, story.model, [BEGINS, *INSTANTS], ZONE) is not None, customer
 
 
 @law

@@ -1,274 +1,46 @@
-"""Small random worlds of care and of prices, and what is true in them, found by trying every customer, day and instant.
+"""Small random worlds of care, and what is true in them, found by trying every customer, day and instant.
 
-What counts as care, who is compared with whom and what a product cost is written here a second time, from the text alone.
+What counts as care, who is compared with whom and how much they get is written here a second time, from the text alone.
 """
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
-from tactful.checker.loaded import Loaded, Origin, RawDocument
-from tactful.checker.loading import finish, take
-from tactful.engine.clocks import TICK, civil_shift, day_of, instant, midnight, shift
+from tactful.engine.clocks import TICK, day_of, midnight, shift
 from tactful.engine.hours import is_open
-from tactful.engine.plan.conditions import (
-    All,
-    Condition,
-    DateAge,
-    DateBetween,
-    InOpaque,
-    Not,
-    Some,
-    attributes_of,
-    leaves,
-)
-from tactful.engine.plan.offers import Offer, PastPrice
-from tactful.engine.plan.plan import CustomerModel, Plan, PlannedOffer, PlannedService
-from tactful.engine.policy.linked import LinkedRule
-from tactful.engine.reference import OTHER, UNKNOWN, Customer, Value, admits, opaque_key
+from tactful.engine.plan.conditions import Condition
+from tactful.engine.plan.plan import PlannedService
+from tactful.engine.reference import Value
 from tactful.engine.scalars import parse_money
 from tactful.engine.sends.services import acts_by, service_fields
-from tactful.engine.sends.timeline import Send, timeline
+from tactful.engine.sends.timeline import Send
 from tactful.engine.windows import Per, Window, window_ending
 
-ZONES = ("Asia/Shanghai", "Asia/Shanghai", "Europe/Paris")
+from tests.building import built
+from tests.worlds.comparing import World
+from tests.worlds.making import Draw, PairMaker, Texts
+from tests.worlds.people import People, asked, noon, told_apart
+
 STARTS = ("2026-03-02", "2026-03-25", "2026-01-27", "2026-10-21")
 """Around the ends of months, and where the clocks of Paris change."""
 VIOLATED, UNPROVEN, HELD = "violated", "unproven", "held"
-
-Texts = dict[str, Any]
-
-
-class Maker:
-    """Makes the documents of one world."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.zone = self.some(*ZONES)
-        self.first = date.fromisoformat(self.some(*STARTS))
-        self.segments: Texts = {}
-        self.attributes = self.some_attributes()
-        self.facts = self.some_facts()
-
-    def some(self, *options: Any) -> Any:
-        return self.rng.choice(options)
-
-    def maybe(self, share: float) -> bool:
-        return self.rng.random() < share
-
-    def day(self, number: int) -> str:
-        return str(self.first + timedelta(days=number))
-
-    def customers(self, **more: Any) -> Texts:
-        made = {"attributes": self.attributes, "segments": self.segments, "facts": self.facts, **more}
-        return {"customers": {key: value for key, value in made.items() if value}}
-
-    # --- who there is ---
-
-    def some_attributes(self) -> Texts:
-        texts: dict[str, Texts] = {
-            "bought": {"type": "date"},
-            "city": {"type": "choice", "values": ["hz", "sh"]},
-            "member": {"type": "flag"},
-            "orders": {"type": "number", "whole": "true", "minimum": "0", "maximum": "2"},
-        }
-        chosen = self.rng.sample(list(texts), self.some(2, 2, 3))
-        if "bought" not in chosen and self.maybe(0.6):
-            chosen[0] = "bought"
-        made = {name: dict(texts[name]) for name in chosen}
-        for name, attribute in made.items():
-            attribute["changes"] = self.some("never", "never", "never", "forward" if name == "bought" else "freely")
-            if self.maybe(0.4):
-                attribute["always_known"] = "true"
-            if attribute["type"] == "choice" and self.maybe(0.2):
-                attribute["others"] = "true"
-        if self.maybe(0.2):
-            self.segments["vip"] = {"opaque": "true", "changes": self.some("never", "never", "freely")}
-        return made
-
-    def some_facts(self) -> list[Texts]:
-        wishes: list[tuple[set[str], Texts]] = [
-            ({"bought", "orders"}, {"if": {"orders": {"above": "0"}}, "then": {"bought": "present"}}),
-            ({"bought", "orders"}, {"if": {"bought": "absent"}, "then": {"orders": "0"}}),
-            ({"city", "member"}, {"if": {"city": "hz"}, "then": {"member": "true"}}),
-            ({"city", "orders"}, {"if": {"city": "sh"}, "then": {"orders": {"at_most": "1"}}}),
-            ({"bought", "member"}, {"if": {"member": "true"}, "then": {"bought": {"over": "2d"}}}),
-            ({"bought", "city"}, {"if": {"city": "hz"}, "then": {"bought": "present"}}),
-        ]
-        fitting = [fact for names, fact in wishes if names <= set(self.attributes)]
-        if "vip" in self.segments and "member" in self.attributes:
-            fitting.append({"if": {"segment": "vip"}, "then": {"member": "true"}})
-        return [self.some(*fitting)] if fitting and self.maybe(0.3) else []
-
-    def groups(self) -> tuple[Any, Any]:
-        """Favoured and protected: mostly apart from each other."""
-        options: list[tuple[Any, Any]] = []
-        if "bought" in self.attributes:
-            absent, span = {"bought": "absent"}, self.some("2d", "3d", "5d")
-            within, over = {"bought": {"within": span}}, {"bought": {"over": span}}
-            new = {"any": [absent, within]}
-            options += [(absent, {"bought": "present"}), (absent, over), (within, over), (new, over), (new, over)]
-            options += [(over, new), (new, {"not": new}), (absent, {"bought": {"until": self.day(2)}})]
-        if "orders" in self.attributes:
-            none, some = {"orders": "0"}, {"orders": {"above": "0"}}
-            options += [(none, some), (none, {"orders": {"at_least": "2"}})]
-        if "city" in self.attributes:
-            options += [({"city": "hz"}, {"city": "sh"}), ({"city": "hz"}, {"city": {"not": "hz"}})]
-        if "member" in self.attributes:
-            options += [({"member": "false"}, {"member": "true"}), ({"member": "true"}, {"not": {"member": "true"}})]
-        if "vip" in self.segments:
-            options += [({"segment": "vip"}, {"not": {"segment": "vip"}})] * 2
-        favoured, protected = self.some(*options)
-        if self.maybe(0.05):
-            protected = self.some("everyone", self.some(*options)[1])
-        if self.maybe(0.3):
-            self.segments["new"] = favoured
-            favoured = {"segment": "new"}
-        return favoured, protected
-
-    def aside(self) -> Any:
-        """Something that may have nothing to do with the groups."""
-        options: list[Any] = []
-        if "city" in self.attributes:
-            options += [{"city": "hz"}, {"city": "sh"}, {"city": {"not": "hz"}}]
-        if "member" in self.attributes:
-            options += [{"member": "true"}, {"member": "false"}, {"member": {"not": "true"}}]
-        if "orders" in self.attributes:
-            options += [{"orders": {"at_most": "1"}}, {"orders": {"above": "1"}}]
-        if "bought" in self.attributes:
-            options += [{"bought": {"over": "1d"}}, {"bought": {"until": self.day(1)}}, {"bought": {"within": "3d"}}]
-        if "vip" in self.segments:
-            options.append({"segment": "vip"})
-        return self.some(*options)
-
-
-# --- who meets what, on which days -----------------------------------------------------------------------------------
-
-
-class People:
-    """Every customer that the conditions of a world can tell apart; days are bits, in their order."""
-
-    def __init__(self, model: CustomerModel, zone: str, days: Sequence[date], conditions: Iterable[Condition]) -> None:
-        self.model, self.zone, self.days = model, zone, list(days)
-        self.asked_of = [*conditions, *model.facts]
-        self.names = sorted({name for condition in self.asked_of for name in asked(condition)})
-        self.all = (1 << len(self.days)) - 1
-        self.tests: dict[Any, int] = {}
-        self.known: dict[Any, int] = {}
-        self.needs: dict[int, tuple[str, ...]] = {}
-        self.kept: list[Condition] = []
-
-    def options(self, name: str) -> list[Value]:
-        """Values enough to tell apart whatever a condition of these worlds can."""
-        if name not in self.model.attributes:
-            return [True, False]
-        attribute = self.model.attributes[name]
-        values: list[Value]
-        if attribute.type == "choice":
-            values = [*attribute.values, *([OTHER] if attribute.others else [])]
-        elif attribute.type == "flag":
-            values = [True, False]
-        elif attribute.type == "number":
-            values = [Decimal(n) for n in range(3)]
-        else:
-            tests: list[Any] = [leaf for c in self.asked_of for leaf in leaves(c) if name in asked(leaf)]
-            marks = {edge for t in tests if isinstance(t, DateBetween) for edge in (t.first, t.last) if edge}
-            back = max((t.duration.amount for t in tests if isinstance(t, DateAge)), default=0)
-            marks |= {self.days[0] - timedelta(days=back + 1), self.days[-1]}
-            first, last = min(marks) - timedelta(days=1), max(marks) + timedelta(days=1)
-            values = [None, *(first + timedelta(days=n) for n in range((last - first).days + 1))]
-        return values if attribute.always_known else [*values, UNKNOWN]
-
-    @cached_property
-    def choices(self) -> dict[str, list[Value]]:
-        return {name: self.options(name) for name in self.names}
-
-    @property
-    def number(self) -> int:
-        total = 1
-        for values in self.choices.values():
-            total *= len(values)
-        return total
-
-    def each(self) -> Iterator[dict[str, Value]]:
-        for values in product(*self.choices.values()):
-            yield dict(zip(self.names, values, strict=True))
-
-    def when(self, condition: Condition, values: dict[str, Value]) -> int:
-        """The days on which a condition admits whoever has these values."""
-        names = self.needs.get(id(condition))
-        if names is None:
-            self.kept.append(condition)
-            names = self.needs[id(condition)] = tuple(sorted(asked(condition)))
-        key = (id(condition), *(values[name] for name in names))
-        if key not in self.known:
-            self.known[key] = self._when(condition, values)
-        return self.known[key]
-
-    def _when(self, condition: Condition, values: dict[str, Value]) -> int:
-        if isinstance(condition, All):
-            found = self.all
-            for part in condition.parts:
-                found &= self._when(part, values)
-            return found
-        if isinstance(condition, Some):
-            found = 0
-            for part in condition.parts:
-                found |= self._when(part, values)
-            return found
-        if isinstance(condition, Not):
-            return self.all & ~self._when(condition.part, values)
-        (name,) = asked(condition)
-        key = (condition, values[name])
-        if key not in self.tests:
-            customer = Customer({name: values[name]})
-            days = self.days if isinstance(values[name], date) else self.days[:1]
-            bits = [admits(condition, customer, self.noon(day), self.model, self.zone) for day in days]
-            bits = bits if len(bits) == len(self.days) else bits * len(self.days)
-            self.tests[key] = sum(1 << n for n, bit in enumerate(bits) if bit)
-        return self.tests[key]
-
-    def noon(self, day: date) -> datetime:
-        return instant(datetime.combine(day, time(12)), self.zone)
-
-    def facts(self, values: dict[str, Value]) -> int:
-        """The days on which there can be such a customer."""
-        found = self.all
-        for fact in self.model.facts:
-            found &= self.when(fact, values)
-        return found
-
-    def bits(self, first: date, last: date) -> int:
-        return sum(1 << n for n, day in enumerate(self.days) if first <= day <= last)
-
-    def bit(self, day: date) -> int:
-        return 1 << (day - self.days[0]).days
-
-
-def asked(condition: Condition) -> set[str]:
-    """The attributes and opaque segments that a condition asks for."""
-    return attributes_of(condition) | {opaque_key(t.segment) for t in leaves(condition) if isinstance(t, InOpaque)}
-
+MAX_CUSTOMERS = 800
+MAX_DAYS = 60
 
 # --- worlds of care --------------------------------------------------------------------------------------------------
 
 GROUPS = ("gives", "within", "hours", "by", "staff", "quotas", "budget")
 HOURS = (
-    "08:00-20:00",
-    "09:15-17:45",
-    ["08:00-12:00", "13:30-20:00"],
-    {"mon-fri": "09:00-18:00", "sat": "10:00-16:00"},
-    "22:00-06:00",
-    {"mon-sun": ["09:00-12:00", "12:00-18:15"]},
-    {"fri-sun": "00:00-24:00", "wed": "10:00-11:00"},
+    *("08:00-20:00", "09:15-17:45", ["08:00-12:00", "13:30-20:00"], {"mon-fri": "09:00-18:00", "sat": "10:00-16:00"}),
+    *("22:00-06:00", {"mon-sun": ["09:00-12:00", "12:00-18:15"]}, {"fri-sun": "00:00-24:00", "wed": "10:00-11:00"}),
 )
 WITHIN = ("0min", "15min", "30min", "45min", "2h", "5h", "12h", "1d")
 
@@ -276,9 +48,12 @@ WITHIN = ("0min", "15min", "30min", "45min", "2h", "5h", "12h", "1d")
 class CareMaker(Maker):
     """A few campaigns and services for one group, nearly the same ones for the other, and a rule."""
 
-    def __init__(self, rng: random.Random) -> None:
-        super().__init__(rng)
-        self.favoured, self.protected = self.groups()
+    starts = STARTS
+    still = 0.75
+
+    def __init__(self, draw: Draw) -> None:
+        super().__init__(draw)
+        self.zone = self.some("Asia/Shanghai", "Asia/Shanghai", "Europe/Paris")
         self.flavour = self.some("gives", "gives", "serves", "serves", "both")
         long = self.flavour == "gives"
         self.length = self.some(10, 12, 14, 20, 31, 40) if long else self.some(2, 3, 4, 5)
@@ -305,25 +80,20 @@ class CareMaker(Maker):
             made["channels"] = self.some(["web"], ["web", "phone"])
         return made
 
-    def audience(self, group: Any) -> Any:
-        roll = self.rng.random()
-        if roll < 0.55:
-            return group
-        if roll < 0.65:
-            return "everyone"
-        if roll < 0.85:
-            return {"all": [group, self.aside()]}
-        return self.some(self.aside(), {"any": [group, self.aside()]})
+    def reaching(self, group: Any) -> Any:
+        aside = self.aside()
+        narrower = {"all": [group, aside]}
+        return self.some(*[group] * 7, "everyone", narrower, narrower, narrower, aside, {"any": [group, aside]})
 
     # --- what comes ---
 
     def campaigns(self) -> list[Texts]:
-        template = self.campaign()
-        made = [self.named(template, self.audience(self.favoured))]
+        template = self.some_campaign()
+        made = [self.named(template, self.reaching(self.favoured))]
         for _ in range(self.some(0, 1, 1, 1, 2)):
-            made.append(self.named(self.nearly(template), self.audience(self.protected)))
+            made.append(self.named(self.nearly(template), self.reaching(self.protected)))
         for _ in range(self.some(0, 0, 1, 2)):
-            made.append(self.named(self.campaign(), self.some("everyone", self.aside(), self.protected)))
+            made.append(self.named(self.some_campaign(), self.some("everyone", self.aside(), self.protected)))
         if self.maybe(0.2):
             made.append(self.triggered())
         return made
@@ -332,11 +102,11 @@ class CareMaker(Maker):
         self.number += 1
         return {"campaign": f"c{self.number}", **campaign, "audience": audience}
 
-    def campaign(self) -> Texts:
+    def some_campaign(self) -> Texts:
         made: Texts = {"purpose": self.some("care", "care", "care", "content", "service", "promotion")}
         made["status"] = self.some("planned", "planned", "planned", "live", "draft", "cancelled", "ended")
         if made["status"] == "ended":
-            made["ended_on"] = self.day(self.rng.randrange(self.length))
+            made["ended_on"] = self.day(self.draw(self.length))
         if self.maybe(0.15):
             made["timezone"] = self.some("Europe/London", "Asia/Tokyo")
         made["touches"] = [self.touch() for _ in range(self.some(1, 1, 2))]
@@ -350,7 +120,7 @@ class CareMaker(Maker):
         return self.some("100 CNY", "200 CNY", "100.5 CNY", "300 CNY") if self.maybe(0.97) else "100 USD"
 
     def touch(self) -> Texts:
-        at = f"{self.day(self.rng.randrange(self.length))} {self.some('00:00', '08:00', '10:00', '23:45')}"
+        at = f"{self.day(self.draw(self.length))} {self.some('00:00', '08:00', '10:00', '23:45')}"
         made: Texts = {"channel": self.some("sms", "email"), "at": at, "gives": self.some(["tea"], ["tips"], ["tea"])}
         if self.maybe(0.1):
             made["gives"] = []
@@ -367,7 +137,7 @@ class CareMaker(Maker):
         made = dict(template) | {"touches": [dict(touch) for touch in template["touches"]]}
         for _ in range(self.some(0, 0, 1, 1, 2)):
             touch = self.some(*made["touches"])
-            kind = self.rng.randrange(9)
+            kind = self.draw(9)
             if kind == 0:
                 made["details"] = {"budget": self.budget()}
             elif kind == 1:
@@ -388,7 +158,7 @@ class CareMaker(Maker):
         return made
 
     def triggered(self) -> Texts:
-        made = self.campaign()
+        made = self.some_campaign()
         made |= {"status": self.some("planned", "live", "draft"), "trigger": {"event": self.some("visit", "reply")}}
         made.pop("ended_on", None)
         made["touches"] = [{key: touch[key] for key in ("channel", "gives")} for touch in made["touches"]]
@@ -398,9 +168,9 @@ class CareMaker(Maker):
 
     def services(self) -> list[Texts]:
         template = self.service()
-        made = [{"service": "n0", **template, "audience": self.audience(self.favoured)}]
+        made = [{"service": "n0", **template, "audience": self.reaching(self.favoured)}]
         for n in range(self.some(0, 1, 1, 1, 2)):
-            made.append({"service": f"e{n}", **self.nearly_served(template), "audience": self.audience(self.protected)})
+            made.append({"service": f"e{n}", **self.nearly_served(template), "audience": self.reaching(self.protected)})
         if self.maybe(0.4):
             made.append({"service": "x", **self.service(), "audience": self.some("everyone", self.aside())})
         return made
@@ -420,7 +190,7 @@ class CareMaker(Maker):
     def nearly_served(self, template: Texts) -> Texts:
         made = dict(template)
         for _ in range(self.some(0, 0, 1, 1, 2)):
-            kind = self.rng.randrange(8)
+            kind = self.draw(8)
             if kind == 0:
                 made["within"] = self.some(*WITHIN)
             elif kind == 1:
@@ -444,7 +214,7 @@ class CareMaker(Maker):
     def rule(self) -> Texts:
         made: Texts = {"rule": "r", "kind": "care-parity", "favoured": self.favoured, "protected": self.protected}
         if self.maybe(0.8):
-            made["compare_on"] = self.rng.sample(GROUPS, self.some(3, 4, 5, 6, 7))
+            made["compare_on"] = self.sample(GROUPS, self.some(3, 4, 5, 6, 7))
         if self.flavour == "gives" or self.maybe(0.7):
             week = {"calendar": "week", "starts": self.some("sunday", "monday", "wednesday")}
             made["per"] = self.some("3d", "5d", "1w", "36h", "72h", {"days": "4"}, {"calendar": "day"}, week, "1mo")
@@ -455,8 +225,7 @@ class CareMaker(Maker):
         if self.maybe(0.15):
             made["for"] = self.aside()
         if self.maybe(0.1):
-            names = [*self.attributes, *(name for name in self.segments if name == "vip")]
-            made["differ_in"] = self.rng.sample(names, self.some(1, 2))
+            made["differ_in"] = self.differ_in()
         if self.maybe(0.15):
             made["match"] = self.some({"channel": ["sms", "web"]}, {"gives": "tea"}, {"channel": {"not": "phone"}})
         if self.maybe(0.1):
@@ -472,7 +241,7 @@ class CareMaker(Maker):
 class Sort:
     """Customers between whom nothing here can tell."""
 
-    no_recent_event: tuple[Value, ...]
+    common: tuple[Value, ...]
     """The values of what the two of a pair have in common."""
     favoured: int
     protected: int
@@ -489,30 +258,27 @@ class Sort:
 Verdicts = frozenset[str]
 
 
-class CareWorld:
+@dataclass(repr=False)
+class CareWorld(World):
     """A plan with one rule, and what each aspect of it must come to."""
 
-    def __init__(self, plan: Plan, rule: LinkedRule, as_of: date) -> None:
-        self.plan, self.rule, self.as_of = plan, rule, as_of
-        self.params: Any = rule.params
-        self.zone = plan.timezone
+    def __post_init__(self) -> None:
+        rule, plan = self.rules[0], self.plan
+        self.rule, self.params = rule, rule.params
         self.reaches: dict[tuple[int, str], int] = {}
-        self.line = timeline(plan)
         counted = [t for t in self.line.sends if t.status != "draft"]
         self.care = [t for t in counted if self.cares(t.fields)]
-        self.expand_trigger = [
-            step for step in self.line.triggered if step.campaign.model.status != "draft" and self.cares(step.fields)
-        ]
+        self.triggered = [s for s in self.line.triggered if s.status != "draft" and self.cares(s.fields)]
         self.services = [s for s in plan.services if rule.match.holds(service_fields(s, plan))]
         days = list(plan.stated_period or [touch.day for touch in self.line.sends])
         self.dated = bool(days)
         self.period = (min(days), max(days)) if days else (date(2026, 1, 1), date(2026, 12, 31))
         spoken = [*self.period, *(touch.day for touch in self.line.sends)]
         whole = [min(spoken) + timedelta(days=n) for n in range((max(spoken) - min(spoken)).days + 1)]
-        self.first = max(self.period[0], as_of if self.dated else date.min, rule.first or date.min)
+        self.first = max(self.period[0], self.as_of if self.dated else date.min, rule.first or date.min)
         self.last = min(self.period[1], rule.last or date.max)
         groups = [rule.conditions["favoured"], rule.conditions["protected"], rule.group]
-        audiences = [t.audience for t in self.care] + [s.audience for s in self.expand_trigger]
+        audiences = [t.audience for t in self.care] + [s.audience for s in self.triggered]
         audiences += [s.audience for s in self.services]
         self.people = People(plan.customers, self.zone, whole, [*groups, *audiences])
 
@@ -523,27 +289,19 @@ class CareWorld:
     @cached_property
     def apart(self) -> frozenset[str]:
         """In what the two of a pair may differ."""
-        model = self.plan.customers
-        if self.params.differ_in:
-            return frozenset(opaque_key(n) if n in model.opaque else n for n in self.params.differ_in)
-        found = asked(self.rule.conditions["favoured"]) | asked(self.rule.conditions["protected"])
-        while True:
-            tied = set().union(*(asked(fact) for fact in model.facts if asked(fact) & found))
-            if tied <= found:
-                return frozenset(found)
-            found |= tied
+        return told_apart(self.rule, self.model)
 
     @cached_property
     def sorts(self) -> list[Sort]:
         found = set()
-        no_recent_event = [name for name in self.people.names if name not in self.apart]
+        shared = [name for name in self.people.names if name not in self.apart]
         when = self.people.when
         changing = [
             name
             for name, a in self.plan.customers.attributes.items()
             if name in self.people.names and a.type == "date" and a.changes != "never"
         ]
-        days = [self.people.bit(touch.day) for touch in self.care]
+        days = [self._bit(touch) for touch in self.care]
         for values in self.people.each():
             exists = self.people.facts(values)
             favoured = when(self.rule.conditions["favoured"], values) & exists
@@ -556,7 +314,7 @@ class CareWorld:
             served = tuple(when(service.audience, values) for service in self.services)
             moved = [value for name in changing if isinstance(value := values[name], date)]
             arrives = moved[0] if moved and self.people.days[0] < moved[0] <= self.people.days[-1] else None
-            common = tuple(values[name] for name in no_recent_event)
+            common = tuple(values[name] for name in shared)
             always = exists == self.people.all
             found.add(Sort(common, favoured, protected, touches, served, arrives, always))
         return list(found)
@@ -580,9 +338,9 @@ class CareWorld:
             for sort in self.sorts:
                 served = sum((days >> n & 1) << i for i, days in enumerate(sort.served))
                 if sort.favoured >> n & 1:
-                    favoured[sort.no_recent_event].add(served)
+                    favoured[sort.common].add(served)
                 if sort.protected >> n & 1:
-                    protected[sort.no_recent_event].add(served)
+                    protected[sort.common].add(served)
             both = favoured.keys() & protected.keys()
             found[n] = {pair for key in both for pair in product(favoured[key], protected[key])}
         return found
@@ -620,7 +378,7 @@ class CareWorld:
                 for t in self.care
             )
             return frozenset({UNPROVEN} if sure else {UNPROVEN, HELD})
-        unequal = [self.reached(s.audience, "favoured") for s in self.expand_trigger if self.differs(s.audience)]
+        unequal = [self.reached(s.audience, "favoured") for s in self.triggered if self.differs(s.audience)]
         if any(days & self.judged for days in unequal):
             return frozenset({UNPROVEN})
         return frozenset({UNPROVEN, HELD} if any(unequal) else {HELD})
@@ -683,9 +441,9 @@ class CareWorld:
                 continue
             number = (sort.touches & inside).bit_count()
             if sort.favoured & days == days:
-                most[sort.no_recent_event] = max(most.get(sort.no_recent_event, 0), number)
+                most[sort.common] = max(most.get(sort.common, 0), number)
             if sort.protected & days == days:
-                least[sort.no_recent_event] = min(least.get(sort.no_recent_event, number), number)
+                least[sort.common] = min(least.get(sort.common, number), number)
         return any(number > least[key] for key, number in most.items() if key in least)
 
     # --- services ---
@@ -705,7 +463,7 @@ class CareWorld:
             return self.enough(aspect, among)
         worse: Callable[[list[int], list[int], datetime], bool]
         if aspect == "by":
-            instants = [self.people.noon(self.people.days[n]) for n in self.pairs]
+            instants = [noon(self.people.days[n], self.zone) for n in self.pairs]
             worse = self.no_human
         else:
             instants = self.raster
@@ -771,10 +529,10 @@ class CareWorld:
             numbers[n] = Decimal(model.on_duty or 0)
             missing = model.on_duty is None
             if aspect == "quotas":
-                schedule_key = model.each_handles
-                missing |= schedule_key is None
-                if schedule_key is not None:
-                    numbers[n] *= schedule_key.number * self.units(n, schedule_key.unit)
+                pace = model.each_handles
+                missing |= pace is None
+                if pace is not None:
+                    numbers[n] *= pace.number * self.units(n, pace.unit)
             if missing and self.differs(self.services[n].audience):
                 return UNPROVEN
             if missing:
@@ -805,7 +563,7 @@ class CareWorld:
         sums = []
         for group in ("favoured", "protected"):
             reaching = {t.campaign for t in self.care if self._bit(t) & days & self.reached(t.audience, group)}
-            reaching |= {s.campaign.name for s in self.expand_trigger if days & self.reached(s.audience, group)}
+            reaching |= {s.campaign.name for s in self.triggered if days & self.reached(s.audience, group)}
             sums.append([c.model for c in self.plan.campaigns if c.name in reaching])
         theirs, mine = sums
         budgets = [m.details.get("budget") for m in theirs + mine]
@@ -824,7 +582,7 @@ class CareWorld:
         return VIOLATED if each[1] < each[0] else HELD
 
     def _bit(self, touch: Send) -> int:
-        return self.people.bit(touch.day)
+        return self.people.bits(touch.day, touch.day)
 
 
 def whole_window(day: date, per: Per, clock: str) -> Window:
@@ -839,299 +597,11 @@ def whole_window(day: date, per: Per, clock: str) -> Window:
     return Window(midnight(first, clock), True, midnight(after, clock) - TICK)
 
 
-# --- worlds of prices ------------------------------------------------------------------------------------------------
-
-PRICES = ("10", "9.99", "10.01", "12", "8.5")
-
-
-class PriceMaker(Maker):
-    """Offers of which some say what they cost before, and what was asked before, in offers and in price histories."""
-
-    def __init__(self, rng: random.Random) -> None:
-        super().__init__(rng)
-        self.favoured, self.protected = self.groups()
-        self.currencies = ["CNY", "CNY", "CNY", "USD"] if self.maybe(0.2) else ["CNY"]
-        self.back = self.some("3d", "4d", "5d", "1w", "10d")
-        self.length = {"1w": 7}.get(self.back) or int(self.back[:-1])
-        self.billed = self.some("month", "month", "once")
-        self.channels = self.some(["web"], ["web"], ["shop", "web"])
-
-    def documents(self) -> list[Texts]:
-        products: Texts = {"p": {"equivalent_to": ["q"]}, "q": {}}
-        made = [{"tactful": "1", "timezone": self.zone}, self.customers(), {"vocabulary": {"products": products}}]
-        said = [self.says(f"was{n}") for n in range(self.some(1, 1, 1, 2, 3))]
-        before = self.before() if self.maybe(0.9) else []
-        return [*made, *self.places(said, before), {"policy": "p", "rules": [self.rule()]}]
-
-    def money(self, *amounts: str) -> str:
-        return f"{self.some(*(amounts or PRICES))} {self.some(*self.currencies)}"
-
-    def eligible(self) -> Any:
-        nobody = {"all": [self.favoured, {"not": self.favoured}]}
-        return self.some(
-            "everyone", "everyone", self.favoured, self.aside(), {"all": [self.favoured, self.aside()]}, nobody
-        )
-
-    def says(self, name: str) -> Texts:
-        """An offer that says what it cost before."""
-        made: Texts = {"offer": name, "product": "p" if self.maybe(0.9) else "q", "price": self.money("7", "8", "10")}
-        made |= {
-            "billed": self.billed,
-            "eligible": self.eligible(),
-            "was": {"price": self.money("10", "10", "9.99", "12")},
-        }
-        if self.maybe(0.95):
-            made["from"] = self.day(self.some(0, 0, 0, 1, 2))
-        if self.maybe(0.7):
-            made["until"] = self.day(self.some(2, 3, 9))
-        if self.maybe(0.9):
-            made["channels"] = self.channels
-        return made
-
-    def before(self) -> list[Texts]:
-        """What was open before: one after the other, with a day between them missing or not, and other things."""
-        made: list[Texts] = []
-        start = -self.length - self.some(-1, 0, 0, 3)
-        for number in range(self.some(1, 1, 2, 3)):
-            end = -1 if self.maybe(0.5) else self.some(start + 1, start + 2, -2, 0)
-            made.append(self.had(f"had{number}", start, max(start, end)))
-            start = max(start, end) + self.some(0, 1, 1, 1, 2)
-        if self.maybe(0.35):
-            made += [self.voucher(f"off{n}", made) for n in range(self.some(1, 1, 2))]
-        return made
-
-    def had(self, name: str, first: int, last: int) -> Texts:
-        made: Texts = {
-            "offer": name,
-            "product": "p" if self.maybe(0.93) else "q",
-            "price": self.money("10", "10", *PRICES),
-        }
-        made |= {"billed": self.billed if self.maybe(0.93) else self.some("month", "once", "year")}
-        made["eligible"] = self.eligible() if self.maybe(0.5) else "everyone"
-        if self.maybe(0.9):
-            made["from"] = self.day(first)
-        if self.maybe(0.95):
-            made["until"] = self.day(last)
-        if self.maybe(0.5):
-            made["channels"] = self.some(self.channels, self.channels, ["shop"], ["web", "phone"])
-        if self.maybe(0.1):
-            made["renewal_price"] = self.money()
-        return made
-
-    def voucher(self, name: str, before: list[Texts]) -> Texts:
-        made: Texts = {
-            "offer": name,
-            "product": self.some("p", "p", "q"),
-            "price": self.some("-1 CNY", "-0.01 CNY", "0 CNY"),
-        }
-        made |= {"billed": self.billed, "eligible": self.eligible()}
-        made["stacks_with"] = [offer["offer"] for offer in before if self.maybe(0.7)] or [before[0]["offer"]]
-        if self.maybe(0.6):
-            made["from"] = self.day(-self.some(1, 2, 3))
-            made["until"] = self.day(-1)
-        if self.maybe(0.2):
-            made["channels"] = ["shop"]
-        if self.maybe(0.1):
-            made["renewal_price"] = self.some("0 CNY", "1 CNY")
-        return made
-
-    def places(self, said: list[Texts], before: list[Texts]) -> list[Texts]:
-        """Offers in one or two price books and in campaigns; histories stand under ``rows`` until they are read."""
-        books: list[Texts] = [{"offers": "book0", "items": []}]
-        if self.maybe(0.5):
-            books.append({"offers": "book1", "items": []})
-        campaigns: list[Texts] = []
-        for offer in [*said, *before]:
-            if self.maybe(0.7):
-                self.some(*books)["items"].append(offer)
-            elif campaigns and self.maybe(0.3):
-                self.some(*campaigns)["offers"].append(offer)
-            else:
-                campaigns.append(self.campaign(len(campaigns), offer))
-        for book in books:
-            if self.maybe(0.4):
-                book |= {"history": "prices.csv", "rows": [self.row() for _ in range(self.some(1, 1, 2, 3))]}
-        return [*(book for book in books if book["items"] or "rows" in book), *campaigns]
-
-    def campaign(self, number: int, offer: Texts) -> Texts:
-        made: Texts = {"campaign": f"camp{number}", "purpose": "promotion", "audience": "everyone", "offers": [offer]}
-        made["status"] = self.some("planned", "planned", "live", "draft", "cancelled", "ended")
-        made["touches"] = [{"channel": "sms", "at": f"{self.day(0)} 10:00"}]
-        if made["status"] == "ended":
-            made["ended_on"] = self.day(self.some(-2, 0, 1))
-        if self.maybe(0.1) and made["status"] != "ended":
-            made |= {"trigger": {"event": "reply"}, "touches": [{"channel": "sms"}]}
-        return made
-
-    def row(self) -> Texts:
-        first = -self.length - self.some(0, 0, 1, -1)
-        last = self.some(-1, -1, 0, first + 1, first + 2)
-        return {
-            "product": "p" if self.maybe(0.9) else "q",
-            "channel": self.some("", "", *self.channels, "phone"),
-            "price": self.money("10", "10", *PRICES),
-            "first": self.day(first),
-            "last": self.day(max(first, last)),
-        }
-
-    def rule(self) -> Texts:
-        made: Texts = {"rule": "r", "kind": "reference-price", "lowest_of": self.back}
-        if self.maybe(0.15):
-            made["match"] = self.some({"offer": "was0"}, {"offer": {"not": "was0"}}, {"product": "p"}, {"product": "q"})
-        if self.maybe(0.15):
-            made["effective"] = self.some({"from": self.day(3)}, {"until": self.day(1)}, {"until": self.day(-1)})
-        return made
-
-
-def with_rows(documents: Sequence[Texts]) -> tuple[Plan, list[LinkedRule]]:
-    """The plan and rules of documents whose price books carry the rows of their histories."""
-    result = Loaded({})
-    for number, value in enumerate(documents):
-        name = f"document-{number}"
-        rows = tuple(_past(row, line) for line, row in enumerate(value.get("rows", ()), 2))
-        take(RawDocument(name, Origin(name), {key: item for key, item in value.items() if key != "rows"}), result)
-        if rows:
-            result.documents[-1] = replace(result.documents[-1], rows=rows)
-            result.logs.add(name)
-    finish(result)
-    assert not result.problems, [(p.message.en, p.message.args, p.place) for p in result.problems]
-    assert result.plan is not None
-    return result.plan, result.rules
-
-
-def _past(row: Texts, line: int) -> PastPrice:
-    days = date.fromisoformat(row["first"]), date.fromisoformat(row["last"])
-    return PastPrice(row["product"], row["channel"], parse_money(row["price"]), *days, line)
-
-
-# --- what is true of prices ------------------------------------------------------------------------------------------
-
-MAX_STACKED = 4
-
-
-class PriceWorld:
-    """A plan with one rule, and what each price book and campaign must come to."""
-
-    def __init__(self, plan: Plan, rule: LinkedRule, as_of: date) -> None:
-        self.plan, self.rule, self.as_of = plan, rule, as_of
-        self.params: Any = rule.params
-        self.offers = [offer for offer in plan.offers if offer.status != "cancelled"]
-        self.had = [offer for offer in self.offers if offer.status != "draft"]
-        begins = [offer.model.from_ for offer in self.offers if offer.model.from_]
-        first = civil_shift(min(begins), self.params.lowest_of, -1) if begins else as_of
-        number = (max(begins, default=as_of) - first).days + 1
-        days = [first + timedelta(days=n) for n in range(number)]
-        self.people = People(plan.customers, plan.timezone, days, [offer.eligible for offer in self.had])
-
-    @cached_property
-    def eligible(self) -> list[set[frozenset[str]]]:
-        """For each day, all that some customer who can exist is eligible for."""
-        found: list[set[frozenset[str]]] = [set() for _ in self.people.days]
-        for values in self.people.each():
-            exists = self.people.facts(values)
-            admitted = [(offer.name, self.people.when(offer.eligible, values) & exists) for offer in self.had]
-            for n, names in enumerate(found):
-                if exists >> n & 1:
-                    names.add(frozenset(name for name, days in admitted if days >> n & 1))
-        return found
-
-    def truth(self) -> dict[str, tuple[str, set[tuple[Decimal, Decimal]]]]:
-        """For each document with a finding the verdict, and the measures that show it."""
-        found: dict[str, tuple[str, set[tuple[Decimal, Decimal]]]] = {}
-        for offer in self.offers:
-            if not self.judged(offer):
-                continue
-            verdict, measure = self.verdict(offer)
-            document = offer.campaign or offer.book or ""
-            before = found.get(document, (HELD, set()))
-            if verdict == VIOLATED:
-                assert measure is not None
-                found[document] = (VIOLATED, before[1] | {measure})
-            elif verdict == UNPROVEN and before[0] != VIOLATED:
-                found[document] = (UNPROVEN, set())
-        return found
-
-    def judged(self, offer: PlannedOffer) -> bool:
-        if offer.model.was is None or not self.matches(offer):
-            return False
-        first = max(self.as_of, self.rule.first or date.min, offer.model.from_ or date.min)
-        last = min(self.rule.last or date.max, self.last(offer))
-        return first <= last
-
-    def last(self, offer: PlannedOffer) -> date:
-        ended = offer.ended_on if offer.status == "ended" else None
-        return min(offer.model.until or date.max, ended or date.max)
-
-    def matches(self, offer: PlannedOffer) -> bool:
-        fields = {"offer": offer.name, "product": offer.model.product}
-        for key, value in (self.params.match or {}).items():
-            wanted = value["not"] if isinstance(value, dict) else value
-            if (fields[key] == wanted) == isinstance(value, dict):
-                return False
-        return True
-
-    def verdict(self, offer: PlannedOffer) -> tuple[str, tuple[Decimal, Decimal] | None]:
-        if offer.model.from_ is None:
-            return UNPROVEN, None
-        assert offer.model.was is not None
-        was = offer.model.was.price
-        lowest: list[Decimal] = []
-        known = True
-        day = civil_shift(offer.model.from_, self.params.lowest_of, -1)
-        while day < offer.model.from_:
-            for channel in offer.model.channels or sorted(self.plan.words.channels):
-                prices = [*self.rows(offer, day, channel), *self.prices(offer, day, channel)]
-                known &= bool(prices)
-                lowest += prices
-            day += timedelta(days=1)
-        if lowest and was.amount > min(lowest):
-            return VIOLATED, (was.amount, min(lowest))
-        return (HELD if known else UNPROVEN), None
-
-    def rows(self, offer: PlannedOffer, day: date, channel: str) -> Iterator[Decimal]:
-        assert offer.model.was is not None
-        for row in self.plan.prices:
-            there = row.first <= day <= row.last and row.channel in ("", channel)
-            if there and row.product == offer.model.product and row.price.currency == offer.model.was.price.currency:
-                yield row.price.amount
-
-    def prices(self, offer: PlannedOffer, day: date, channel: str) -> Iterator[Decimal]:
-        """What could be paid for the product there: an offer by itself, or with what is to be had on top of it."""
-        assert offer.model.was is not None
-        others = [o for o in self.had if o is not offer and self.open(o, day, channel)]
-        wanted = offer.model.product, offer.model.billed
-        bases = [o for o in others if not self.on_top(o) and (o.model.product, o.model.billed) == wanted]
-        additions = [o for o in others if self.on_top(o)]
-        for base in bases:
-            for size in range(MAX_STACKED):
-                for some in combinations(additions, size):
-                    bundle = [base, *some]
-                    if not all(self.stack(a, b) for a, b in combinations(bundle, 2)):
-                        continue
-                    if not all(self.alike(a.model.product, base.model.product) for a in some):
-                        continue
-                    if {o.model.price.currency for o in bundle} != {offer.model.was.price.currency}:
-                        continue
-                    names = {o.name for o in bundle}
-                    if any(names <= admitted for admitted in self.eligible[(day - self.people.days[0]).days]):
-                        yield sum((o.model.price.amount for o in bundle), Decimal(0))
-
-    def open(self, offer: PlannedOffer, day: date, channel: str) -> bool:
-        there = not offer.model.channels or channel in offer.model.channels
-        return there and (offer.model.from_ or date.min) <= day <= self.last(offer)
-
-    def on_top(self, offer: PlannedOffer) -> bool:
-        """A voucher: free, and to be combined with something of its product that is not."""
-        others = [o for o in self.plan.offers if o is not offer and self.stack(o, offer) and not is_free(o.model)]
-        return is_free(offer.model) and any(self.alike(o.model.product, offer.model.product) for o in others)
-
-    def stack(self, a: PlannedOffer, b: PlannedOffer) -> bool:
-        return a.name in b.model.stacks_with or b.name in a.model.stacks_with
-
-    def alike(self, a: str, b: str) -> bool:
-        products = self.plan.words.products
-        return a == b or a in products[b].equivalent_to or b in products[a].equivalent_to
-
-
-def is_free(offer: Offer) -> bool:
-    return offer.price.amount <= 0 and (offer.renewal_price is None or offer.renewal_price.amount <= 0)
+def some_world(draw: Draw) -> CareWorld | None:
+    """A world with little enough to try, if this is one."""
+    maker = CareMaker(draw)
+    documents = maker.documents()
+    plan, rules = built(documents)
+    first = CareWorld(documents, plan, rules, date(2026, 1, 1)).period[0]
+    world = CareWorld(documents, plan, rules, first + timedelta(days=maker.some(0, 0, 0, -30, 1, 2)))
+    return world if len(world.people.days) <= MAX_DAYS and world.people.number <= MAX_CUSTOMERS else None

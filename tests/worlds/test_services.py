@@ -9,81 +9,45 @@ import os
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import yaml
 from tactful.engine.evaluate import evaluate
-from tactful.engine.policy.linked import LinkedRule
-from tactful.engine.reference import impossible
 from tactful.engine.sends.services import acts_by
-from tactful.engine.verdicts import Finding
 
 from tests.building import built
-from tests.worlds.services import RULE, Walk, World, broken_for, some_service, some_world, truth
+from tests.worlds.comparing import Sort
+from tests.worlds.making import Texts
+from tests.worlds.services import ServiceMaker, ServiceWorld, Walk, some_world, truth
 
 WORLDS = int(os.environ.get("TACTFUL_SERVICE_WORLDS", "400"))
 BATCHES = 20
-MAX_CUSTOMERS = {False: 1200, True: 4000}
-"""Where events happen in one minute of the day, and where one can happen at any time."""
 ENOUGH = 20
 """So many that the share of what is not proven says something."""
 
 
+def wrong(world: ServiceWorld, verdicts: Counter[str]) -> list[str]:
+    expected = truth(world)
+    answer = evaluate(world.plan, world.rules, world.as_of)
+    found = world.differences(expected, answer, verdicts, lambda customer: world.broken(customer, world.rules))
+    for rule in world.rules:
+        verdict = next((f.verdict for f in answer.findings if f.rule == rule.id), None)
+        if verdict is not None and not rule.params.any_of and not world.judged(rule):
+            found += [f"{rule.id} is violated, and nothing is due"] if verdict == "violated" else []
+            verdicts[verdict] -= 1
+    return found
+
+
+SERVICES = Sort(some_world, wrong)
+test_verdicts_agree_where_worlds_shrink = SERVICES.shrinking()
+
+
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_verdicts_agree_with_brute_force(batch: int) -> None:
-    verdicts: Counter[str] = Counter()
-    for number in range(WORLDS // BATCHES):
-        seed = batch * 100_000 + number
-        verdicts += compared(seed, world_of(seed))
+    verdicts = SERVICES.batch(batch, WORLDS // BATCHES)
     assert verdicts["violated"] > 0 or WORLDS < ENOUGH * BATCHES
     if verdicts["violated"] >= ENOUGH:
         assert verdicts["unproven"] <= verdicts["violated"] * 0.5, verdicts
-
-
-def compared(seed: object, world: World) -> Counter[str]:
-    """How often each verdict was given in a world; fails where one is wrong."""
-    expected = truth(world)
-    answer = evaluate(world.plan, world.rules, world.as_of)
-    verdicts: Counter[str] = Counter()
-    for rule in world.rules:
-        mine = [f for f in answer.findings if f.rule == rule.id]
-        violated = {f.campaign or RULE for f in mine if f.verdict == "violated"}
-        unproven = any(f.verdict == "unproven" for f in mine)
-        missed = expected[rule.id] - violated
-        assert unproven or not missed, (seed, rule.id, "missed", missed)
-        for finding in mine:
-            if finding.verdict == "violated" and (finding.campaign or RULE) not in expected[rule.id]:
-                assert shown(world, rule, finding), (seed, rule.id, "false alarm", finding.campaign)
-        verdicts["violated"] += len(violated)
-        nothing_due = not rule.params.any_of and not world.judged(rule)  # type: ignore[attr-defined]
-        assert not (nothing_due and violated), (seed, rule.id, "nothing is due")
-        verdicts["unproven"] += unproven and not nothing_due
-    return verdicts
-
-
-def world_of(seed: int) -> World:
-    """The world of a seed; one with too many customers to try gives way to the next."""
-    for attempt in range(100):
-        rng = random.Random(seed * 1000 + attempt)
-        plan, rules = built(some_world(rng))
-        assert plan.stated_period is not None
-        first, last = plan.stated_period
-        as_of = rng.choice([*[first] * 5, first + timedelta(days=1), last])
-        world = World(plan, rules, as_of, 3 if rng.random() < 0.3 else 2)
-        most = MAX_CUSTOMERS[world.always()]
-        if world.size(most) <= most:
-            return world
-    raise AssertionError("no world is small enough")
-
-
-def shown(world: World, rule: LinkedRule, finding: Finding) -> bool:
-    """Whether the witness, who may do more than was tried, really shows it."""
-    assert finding.witness is not None
-    customer = finding.witness.customer
-    if impossible(customer, world.model, [touch.at for touch in world.line.sends], world.zone) is not None:
-        return False
-    return all((finding.campaign or RULE) in broken for _, broken in broken_for(world, customer, [rule]))
 
 
 # --- worlds that were got wrong once ---------------------------------------------------------------------------------
@@ -144,12 +108,15 @@ SHARP: dict[str, str] = {
 
 @pytest.mark.parametrize("name", SHARP)
 def test_verdicts_agree_in_sharp_worlds(name: str) -> None:
-    plan, rules = built(sharp(yaml.load(SHARP[name], Loader=yaml.BaseLoader)))  # noqa: S506
+    documents = sharp(yaml.load(SHARP[name], Loader=yaml.BaseLoader))  # noqa: S506
+    plan, rules = built(documents)
     assert plan.stated_period is not None
-    assert compared(name, World(plan, rules, plan.stated_period[0], 3))["violated"] == 1
+    verdicts: Counter[str] = Counter()
+    assert not wrong(ServiceWorld(documents, plan, rules, plan.stated_period[0], 3), verdicts)
+    assert verdicts["violated"] == 1
 
 
-def sharp(said: dict[str, Any]) -> list[dict[str, Any]]:
+def sharp(said: Texts) -> list[Texts]:
     """The documents of a world of which only the sharp points are said."""
     attributes = {
         "seen": {"type": "date", "changes": "never"},
@@ -180,8 +147,9 @@ YEAR = datetime(2026, 1, 6, tzinfo=UTC)
 def test_a_service_acts_when_a_walk_through_its_hours_ends(seed: int) -> None:
     rng = random.Random(seed)
     zone = rng.choice(["Asia/Shanghai", "Asia/Shanghai", "Europe/London", "America/New_York"])
-    documents: list[dict[str, Any]] = [{"tactful": "1", "timezone": zone, "calendar": "CN"}]
-    plan, _ = built([*documents, some_service(rng, "desk", True)])
+    maker = ServiceMaker(rng.randrange, zone)
+    maker.calendar = True
+    plan, _ = built([{"tactful": "1", "timezone": zone, "calendar": "CN"}, maker.desk("desk")])
     service = plan.services[0]
     walk = Walk(service, plan)
     for at in some_instants(rng, walk):

@@ -10,6 +10,7 @@ from typing import Any
 
 from tactful.engine.clocks import TICK, day_of, midnight, shift
 from tactful.engine.hours import is_open
+from tactful.engine.plan.conditions import EVERYONE, Condition
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.reference import (
     Customer,
@@ -38,6 +39,10 @@ def received(world: World, customer: Customer) -> list[Send]:
     """What the customer gets, drafts included."""
     dated = received_dated(customer, world.line.sends, world.model, world.zone)
     return dated + received_triggered(customer, world.line.triggered, world.plan)
+
+
+def meets(world: World, condition: Condition, customer: Customer, at: datetime) -> bool:
+    return condition == EVERYONE or admits(condition, customer, at, world.model, world.zone)
 
 
 def of_draft(touches: Sequence[Send], draft: str | None) -> list[Send]:
@@ -82,7 +87,7 @@ class Judge:
         touches = received(world, customer)
         for rule in rules:
             matching = [t for t in touches if rule.match.holds(t.fields)]
-            mine = [t for t in matching if admits(rule.group, customer, t.at, world.model, world.zone)]
+            mine = [t for t in matching if meets(world, rule.group, customer, t.at)]
             if rule.kind in ("spacing", "audience-fit") or getattr(rule.params, "since", None) is not None:
                 yield rule, self._broken(rule, customer, matching, mine)
                 continue

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from ...clocks import local, midnight
 from ...hours import edges_of_day, is_open
-from ...kit.comparing import MAX_DAYS, DateEdges, GroupComparison, comparison_on, days_alike, differing, names_of
+from ...kit.comparing import GroupComparison, comparison_on, differing, names_of
 from ...kit.couples import couple, item
+from ...kit.date_edges import MAX_DAYS, DateEdges, days_alike
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition

@@ -8,17 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ...clocks import TICK, local, midnight
-from ...kit.comparing import (
-    NO_GROUPS,
-    GroupComparison,
-    comparison_on,
-    days_alike,
-    differing,
-    names_of,
-    segment_words,
-    still,
-)
+from ...kit.comparing import NO_GROUPS, GroupComparison, comparison_on, differing, names_of, segment_words, still
 from ...kit.couples import couple, item
+from ...kit.date_edges import days_alike
 from ...kit.findings import violated
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say

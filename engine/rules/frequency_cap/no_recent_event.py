@@ -19,8 +19,9 @@ from ...reference import Customer, Since, no_recent_event
 from ...scalars import Duration
 from ...search.model import Bar, EventScript
 from ...search.result import Found, Result, Undecided
+from ...sends.sample_sends import edge_sends
 from ...sends.timeline import MAX_WAIT, Send, TriggeredTouch
-from ...sends.triggers import edge_sends, trigger_of
+from ...sends.triggers import trigger_of
 from ...verdicts import Finding, Measure, Spot
 from .params import FrequencyCap
 from .words import shield

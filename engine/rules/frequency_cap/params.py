@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_v
 from ...clocks import local
 from ...messages import Message, count, say
 from ...models import Choice, Duration, EventName, Many, Match, Model, Number, Text, Whole, lifted, refused
-from ...plan.conditions import read_bounds
+from ...plan.read_conditions import read_bounds
 from ...plan.vocabulary import FigureValues
 from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, TouchMatch

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
-from ...search.model import EventAt
+from ...search.model import Bar, EventAt, EventScript
+from ...sends.timeline import Send
 from ...sends.triggers import TriggerSchedule, WindowBound, day_matters, hangs_on
 from ...windows import Window
+from .params import Since
 from .search import Cap
 from .windows import MAX_CHAIN
 
@@ -112,3 +114,14 @@ class Scripts:
         weight_in = sum(schedule.weight_in(at, window) for at in triggers)
         as_much = len(set(whole)) == len(triggers) and sum(schedule.weight_in(at, window) for at in whole) == weight_in
         return whole if as_much else tuple(triggers)
+
+
+def only_these_acts(
+    script: Script, window: Window, touches: Sequence[Send], since: Since
+) -> Callable[[Sequence[int]], list[EventScript]]:
+    """For ``since``: besides what is in the script the customer does not act."""
+    acts = frozenset(since.event)
+    act = tuple(event for event in script[0] if event[0] == window.start)
+    if act:
+        return lambda members: [EventScript(act, (Bar(acts, act[0][0] + TICK),))]
+    return lambda members: [EventScript((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, combinations
 from typing import TypeVar
@@ -12,18 +12,19 @@ from typing import TypeVar
 from ...clocks import TICK, shift
 from ...hours import last_open
 from ...kit.asking import Asking
-from ...kit.evaluation import boxes_of
-from ...kit.receiving import receipt
+from ...kit.evaluation import Evaluation, boxes_of
+from ...kit.receiving import ConditionsAt, receipt
 from ...kit.replay import at_its_hour
 from ...messages import say
-from ...plan.conditions import Condition
+from ...plan.conditions import Condition, attributes_of
 from ...reference import groups_of
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph, tightened
 from ...search.max_weight_set import max_weight_set, upper_bound
-from ...search.model import Bar, EventAt, EventScript
+from ...search.model import Bar, Demand, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
 from ...sends.timeline import Send, TriggeredTouch
+from ...space.boxes import intersection
 from ...space.space import Space
 from ...undecidable import BudgetExhausted
 from ...windows import window_ending
@@ -339,3 +340,19 @@ def _one_of_each(groups: list[list[int]]) -> list[tuple[int, ...]]:
     for group in groups:
         ways = [(*way, j) for way in ways for j in group]
     return ways
+
+
+def hung_on_dates(
+    candidate: Candidate, also: Sequence[ConditionsAt], space: Space, evaluation: Evaluation
+) -> Candidate | None:
+    """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
+    for at, (test,) in also:
+        day = evaluation.day_of(at)
+        hung = space.of(test, day)
+        boxes = candidate.boxes
+        if all(space.changes(name) == "never" for name in attributes_of(test)):
+            boxes = tuple(intersection(boxes, hung))
+        if not boxes:
+            return None
+        candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
+    return candidate

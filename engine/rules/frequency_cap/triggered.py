@@ -6,7 +6,7 @@ Proved with an upper bound for each campaign, whoever its audience is on whateve
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import inf
@@ -14,23 +14,21 @@ from math import inf
 from ...clocks import TICK
 from ...kit.evaluation import boxes_of
 from ...kit.findings import how_often
-from ...kit.receiving import Asked, receipt
+from ...kit.receiving import receipt
 from ...messages import Message, say
-from ...plan.conditions import attributes_of, tells_days_apart
+from ...plan.conditions import tells_days_apart
 from ...reference import expand_trigger, stopped
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
-from ...search.model import Bar, Demand, EventScript
 from ...search.result import Found, MaxWeightSet, Nobody, Undecided, decided
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule, WindowBound
-from ...space.boxes import Box, intersection, union
-from ...space.space import Space
+from ...space.boxes import Box, union
 from ...undecidable import TooManyTriggers
 from ...windows import Window
-from .scripts import Script, Scripts
-from .search import Cap, Violation
+from .scripts import Script, Scripts, only_these_acts
+from .search import Cap, Violation, hung_on_dates
 from .windows import windows_of
 
 MAX_WINDOWS = 4000
@@ -383,34 +381,9 @@ class Triggered:
         candidates: list[Candidate] = []
         for touch in listed:
             candidate = cap.asked.candidate(context.space, touch, cap.counting)
-            candidate = candidate and self._with_trigger(candidate, also[id(touch)], context.space)
+            candidate = candidate and hung_on_dates(candidate, also[id(touch)], context.space, self.evaluation)
             if candidate is not None:
                 touches.append(touch)
                 candidates.append(candidate)
-        scripts = self._scripts(script, window, touches) if cap.params.since else None
+        scripts = only_these_acts(script, window, touches, cap.params.since) if cap.params.since else None
         return touches, CompatibilityGraph(context, candidates, cap.counting.keys(touches), scripts)
-
-    def _with_trigger(self, candidate: Candidate, also: Sequence[Asked], space: Space) -> Candidate | None:
-        """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
-        for at, (test,) in also:
-            day = self.evaluation.day_of(at)
-            hung = space.of(test, day)
-            boxes = candidate.boxes
-            if all(space.changes(name) == "never" for name in attributes_of(test)):
-                boxes = tuple(intersection(boxes, hung))
-            if not boxes:
-                return None
-            candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
-        return candidate
-
-    def _scripts(
-        self, script: Script, window: Window, touches: Sequence[Send]
-    ) -> Callable[[Sequence[int]], list[EventScript]]:
-        """For ``since``: besides what is in the script the customer does not act."""
-        since = self.cap.params.since
-        assert since is not None  # noqa: S101
-        acts = frozenset(since.event)
-        act = tuple(event for event in script[0] if event[0] == window.start)
-        if act:
-            return lambda members: [EventScript(act, (Bar(acts, act[0][0] + TICK),))]
-        return lambda members: [EventScript((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]

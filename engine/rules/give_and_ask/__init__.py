@@ -15,7 +15,8 @@ from ...policy.linked import LinkedRule
 from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import GiveAndAsk
-from .search import AskedTooMuch, Weighing
+from .search import Weighing
+from .sides import AskedTooMuch
 
 
 def check(rule: LinkedRule[GiveAndAsk], evaluation: Evaluation) -> Outcome:

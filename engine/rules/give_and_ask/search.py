@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice, pairwise
 from math import inf
@@ -18,11 +17,10 @@ from ...clocks import TICK, midnight
 from ...kit.asking import Asking
 from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
-from ...kit.receiving import Asked, Served, first_in, may_be_stopped, receipt, somebody
+from ...kit.receiving import ConditionsAt, Served, first_in, may_be_stopped, receipt, somebody
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
 from ...messages import say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
-from ...policy.matches import seconds_of
 from ...reference import (
     Customer,
     asked_too_much,
@@ -35,43 +33,16 @@ from ...reference import (
 )
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided
+from ...sends.sample_sends import edge_sends
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import TriggerSchedule, edge_sends, send_at, sent_at, trigger_of
+from ...sends.triggers import TriggerSchedule, send_at, sent_at, trigger_of
 from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
 from .params import GiveAndAsk
+from .sides import AskedTooMuch, Side, _earlier, _same
 
 MAX_CUTS = 4000
 AT = attrgetter("at")
-
-
-@dataclass(frozen=True, slots=True)
-class AskedTooMuch:
-    """The ask that goes too far for a customer, with the asks and the gives of its window."""
-
-    at: Send
-    customer: Customer
-    asks: tuple[Send, ...]
-    gives: tuple[Send, ...]
-    missed: tuple[Send, ...]
-    """Gives of the window that he does not get."""
-    clock: str
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """What is judged together: dated touches that give or ask, triggered ones, and the triggered campaigns that ask."""
-
-    touches: tuple[Send, ...]
-    gives: tuple[Send, ...]
-    asks: tuple[Send, ...]
-    """Of the touches those that surely give, and those that ask, in order."""
-    steps: tuple[TriggeredTouch, ...]
-    schedules: tuple[TriggerSchedule, ...]
-    """The triggered campaigns that ask, by their asks alone."""
-    nets: tuple[TriggerSchedule, ...]
-    """The same, each trigger with what it surely gives before."""
-    draft: str | None = None
 
 
 class Weighing:
@@ -339,7 +310,7 @@ class Weighing:
         if steady and key in self.proved:
             return NOBODY
         needs = receipt(touch, self.evaluation)
-        asked: list[Asked] = [(touch.at, [touch.audience, *conditions]), *needs.also]
+        asked: list[ConditionsAt] = [(touch.at, [touch.audience, *conditions]), *needs.also]
         script = EventScript(tuple(lived)).with_events(needs.script.events, needs.script.bars)
         answer = somebody(self.evaluation, asked, script, serving, allowed)
         if isinstance(answer, Nobody) and steady:
@@ -391,19 +362,3 @@ class Weighing:
         _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
         missed = tuple(t for t in there if t not in gives and self._sure(t))
         return AskedTooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
-
-
-def _same(a: Send, b: Send) -> bool:
-    return (a.campaign, a.index, a.at, a.trigger) == (b.campaign, b.index, b.at, b.trigger)
-
-
-def _earlier(give: TriggeredTouch, ask: TriggeredTouch) -> bool:
-    """Whether one step always comes before another of its campaign: after fewer hours, or after fewer days."""
-    first, second = give.model.after or ask.model.after, ask.model.after
-    if first is None or second is None:
-        return False
-    if give.model.after is None:
-        return second.amount > 0
-    if first.elapsed != second.elapsed or {first.unit, second.unit} & {"mo", "y"}:
-        return False
-    return seconds_of(str(first)) < seconds_of(str(second))

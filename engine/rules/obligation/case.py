@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...kit.receiving import Asked
+from ...kit.receiving import ConditionsAt
 from ...messages import Message, say
 from ...policy.matches import TouchMatch
 from ...reference import Customer
@@ -26,7 +26,7 @@ class Case:
     number: int
     responders: tuple[Responder, ...]
     clock: str
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[ConditionsAt, ...] = ()
     """What else is so of the customer, at other instants."""
     before: tuple[EventAt, ...] = ()
     """What else he does."""

@@ -11,7 +11,7 @@ from math import inf
 
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
-from ...kit.receiving import Asked, somebody
+from ...kit.receiving import ConditionsAt, somebody
 from ...kit.replay import can_be, is_admitted, not_replayed, on_that_clock, replayed_sends
 from ...messages import Message
 from ...plan.conditions import EVERYONE, All, Condition
@@ -130,14 +130,14 @@ class Searching:
                 return Found(Unserved(answer.value, event, case))
         return Undecided(forestalled() if uncertain else not_replayed())
 
-    def _serves(self, responder: Responder, at: datetime) -> Asked:
+    def _serves(self, responder: Responder, at: datetime) -> ConditionsAt:
         act = responder.at(at) or at
         return responder.read_at(at, act), [responder.audience]
 
-    def _serving(self, case: Case, event: EventAt, events: Sequence[EventAt]) -> list[Asked]:
+    def _serving(self, case: Case, event: EventAt, events: Sequence[EventAt]) -> list[ConditionsAt]:
         """Who is served by what, if exactly these events happen."""
         at = case.starts(event[0]) or event[0]
-        found: list[Asked] = []
+        found: list[ConditionsAt] = []
         things = [responder.thing for responder in case.responders]
         for service in (thing for thing in things if isinstance(thing, PlannedService)):
             for when, name in events:
@@ -153,11 +153,13 @@ class Searching:
         found += [(t.at, [t.audience]) for t in touches if case.owed.in_time(t.at, t.arrives, at)]
         return found
 
-    def find(self, case: Case, event: EventAt, others: Iterable[EventAt], serving: Sequence[Asked]) -> Result[Customer]:
+    def find(
+        self, case: Case, event: EventAt, others: Iterable[EventAt], serving: Sequence[ConditionsAt]
+    ) -> Result[Customer]:
         """Somebody of the group to whom the event happens and whom nothing of ``serving`` reaches."""
         conditions = [self.rule.group, *on_that_clock(case.clock, self.rule)]
         conditions += [case.promising.audience] if case.promising is not None else []
-        asked: list[Asked] = [*case.asked, (case.starts(event[0]) or event[0], conditions)]
+        asked: list[ConditionsAt] = [*case.asked, (case.starts(event[0]) or event[0], conditions)]
         script = EventScript().with_events([*case.before, *others, event])
         return somebody(self.evaluation, asked, script, [(inf, at, _all(listed)) for at, listed in serving])
 

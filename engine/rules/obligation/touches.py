@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import inf
 
-from ...kit.receiving import Asked, receipt, somebody
+from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import can_be, is_admitted, on_that_clock, replayed_sends
 from ...messages import say
 from ...plan.conditions import tells_days_apart
@@ -15,9 +15,10 @@ from ...reference import Customer, expand_trigger
 from ...reference.obligations import touches_of, unanswered
 from ...search.model import NO_EVENTS
 from ...search.result import Found, Result
+from ...sends.sample_sends import edge_sends
 from ...sends.services import service_fields
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import edge_sends, send_at, trigger_of
+from ...sends.triggers import send_at, trigger_of
 from .case import Case, Unserved, forestalled
 from .responders import dated_responder, edges, service_responder, triggered_responder
 from .search import Searching, channels_of, dated_acts, responders_to
@@ -40,7 +41,7 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Unserved]:
             continue
         answers = do.holds(service_fields(service, plan))
         needs = receipt(touch, searching.evaluation)
-        asked: list[Asked] = [(touch.at, [touch.audience]), *needs.also]
+        asked: list[ConditionsAt] = [(touch.at, [touch.audience]), *needs.also]
         case = Case(
             REPLY,
             None,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
 from ...clocks import civil_shift
-from ...kit.comparing import MAX_DAYS, DateEdges, Groups, most_days, next_day, too_many_days
+from ...kit.comparing import Groups
+from ...kit.date_edges import MAX_DAYS, DateEdges, most_days, next_day, too_many_days
 from ...kit.evaluation import Evaluation
 from ...plan.conditions import Condition
 from ...plan.offers import DAYS, MONTHS
-from ...plan.plan import Plan, PlannedOffer
+from ...plan.plan import PlannedOffer
 from ...policy.linked import LinkedRule
 from ...reference.comparing import Shortfall, Terms, shortfalls, what_is_left
 from ...reference.offers import Bundle, bundles
@@ -204,18 +204,3 @@ def _mark(start: str, near: Mapping[str, set[str]], seen: dict[str, int], number
         if here not in seen:
             seen[here] = number
             waiting += near[here]
-
-
-def offer_fields(offer: PlannedOffer, plan: Plan) -> dict[str, frozenset[str]]:
-    """What a match can ask of an offer."""
-    return {
-        "offer": frozenset({offer.name}),
-        "product": frozenset({offer.model.product}),
-        "channels": frozenset(offer.model.channels or plan.words.channels),
-        "campaign": frozenset({offer.campaign} if offer.campaign else ()),
-    }
-
-
-def matching(rule: LinkedRule[Any], offers: Iterable[PlannedOffer], plan: Plan) -> frozenset[str]:
-    """The names of the offers that the rule speaks of."""
-    return frozenset(o.name for o in offers if rule.match.holds(offer_fields(o, plan)))

@@ -11,6 +11,7 @@ from itertools import islice
 from ...clocks import civil_shift
 from ...kit.comparing import GroupComparison, Groups, comparison_on, groups_of
 from ...kit.evaluation import Evaluation
+from ...kit.offers import matching
 from ...kit.replay import not_replayed
 from ...messages import Message, say
 from ...plan.conditions import EVERYONE, Condition, Not, OneOf, Some
@@ -21,7 +22,7 @@ from ...reference.offers import Bundle, cost, same_products
 from ...scalars import Money
 from ...search.result import Found, Undecided, decided
 from ...space.boxes import Box, Union, intersection
-from .market import ELSEWHERE, Market, matching
+from .market import ELSEWHERE, Market
 from .params import OfferParity
 
 MAX_LIKE = 12

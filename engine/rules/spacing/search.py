@@ -7,57 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from pydantic import Field, model_validator
-
-from ..clocks import TICK, local, midnight, shift
-from ..hours import last_open
-from ..kit.asking import Asking
-from ..kit.attribution import attribution_point
-from ..kit.evaluation import Evaluation
-from ..kit.findings import how_often, more_sends, nothing_matches, unproven, violated, when
-from ..kit.kind import Kind, Outcome
-from ..kit.receiving import Asked, receipt, somebody
-from ..kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock, replayed_sends
-from ..kit.witness import witness_of
-from ..messages import Message, count, say
-from ..models import Duration, Match, MatchOrEvent, Text, refused
-from ..plan.conditions import EVERYONE, Condition
-from ..policy.linked import LinkedRule
-from ..policy.matches import EVERY_TOUCH
-from ..policy.policies import Rule
-from ..reference import Customer, expand_trigger, too_soon
-from ..scalars import BadValue
-from ..search.model import EventAt, EventScript, SearchContext
-from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import TriggerSchedule, day_matters, placements, sends_at_openings, sends_by_trigger
-from ..undecidable import TooManyTriggers
-from ..verdicts import Finding, Spot
-from ..windows import Window
+from ...clocks import TICK, midnight, shift
+from ...hours import last_open
+from ...kit.asking import Asking
+from ...kit.attribution import attribution_point
+from ...kit.findings import how_often
+from ...kit.receiving import ConditionsAt, receipt, somebody
+from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, replayed_sends
+from ...plan.conditions import EVERYONE, Condition
+from ...policy.matches import EVERY_TOUCH
+from ...reference import Customer, expand_trigger, too_soon
+from ...search.model import EventAt, EventScript, SearchContext
+from ...sends.sample_sends import placements, sends_at_openings, sends_by_trigger
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import TriggerSchedule, day_matters
+from ...undecidable import TooManyTriggers
+from ...windows import Window
+from .params import Spacing
 
 MAX_ACTS = 2400
 """How many instants of an event before one touch are tried."""
-
-
-class Spacing(Rule):
-    """Parameters of ``spacing``. ``match`` holds for both sides; ``after`` and ``before`` narrow each of them."""
-
-    after: MatchOrEvent = None
-    before: Match = None
-    at_least: Duration
-    clock: Text | None = Field(default=None, description="a zone, or customer")
-
-    @model_validator(mode="after")
-    def _whole(self) -> Spacing:
-        if isinstance(self.after, dict) and "event" in self.after and len(self.after) > 1:
-            raise refused(BadValue(say("an event stands alone in after", "after 中写了 event 就不能再写其他键")))
-        if self.at_least.unit == "workdays":
-            raise refused(BadValue(say("spacing is not counted in working days", "间隔不能按工作日计算")))
-        return self
-
-    @property
-    def events(self) -> tuple[str, ...]:
-        named = self.after.get("event") if isinstance(self.after, dict) else None
-        return (named,) if isinstance(named, str) else tuple(named or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +48,6 @@ class Pair:
         return [self.first, self.second] if isinstance(self.first, Send) else [self.second]
 
 
-def check(rule: LinkedRule[Spacing], evaluation: Evaluation) -> Outcome:
-    """Asks of every touch that must wait whether somebody who gets it had the other too short a time before."""
-    asking = Asking(rule, evaluation, say("it is not proven that enough time lies between", "未能证明间隔足够"))
-    sides = Sides(asking)
-    if not sides.second and not sides.second_steps:
-        return Outcome(notes=[nothing_matches(rule)])
-    nothing_before = not rule.params.events and not sides.first and not sides.first_steps
-    found: dict[str, list[Pair]] = {}
-    for clock, on_clock in asking.clocks:
-        for pair in _Spacing(asking, sides, clock, on_clock).pairs():
-            found.setdefault(pair.at.campaign, []).append(pair)
-    findings = [_finding(asking, name, pairs) for name, pairs in sorted(found.items())]
-    return asking.outcome(findings, [nothing_matches(rule)] if nothing_before else ())
-
-
 class Sides:
     """The touches that must wait, and those that they must wait after; events leave no touches to wait after."""
 
@@ -108,7 +62,7 @@ class Sides:
         self.longest = max((t.arrives - t.at for t in self.first), default=timedelta())
 
 
-class _Spacing:
+class SpacingSearch:
     """The search on one clock: dated pairs first, then pairs with an event or a triggered touch."""
 
     def __init__(self, asking: Asking[Spacing], sides: Sides, clock: str, on_clock: Condition) -> None:
@@ -192,7 +146,7 @@ class _Spacing:
         self, b: Send, a: Send | None = None, events: Sequence[EventAt] = (), context: SearchContext | None = None
     ) -> Customer | None:
         """A customer to whom these events happen and who gets these touches, of the group at the second."""
-        asked: list[Asked] = [] if a is None else [(a.at, [a.audience, self.on_clock])]
+        asked: list[ConditionsAt] = [] if a is None else [(a.at, [a.audience, self.on_clock])]
         asked.append((b.at, [b.audience, self.on_clock, self.rule.group]))
         script = EventScript().with_events(events)
         for touch in (a, b):
@@ -357,95 +311,3 @@ def _replayed(asking: Asking[Spacing], pair: Pair) -> bool:
         and is_admitted(asking.rule.group, customer, b.at, asking.evaluation)
         and too_soon(first, (b.at, b.arrives), asking.params.at_least, clock)
     )
-
-
-def _finding(asking: Asking[Spacing], campaign: str, found: list[Pair]) -> Finding:
-    rule, params = asking.rule, asking.params
-    standing = [pair for pair in found if not asking.waivers.cover(pair.touches)] or found
-    pair = min(standing, key=lambda pair: (pair.second.at - pair.began, pair.at.order))
-    at, b = pair.at, pair.second
-    if not _replayed(asking, pair):
-        return unproven(rule, asking.not_proven, not_replayed(), at.place, campaign)
-    gap = _gap(max(local(b.at, pair.clock) - local(pair.began, pair.clock), timedelta()))
-    if isinstance(pair.first, Send):
-        message = say(
-            "a customer could get this {gap} after {first} on {channel}; at least {least} must lie between",
-            "某位客户可能在 {first} 的 {channel} 触达之后 {gap}就收到；至少应间隔 {least}",
-            gap=gap,
-            first=pair.first.campaign,
-            channel=pair.first.model.channel,
-            least=params.at_least.message,
-        )
-        other = pair.first if at is b else b
-        related = [Spot(other.place, when(other))]
-    else:
-        message = say(
-            "a customer could get this {gap} after {event}; at least {least} must lie between",
-            "某位客户可能在 {event} 之后 {gap}就收到；至少应间隔 {least}",
-            gap=gap,
-            event=pair.first[1],
-            least=params.at_least.message,
-        )
-        related = []
-    touches = sorted(pair.touches, key=lambda t: t.order)
-    return violated(
-        rule,
-        message,
-        Spot(at.place, when(at)),
-        campaign=campaign,
-        parties=(t.campaign for t in touches),
-        related=[*related, Spot(rule.place.down("at_least"), say("the spacing", "间隔"))],
-        witness=witness_of(asking.evaluation, rule, pair.customer, touches, also=on_that_clock(pair.clock, rule)),
-        help=_help(asking, pair),
-        more=more_sends(pair.at for pair in found),
-        covered_by=asking.waivers.of_sets((pair.touches, None) for pair in found),
-    )
-
-
-def _gap(gap: timedelta) -> Message:
-    """How long lies between, in the largest units that say it."""
-    minutes = int(gap.total_seconds() // 60)
-    days, hours = divmod(minutes // 60, 24)
-    if not minutes:
-        return say("at once", "紧接着")
-    if minutes < 60:
-        return say("{n} min", "{n} 分钟", n=minutes)
-    if not days:
-        return (
-            say("{h} h {m} min", "{h} 小时 {m} 分钟", h=hours, m=minutes % 60)
-            if minutes % 60
-            else say("{h} h", "{h} 小时", h=hours)
-        )
-    length = count(days, "day", "days", "天")
-    return say("{length} {h} h", "{length} {h} 小时", length=length, h=hours) if hours else length
-
-
-def _help(asking: Asking[Spacing], pair: Pair) -> Message:
-    params = asking.params
-    if isinstance(pair.first, Send):
-        free = local(shift(pair.first.arrives, params.at_least, +1, pair.clock), pair.second.zone)
-        if pair.first.trigger is None and pair.second.trigger is None:
-            return say("move the later one to {free} or after", "请把较晚的一次移到 {free} 或之后", free=free)
-        return say("let no audience be in both", "请让两者的受众互不重叠")
-    name = pair.first[1]
-    day = next(iter(asking.plan.customers.events[name].days_set), None)
-    if day is not None:
-        return say(
-            "ask in the audience for {attribute}: {{over: {least}}} or absent",
-            "请在受众条件中要求 {attribute}: {{over: {least}}} 或 absent",
-            attribute=day,
-            least=str(params.at_least),
-        )
-    return say(
-        "no audience can tell who had {event} lately: let the event set a date (sets: {{last_{event}: day}}) and ask for it",
-        "受众条件无法区分谁最近有过 {event}：请让该事件设置日期（sets: {{last_{event}: day}}）并在受众中使用",
-        event=name,
-    )
-
-
-KIND = Kind(
-    "spacing",
-    Spacing,
-    say("none of B within D after a different A, or after an event", "在另一次 A 或某事件之后 D 时间内没有 B"),
-    check,
-)

@@ -6,66 +6,26 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import combinations
 from math import ceil, inf
 
-from pydantic import Field, model_validator
-
-from ..kit.asking import Asking
-from ..kit.attribution import stands_first
-from ..kit.drafts import with_each_draft
-from ..kit.evaluation import Evaluation, boxes_of
-from ..kit.findings import more_sends, nothing_matches, unproven, violated, when
-from ..kit.kind import Kind, Outcome
-from ..kit.receiving import first_in, may_be_stopped, receipt, somebody
-from ..kit.replay import at_its_hour, can_be, clock_of, counted, not_replayed, on_that_clock
-from ..kit.witness import witness_of
-from ..messages import Message, say
-from ..models import Match, Positive, Rate, Text, refused
-from ..plan.conditions import All, Condition
-from ..policy.linked import LinkedRule
-from ..policy.policies import Rule
-from ..reference import Customer, share, stopped, wrong_mix
-from ..scalars import BadValue
-from ..search.budget import SearchBudget
-from ..search.compatibility import Candidate, CompatibilityGraph, tightened
-from ..search.customer import find_customer
-from ..search.model import Demand, EventAt, EventScript, ReachConstraint
-from ..search.result import NOBODY, Found, Nobody, Result, Undecided
-from ..sends.timeline import Send, TriggeredTouch
-from ..verdicts import Finding, Measure, Spot
-from ..windows import PerField, Window, leaves_at, window_ending
-
-
-class Mix(Rule):
-    """Parameters of ``mix``."""
-
-    part: Match
-    at_most: Rate | None = None
-    at_least: Rate | None = None
-    of_at_least: Positive = Field(default=1, description="judged from so many touches on")
-    per: PerField
-    clock: Text | None = Field(default=None, description="a zone, or customer")
-
-    @model_validator(mode="after")
-    def _bounds(self) -> Mix:
-        if (self.at_most is None) == (self.at_least is None):
-            raise refused(
-                BadValue(say("a mix has one of at_most and at_least", "mix 必须且只能写 at_most 或 at_least 之一"))
-            )
-        if self.bound > 1:
-            raise refused(BadValue(say("a share is at most 100%", "占比不超过 100%")))
-        return self
-
-    @property
-    def upper(self) -> bool:
-        """Whether the part has an upper bound; else a lower one."""
-        return self.at_most is not None
-
-    @property
-    def bound(self) -> Decimal:
-        return self.at_most if self.at_most is not None else self.at_least or Decimal(0)
+from ...kit.asking import Asking
+from ...kit.attribution import stands_first
+from ...kit.drafts import with_each_draft
+from ...kit.evaluation import boxes_of
+from ...kit.receiving import first_in, may_be_stopped, receipt, somebody
+from ...kit.replay import at_its_hour, counted, on_that_clock
+from ...plan.conditions import All, Condition
+from ...policy.linked import LinkedRule
+from ...reference import Customer, stopped
+from ...search.budget import SearchBudget
+from ...search.compatibility import Candidate, CompatibilityGraph, tightened
+from ...search.customer import find_customer
+from ...search.model import Demand, EventAt, EventScript, ReachConstraint
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided
+from ...sends.timeline import Send, TriggeredTouch
+from ...windows import Window, leaves_at, window_ending
+from .params import Mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,41 +41,12 @@ class MixViolation:
     """Everything that the window holds, theirs or not."""
 
 
-def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
-    """Asks for every window whether somebody gets a mix out of bounds."""
-    not_proven = say("it is not proven that everyone's mix is within bounds", "未能证明每位客户收到的构成都在范围内")
-    asking = Asking(rule, evaluation, not_proven)
-    if not asking.sends and not asking.triggered:
-        return Outcome(notes=[nothing_matches(rule)])
-    found: dict[str, list[MixViolation]] = {}
-    pool = SearchBudget(evaluation.budget * 10)
-    for clock, on_clock in asking.clocks:
-        with asking.guarded():
-            for skewed in _Mixing(asking, clock, on_clock, pool).skewed():
-                found.setdefault(skewed.at.campaign, []).append(skewed)
-    _doubt_triggered(asking)
-    if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):
-        asking.doubt(say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么"))
-    return asking.outcome(_finding(asking, name, mine) for name, mine in sorted(found.items()))
-
-
-def _doubt_triggered(asking: Asking[Mix]) -> None:
-    """Triggered touches that harm the mix come when customers choose; those that help it may not be brought about."""
-    missing = say(
-        "triggered touches that change the mix come in numbers that only the customer knows",
-        "触发式触达会改变构成，而次数取决于客户",
-    )
-    for step in asking.triggered:
-        if _harms(asking.rule, step):
-            asking.doubt(missing, step)
-
-
-def _harms(rule: LinkedRule[Mix], thing: Send | TriggeredTouch) -> bool:
+def harms(rule: LinkedRule[Mix], thing: Send | TriggeredTouch) -> bool:
     """Whether a touch pushes the share towards its bound: the part for at_most, the rest for at_least."""
     return rule.matches["part"].holds(thing.fields) == rule.params.upper
 
 
-class _Mixing:
+class MixSearch:
     """One rule on one clock: the windows, and who gets too much of what harms and too little of the rest."""
 
     def __init__(self, asking: Asking[Mix], clock: str, on_clock: Condition, budget: SearchBudget) -> None:
@@ -136,7 +67,7 @@ class _Mixing:
                 script = receipt(touch, self.evaluation).script
                 candidates.append(Candidate(touch.at, touch.day, boxes, touch.weight, script=script))
         self.graph = CompatibilityGraph(self.context, candidates)
-        self.harm = [_harms(self.rule, touch) for touch in self.touches]
+        self.harm = [harms(self.rule, touch) for touch in self.touches]
         self.limit = self.params.bound if self.params.upper else 1 - self.params.bound
         """The share of what harms above which it is wrong."""
 
@@ -167,7 +98,7 @@ class _Mixing:
                         continue
                     for skewed in self._at(i, window, inside, draft):
                         yield skewed
-                        if not self.asking.waivers.cover(_harming(self.rule, skewed)):
+                        if not self.asking.waivers.cover(touches_that_harm(self.rule, skewed)):
                             stood.add(i)
 
     def _at(self, i: int, window: Window, inside: Sequence[int], draft: str | None) -> Iterator[MixViolation]:
@@ -185,7 +116,7 @@ class _Mixing:
         if first is None:
             return
         yield first
-        if not self.asking.waivers.cover(_harming(self.rule, first)):
+        if not self.asking.waivers.cover(touches_that_harm(self.rule, first)):
             return
         until = self.asking.waivers.last_days()
         early = [j for j in (i, *harming) if self.touches[j].day <= until.get(self.touches[j].campaign, date.min)]
@@ -320,94 +251,5 @@ class _Mixing:
         return somebody(self.evaluation, asked, script, reached, allowed, budget=self.budget)
 
 
-def _harming(rule: LinkedRule[Mix], skewed: MixViolation) -> list[Send]:
-    return [touch for touch in skewed.touches if _harms(rule, touch)]
-
-
-def _finding(asking: Asking[Mix], campaign: str, found: list[MixViolation]) -> Finding:
-    rule, params, part = asking.rule, asking.params, asking.rule.matches["part"]
-
-    def share_of(skewed: MixViolation) -> Decimal:
-        return share(skewed.touches, part) or Decimal(0)
-
-    standing = [one for one in found if not asking.waivers.cover(_harming(rule, one))]
-    worst = (max if params.upper else min)(standing or found, key=share_of)
-    if not _replayed(asking, worst):
-        return unproven(rule, asking.not_proven, not_replayed(), worst.at.place, campaign)
-    here, bound = share_of(worst) * 100, params.bound * 100
-    message = say(
-        "a customer could get {whole} touches {per}, {n} of them ({percent}) of the part; "
-        + ("at most" if params.upper else "at least")
-        + " {bound}% are asked",
-        "某位客户{per}可能收到 {whole} 次触达，其中 {n} 次（{percent}）属于该部分；要求"
-        + ("不超过" if params.upper else "不少于")
-        + " {bound}%",
-        whole=sum(t.weight for t in worst.touches),
-        n=sum(t.weight for t in worst.touches if part.holds(t.fields)),
-        per=params.per.message,
-        percent=say("{n}%", "{n}%", n=round(here, 1)),
-        bound=bound.normalize(),
-    )
-    related = [
-        Spot(t.place, say("{at}, of the part", "{at}，属于该部分", at=t.local) if part.holds(t.fields) else when(t))
-        for t in worst.touches[:20]
-        if t is not worst.at
-    ]
-    key = "at_most" if params.upper else "at_least"
-    return violated(
-        rule,
-        message,
-        Spot(worst.at.place, when(worst.at)),
-        campaign=campaign,
-        parties=(t.campaign for t in _harming(rule, worst)),
-        measure=Measure(round(here, 2), bound),
-        related=[*related, Spot(rule.place.down(key), say("the bound", "界限"))],
-        witness=witness_of(
-            asking.evaluation,
-            rule,
-            worst.customer,
-            worst.touches,
-            worst.inside,
-            on_that_clock(worst.clock, rule),
-        ),
-        help=_help(params),
-        more=more_sends(one.at for one in found),
-        covered_by=asking.waivers.of_sets((_harming(rule, one), None) for one in found),
-    )
-
-
-def _help(params: Mix) -> Message:
-    if params.upper:
-        return say(
-            "give these customers more of the rest, or leave some of the part out",
-            "请为这些客户增加其他触达，或减少该部分",
-        )
-    return say(
-        "give these customers more of the part, or leave some of the rest out", "请为这些客户增加该部分，或减少其他触达"
-    )
-
-
-def _replayed(asking: Asking[Mix], skewed: MixViolation) -> bool:
-    """Over everything that the window holds, searched or not: what the customer gets is out of bounds."""
-    rule, params, customer = asking.rule, asking.params, skewed.customer
-    every = [t for t in asking.sends if t.status != "draft" or t.campaign == skewed.at.campaign]
-    inside = [t for t in every if skewed.window.holds(t.at)]
-    mine = counted(customer, inside, rule, asking.evaluation)
-    return (
-        can_be(customer, [t.at for t in inside], asking.evaluation)
-        and clock_of(customer, rule, skewed.at.at) == skewed.clock
-        and skewed.at in mine
-        and wrong_mix(mine, rule.matches["part"], params.at_most, params.at_least, params.of_at_least)
-    )
-
-
-KIND = Kind(
-    "mix",
-    Mix,
-    say(
-        "the share of matching touches that a customer gets is within bounds",
-        "客户收到的触达中，匹配部分的占比在范围内",
-    ),
-    check,
-    more_can_help=True,
-)
+def touches_that_harm(rule: LinkedRule[Mix], skewed: MixViolation) -> list[Send]:
+    return [touch for touch in skewed.touches if harms(rule, touch)]

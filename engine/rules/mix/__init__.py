@@ -1,0 +1,55 @@
+"""``mix``: the share of matching touches that a customer gets is within bounds."""
+
+from __future__ import annotations
+
+from ...kit.asking import Asking
+from ...kit.evaluation import Evaluation
+from ...kit.findings import nothing_matches
+from ...kit.kind import Kind, Outcome
+from ...messages import say
+from ...policy.linked import LinkedRule
+from ...search.budget import SearchBudget
+from .params import Mix
+from .search import MixSearch, MixViolation, harms
+from .words import finding_of
+
+
+def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
+    """Asks for every window whether somebody gets a mix out of bounds."""
+    not_proven = say("it is not proven that everyone's mix is within bounds", "未能证明每位客户收到的构成都在范围内")
+    asking = Asking(rule, evaluation, not_proven)
+    if not asking.sends and not asking.triggered:
+        return Outcome(notes=[nothing_matches(rule)])
+    found: dict[str, list[MixViolation]] = {}
+    pool = SearchBudget(evaluation.budget * 10)
+    for clock, on_clock in asking.clocks:
+        with asking.guarded():
+            for skewed in MixSearch(asking, clock, on_clock, pool).skewed():
+                found.setdefault(skewed.at.campaign, []).append(skewed)
+    _doubt_triggered(asking)
+    if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):
+        asking.doubt(say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么"))
+    return asking.outcome(finding_of(asking, name, mine) for name, mine in sorted(found.items()))
+
+
+def _doubt_triggered(asking: Asking[Mix]) -> None:
+    """Triggered touches that harm the mix come when customers choose; those that help it may not be brought about."""
+    missing = say(
+        "triggered touches that change the mix come in numbers that only the customer knows",
+        "触发式触达会改变构成，而次数取决于客户",
+    )
+    for step in asking.triggered:
+        if harms(asking.rule, step):
+            asking.doubt(missing, step)
+
+
+KIND = Kind(
+    "mix",
+    Mix,
+    say(
+        "the share of matching touches that a customer gets is within bounds",
+        "客户收到的触达中，匹配部分的占比在范围内",
+    ),
+    check,
+    more_can_help=True,
+)
