@@ -18,6 +18,10 @@ class Place:
     path: Path = ()
     at_key: bool = False
 
+    def __str__(self) -> str:
+        """The document, and the node as a JSON pointer (RFC 6901)."""
+        return self.document + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in self.path)
+
     def down(self, *steps: str | int) -> Place:
         return Place(self.document, (*self.path, *steps))
 

@@ -1,4 +1,4 @@
-"""Every YAML and every console block of the documentation runs.
+"""Every YAML, console and Python block of the documentation runs.
 
 A ``yaml`` block that begins with ``# file: PATH`` is written there, in a scratch folder for each page; one that begins with
 ``# fragment`` need only be readable; any other is whole documents. In a ``console`` block each ``$`` line is run there, and
@@ -34,6 +34,8 @@ def test_the_blocks_of_a_page(page: Path, tmp_path: Path) -> None:
             yaml_block(text, tmp_path, f"{page.name}:{line}")
         elif kind == "console":
             console_block(text, tmp_path, f"{page.name}:{line}")
+        elif kind == "python":
+            exec(compile(text, f"{page.name}:{line}", "exec"), {})  # noqa: S102
 
 
 def yaml_block(text: str, folder: Path, where: str) -> None:

@@ -45,7 +45,7 @@ HOURS = (
 WITHIN = ("0min", "15min", "30min", "45min", "2h", "5h", "12h", "1d")
 
 
-class CareMaker(Maker):
+class CareMaker(PairMaker):
     """A few campaigns and services for one group, nearly the same ones for the other, and a rule."""
 
     starts = STARTS

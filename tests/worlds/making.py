@@ -192,7 +192,6 @@ class PairMaker(Maker):
     starts: tuple[str, ...]
     spans = ("2d", "3d", "5d")
     """How long somebody is new."""
-    names = ("bought", "city", "member", "orders")
     numbers = (2, 2, 3)
     """How many attributes there are."""
     still = 1.0
@@ -212,7 +211,7 @@ class PairMaker(Maker):
         made = {"attributes": self.attributes, "segments": self.segments, "facts": self.facts, **more}
         return {"customers": {key: value for key, value in made.items() if value}}
 
-    def some_attributes(self) -> Texts:
+    def some_attributes(self, *more: str) -> Texts:
         texts: dict[str, Texts] = {
             "bought": {"type": "date"},
             "city": {"type": "choice", "values": ["hz", "sh"]},
@@ -220,10 +219,10 @@ class PairMaker(Maker):
             "orders": {"type": "number", "whole": "true", "minimum": "0"},
             "home": {"type": "choice", "values": self.some(["shop", "web"], ["shop", "web", "else"])},
         }
-        chosen = self.sample(self.names, self.some(*self.numbers))
+        chosen = self.sample(["bought", "city", "member", "orders"], self.some(*self.numbers))
         if "bought" not in chosen and self.maybe(0.6):
             chosen[0] = "bought"
-        made = {name: texts[name] for name in dict.fromkeys(chosen)}
+        made = {name: texts[name] for name in (*chosen, *more)}
         for name, attribute in made.items():
             moves = not self.maybe(self.still) and name != "home"
             attribute["changes"] = ("forward" if name == "bought" else "freely") if moves else "never"

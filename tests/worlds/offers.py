@@ -5,7 +5,6 @@ What is paid, what counts as as good and who is compared with whom is written he
 
 from __future__ import annotations
 
-import random
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,172 +12,61 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, permutations, product
+from itertools import combinations, permutations
 from typing import Any
 
-from tactful.engine.clocks import midnight
-from tactful.engine.plan.conditions import (
-    All,
-    Condition,
-    DateAge,
-    DateBetween,
-    InOpaque,
-    InRange,
-    Not,
-    Some,
-    attributes_of,
-    leaves,
-)
 from tactful.engine.plan.offers import Incentive, Offer
 from tactful.engine.plan.plan import Plan, PlannedOffer
-from tactful.engine.policy.linked import LinkedRule
-from tactful.engine.reference import OTHER, UNKNOWN, Customer, Value, admits, opaque_key
+from tactful.engine.reference import Value
 from tactful.engine.scalars import Duration, Money
 
-ZONE = "Asia/Shanghai"
+from tests.building import built
+from tests.worlds.comparing import World
+from tests.worlds.making import Draw, PairMaker, Texts
+from tests.worlds.people import People, told_apart
+
 CHANNELS = ("shop", "web", "phone")
 WAYS = ("card", "cash", "points")
-STARTS = ("2026-01-29", "2026-02-26", "2026-03-29", "2026-05-10", "2026-08-29", "2024-02-27", "2027-02-26")
-"""Around the ends of months, where what is counted in months is clipped."""
 ASPECTS = ("price", "gifts", "terms", "claim", "payment")
-
-Texts = dict[str, Any]
 
 
 # --- making worlds ---------------------------------------------------------------------------------------------------
 
 
-def some_world(rng: random.Random) -> list[Texts]:
-    """Documents of a world: few attributes, an offer or two for some, nearly the same for the others, and a rule."""
-    return Maker(rng).documents()
+class OfferMaker(PairMaker):
+    """An offer or two for some, nearly the same for the others, and a rule."""
 
+    starts = ("2026-05-10", "2026-01-29", "2026-02-26", "2026-03-29", "2026-08-29", "2024-02-27", "2027-02-26")
+    """Around the ends of months, where what is counted in months is clipped."""
+    spans = ("30d", "1mo", "2w")
+    numbers = (2, 2, 3, 3, 4)
 
-class Maker:
-    """Makes the documents of one world."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.first = date.fromisoformat(rng.choice(STARTS))
-        self.currencies = ["CNY", "USD"] if rng.random() < 0.08 else ["CNY"]
+    def __init__(self, draw: Draw) -> None:
+        super().__init__(draw)
+        self.currencies = ["CNY", "USD"] if self.maybe(0.08) else ["CNY"]
         self.values = {item: self.some("5 CNY", "10.5 CNY", None) for item in ("cup", "bag")}
-        self.at_channel = rng.random() < 0.2
-        self.exempt = rng.random() < 0.2
+        self.exempt = self.maybe(0.2)
         self.offers: list[Texts] = []
-        self.segments: Texts = {}
-        self.attributes = self.some_attributes()
-        self.facts = self.some_facts()
-        self.favoured, self.protected = self.groups()
 
-    def some(self, *options: Any) -> Any:
-        return self.rng.choice(options)
-
-    def maybe(self, share: float) -> bool:
-        return self.rng.random() < share
-
-    def day(self, number: int) -> str:
-        return str(self.first + timedelta(days=number))
+    def some_attributes(self, *more: str) -> Texts:
+        """In some worlds each customer is compared at home."""
+        self.at_channel = self.maybe(0.2)
+        return super().some_attributes(*more, *(["home"] if self.at_channel else []))
 
     def documents(self) -> list[Texts]:
         self.some_offers()
-        customers = {"attributes": self.attributes, "segments": self.segments, "facts": self.facts}
         products: Texts = {"p": {}, "q": {"equivalent_to": ["p"]}, "r": {"equivalent_to": ["q"]}, "o": {}}
-        made: list[Texts] = [
-            {"tactful": "1", "timezone": ZONE},
-            {"customers": {key: value for key, value in customers.items() if value}},
+        return [
+            {"tactful": "1", "timezone": self.zone},
+            self.customers(),
             {"vocabulary": {"products": products}},
             *self.places(),
+            {"policy": "p", "rules": [self.rule()]},
         ]
-        return [*made, {"policy": "p", "rules": [self.rule()]}]
-
-    # --- who there is ---
-
-    def some_attributes(self) -> Texts:
-        texts: dict[str, Texts] = {
-            "first_purchase": {"type": "date"},
-            "city": {"type": "choice", "values": ["hz", "sh"]},
-            "member": {"type": "flag"},
-            "renewals": {"type": "number", "whole": "true", "minimum": "0"},
-        }
-        chosen = self.rng.sample(list(texts), self.some(2, 2, 3, 3, 4))
-        made = {name: texts[name] | {"changes": "never"} for name in chosen}
-        if self.at_channel:
-            made["home"] = {"type": "choice", "values": self.some(["shop", "web"], ["shop", "web", "else"])}
-            made["home"]["changes"] = "never"
-        for attribute in made.values():
-            if self.maybe(0.4):
-                attribute["always_known"] = "true"
-            if attribute["type"] == "choice" and self.maybe(0.2):
-                attribute["others"] = "true"
-        if self.maybe(0.15):
-            self.segments["vip"] = {"opaque": "true"}
-        return made
-
-    def some_facts(self) -> list[Texts]:
-        wishes: list[tuple[set[str], Texts]] = [
-            (
-                {"first_purchase", "renewals"},
-                {"if": {"renewals": {"above": "0"}}, "then": {"first_purchase": "present"}},
-            ),
-            ({"first_purchase", "renewals"}, {"if": {"first_purchase": "absent"}, "then": {"renewals": "0"}}),
-            ({"city", "member"}, {"if": {"city": "hz"}, "then": {"member": "true"}}),
-            ({"city", "renewals"}, {"if": {"city": "sh"}, "then": {"renewals": {"at_most": "1"}}}),
-            ({"first_purchase", "member"}, {"if": {"member": "true"}, "then": {"first_purchase": {"over": "1mo"}}}),
-            ({"home", "city"}, {"if": {"home": "shop"}, "then": {"city": "hz"}}),
-        ]
-        fitting = [fact for names, fact in wishes if names <= set(self.attributes)]
-        if "vip" in self.segments and "member" in self.attributes:
-            fitting.append({"if": {"segment": "vip"}, "then": {"member": "true"}})
-        return [self.some(*fitting)] if fitting and self.maybe(0.35) else []
-
-    def groups(self) -> tuple[Any, Any]:
-        """Favoured and protected: mostly apart from each other."""
-        options: list[tuple[Any, Any]] = []
-        if "first_purchase" in self.attributes:
-            absent, span = {"first_purchase": "absent"}, self.some("30d", "1mo", "2w")
-            within, over = {"first_purchase": {"within": span}}, {"first_purchase": {"over": span}}
-            new = {"any": [absent, within]}
-            options += [(absent, {"first_purchase": "present"}), (absent, over), (within, over), (new, over)]
-            options += [(over, new), (within, {"any": [absent, over]}), (new, {"not": new})]
-        if "renewals" in self.attributes:
-            none, some = {"renewals": "0"}, {"renewals": {"above": "0"}}
-            options += [(none, some), (some, none), (none, {"renewals": {"at_least": "2"}}), (none, {"not": none})]
-        if "city" in self.attributes:
-            options += [({"city": "hz"}, {"city": "sh"}), ({"city": "hz"}, {"city": {"not": "hz"}})]
-        if "member" in self.attributes:
-            options += [({"member": "false"}, {"member": "true"}), ({"member": "true"}, {"not": {"member": "true"}})]
-        if "vip" in self.segments:
-            options += [({"segment": "vip"}, {"not": {"segment": "vip"}})] * 2
-        favoured, protected = self.some(*options)
-        if self.maybe(0.04):
-            protected = self.some("everyone", self.some(*options)[1])
-        if self.maybe(0.3):
-            self.segments["new"] = favoured
-            favoured = {"segment": "new"}
-        if self.maybe(0.2):
-            self.segments["old"] = protected
-            protected = {"segment": "old"}
-        return favoured, protected
 
     def narrower(self, condition: Any) -> Any:
         """The condition, or only some of those."""
         return {"all": [condition, self.aside()]} if self.maybe(0.2) else condition
-
-    def aside(self) -> Any:
-        """Something that may have nothing to do with the groups."""
-        options: list[Any] = []
-        if "city" in self.attributes:
-            options += [{"city": "hz"}, {"city": "sh"}, {"city": {"not": "hz"}}]
-        if "member" in self.attributes:
-            options += [{"member": "true"}, {"member": "false"}, {"member": {"not": "true"}}]
-        if "renewals" in self.attributes:
-            options += [{"renewals": {"at_most": "1"}}, {"renewals": {"above": "1"}}]
-        if "first_purchase" in self.attributes:
-            options += [{"first_purchase": {"over": "31d"}}, {"first_purchase": {"until": self.day(1)}}]
-        if "vip" in self.segments:
-            options.append({"segment": "vip"})
-        if "home" in self.attributes:
-            options.append({"home": "shop"})
-        return self.some(*options)
 
     # --- what they are offered ---
 
@@ -213,7 +101,6 @@ class Maker:
         return f"{amount} {self.some(*self.currencies)}"
 
     def template(self) -> Texts:
-        rng = self.rng
         made: Texts = {"product": "p", "price": self.money(self.some(Decimal(30), Decimal("29.99"), Decimal("0.1")))}
         made["billed"] = self.some("month", "month", "month", "once", "once", "quarter", "week", "year", "day")
         if self.maybe(0.35):
@@ -229,9 +116,8 @@ class Maker:
         if self.maybe(0.15):
             made["quota"] = "500"
         if self.maybe(0.15):
-            made["cancel"] = {"notice": "30d", "steps": "2"} | (
-                {"channels": ["web", "shop"]} if rng.random() < 0.5 else {}
-            )
+            made["cancel"] = {"notice": "30d", "steps": "2"}
+            made["cancel"] |= {"channels": ["web", "shop"]} if self.maybe(0.5) else {}
         if self.maybe(0.35):
             made["incentives"] = [self.incentive() for _ in range(self.some(1, 1, 2))]
             if len({i.get("item") for i in made["incentives"]}) < len(made["incentives"]):
@@ -239,15 +125,12 @@ class Maker:
         if self.maybe(0.25):
             made["renewal_price"] = self.money(self.some(Decimal(35), Decimal(28), Decimal("30.01")))
         if self.maybe(0.35):
-            made["channels"] = sorted(rng.sample(CHANNELS, self.some(1, 2)))
+            made["channels"] = sorted(self.sample(CHANNELS, self.some(1, 2)))
         if self.maybe(0.25):
-            made["payment"] = sorted(rng.sample(WAYS, self.some(1, 2)))
+            made["payment"] = sorted(self.sample(WAYS, self.some(1, 2)))
         if self.maybe(0.15):
-            made["claim"] = {
-                "steps": "2",
-                "automatic": self.some("true", "false"),
-                "shown": self.some("front", "listed"),
-            }
+            made["claim"] = {"steps": "2", "automatic": self.some("true", "false")}
+            made["claim"]["shown"] = self.some("front", "listed")
         if self.maybe(0.25):
             made["from"] = self.day(self.some(0, 1, 2))
         if self.maybe(0.9):
@@ -278,9 +161,8 @@ class Maker:
 
     def change(self, offer: Texts) -> None:
         """One change, for the better or the worse, of little."""
-        rng = self.rng
         price, currency = offer["price"].split()
-        kind = rng.randrange(22)
+        kind = self.draw(22)
         if kind in (0, 1, 2):
             offer["price"] = f"{Decimal(price) + self.some(Decimal('0.01'), Decimal('-0.01'), -5, 5)} {currency}"
         elif kind == 3:
@@ -313,9 +195,9 @@ class Maker:
         elif kind == 14:
             offer["renewal_price"] = self.money(self.some(Decimal(30), Decimal("35.01"), Decimal(28), Decimal("29.99")))
         elif kind == 15:
-            offer["channels"] = sorted(rng.sample(CHANNELS, self.some(1, 2)))
+            offer["channels"] = sorted(self.sample(CHANNELS, self.some(1, 2)))
         elif kind == 16:
-            offer["payment"] = sorted(rng.sample(WAYS, self.some(1, 2)))
+            offer["payment"] = sorted(self.sample(WAYS, self.some(1, 2)))
         elif kind == 17:
             offer["claim"] = {"steps": self.some("1", "3", "2"), "shown": self.some("front", "on-request", "listed")}
             offer["claim"]["automatic"] = self.some("true", "false")
@@ -392,24 +274,19 @@ class Maker:
         kinds = ["book", "book", self.some("book", "planned"), self.some("planned", "draft", "triggered", "ended")]
         kinds += [self.some("planned", "draft", "triggered", "ended", "cancelled")] if self.maybe(0.5) else []
         number = self.some(1, 1, 2, 2, 3)
-        chosen = self.rng.sample(kinds, min(number, len(kinds)))
+        chosen = self.sample(kinds, min(number, len(kinds)))
         held: list[list[Texts]] = [[] for _ in chosen]
-        order = list(self.offers)
-        self.rng.shuffle(order)
-        for offer in order:
-            held[self.rng.randrange(len(chosen))].append(offer)
-        return [
-            self.place(kind, n, offers) for n, (kind, offers) in enumerate(zip(chosen, held, strict=True)) if offers
-        ]
+        for offer in self.sample(self.offers, len(self.offers)):
+            self.some(*held).append(offer)
+        placed = enumerate(zip(chosen, held, strict=True))
+        return [self.place(kind, n, offers) for n, (kind, offers) in placed if offers]
 
     def place(self, kind: str, number: int, offers: list[Texts]) -> Texts:
         if kind == "book":
             return {"offers": f"book{number}", "items": offers}
         made: Texts = {"campaign": f"camp{number}", "purpose": "promotion", "audience": "everyone", "offers": offers}
-        made |= {
-            "status": kind,
-            "touches": [{"channel": "sms", "at": f"{self.day(200)} 10:00"}],
-        }  # facts hold there too
+        made["status"] = kind
+        made["touches"] = [{"channel": "sms", "at": f"{self.day(200)} 10:00"}]  # facts hold there too
         if kind == "triggered":
             made |= {"status": self.some("planned", "live"), "trigger": {"event": "reply"}}
             made["touches"] = [{"channel": "sms"}]
@@ -439,7 +316,7 @@ class Maker:
                 made["exempt"] = made["exempt"] | {"disclosed": "true"}
         if self.maybe(0.1):
             names = [*self.attributes, *(name for name in self.segments if name == "vip")]
-            made["differ_in"] = self.rng.sample(names, self.some(1, 2))
+            made["differ_in"] = self.sample(names, self.some(1, 2))
         if self.maybe(0.15):
             made["match"] = self.some_match()
         if self.maybe(0.1):
@@ -672,6 +549,34 @@ def is_free(offer: Offer) -> bool:
     return offer.price.amount <= 0 and (offer.renewal_price is None or offer.renewal_price.amount <= 0)
 
 
+def stack(a: PlannedOffer, b: PlannedOffer) -> bool:
+    """Whether two can be combined: one of them says so."""
+    return b.name in a.model.stacks_with or a.name in b.model.stacks_with
+
+
+def alike(a: str, b: str, plan: Plan) -> bool:
+    products = plan.words.products
+    return a == b or a in products[b].equivalent_to or b in products[a].equivalent_to
+
+
+def on_top(offer: PlannedOffer, plan: Plan) -> bool:
+    """Free, and to be combined with something of its product that is not: a voucher."""
+    others = [o for o in plan.offers if o is not offer and stack(o, offer) and not is_free(o.model)]
+    return is_free(offer.model) and any(alike(o.model.product, offer.model.product, plan) for o in others)
+
+
+def spoken_of(offer: PlannedOffer, params: Any) -> bool:
+    """Whether the ``match`` of a rule speaks of an offer."""
+    fields = {"offer": {offer.name}, "product": {offer.model.product}, "channels": set(offer.model.channels)}
+    fields["campaign"] = {offer.campaign} if offer.campaign else set()
+    for key, value in (params.match or {}).items():
+        wanted = value["not"] if isinstance(value, dict) else value
+        met = bool(fields[key] & set(wanted if isinstance(wanted, list) else [wanted]))
+        if met == isinstance(value, dict):
+            return False
+    return True
+
+
 @dataclass(frozen=True)
 class Had:
     """Offers that are had together, by their numbers in the plan."""
@@ -687,16 +592,34 @@ class Had:
     own: frozenset[str]
     """The drafts and triggered campaigns of which something is in it."""
 
+    def within(self, mask: int) -> bool:
+        """Whether somebody who is eligible for these offers can take all of it."""
+        return self.mask & mask == self.mask
+
     def open_on(self, day: date) -> bool:
         return self.first <= day <= self.last
 
 
 @dataclass(frozen=True)
 class Person:
-    """What matters of a customer on a day: what he is eligible for, and where he is compared."""
+    """What matters of a customer on a day: what they are eligible for, and where they are compared."""
 
     mask: int
     home: Value
+
+
+@dataclass
+class Met:
+    """What matters of all customers on a day."""
+
+    pairs: set[tuple[Person, frozenset[int]]] = field(default_factory=set)
+    """Each protected one, with what the favoured ones can take who are like them in all that pairs may not differ in."""
+    takers: frozenset[int] = frozenset()
+    """What any favoured one can take."""
+    not_only: int = 0
+    """What anybody else can take."""
+    overlap: bool = False
+    """Whether somebody is both."""
 
 
 @dataclass(frozen=True)
@@ -711,22 +634,13 @@ class Case:
     verdict: str
 
 
-class World:
+@dataclass(repr=False)
+class OfferWorld(World):
     """A plan with one rule; who is worse off in it."""
 
-    def __init__(self, plan: Plan, rule: LinkedRule, as_of: date) -> None:
-        self.plan, self.rule, self.as_of = plan, rule, as_of
-        self.params: Any = rule.params
-        self.offers = sorted((o for o in plan.offers if o.status != "cancelled"), key=lambda offer: offer.name)
-        self.model = plan.customers
-        self.conditions = [rule.conditions["favoured"], rule.conditions["protected"], rule.group]
-        self.conditions += [offer.eligible for offer in self.offers]
-        self.names = sorted(
-            {name for condition in self.conditions + list(self.model.facts) for name in asked(condition)}
-        )
-        if self.params.at_channel is not None:
-            self.names = sorted({*self.names, self.params.at_channel})
-        self.seen: dict[Any, tuple[Any, ...]] = {}
+    def __post_init__(self) -> None:
+        self.rule, self.params = self.rules[0], self.rules[0].params
+        self.offers = sorted((o for o in self.plan.offers if o.status != "cancelled"), key=lambda offer: offer.name)
         self.comparisons: dict[Any, tuple[Compared, tuple[Offer, ...]]] = {}
         """By identity of the offers compared with, which are kept so that they stay the same."""
         self.overlap = self.paired = self.looked_at = False
@@ -771,19 +685,7 @@ class World:
         return had is not None and had.first <= had.last and had.channels != frozenset() != had.payment
 
     def _all_stack(self, numbers: Sequence[int]) -> bool:
-        return all(self._stack(self.offers[a], self.offers[b]) for a, b in combinations(numbers, 2))
-
-    def on_top(self, offer: PlannedOffer) -> bool:
-        """Free, and to be combined with something of its product that is not: a voucher."""
-        others = [o for o in self.plan.offers if o is not offer and self._stack(o, offer) and not is_free(o.model)]
-        return is_free(offer.model) and any(self.alike(o.model.product, offer.model.product) for o in others)
-
-    def _stack(self, a: PlannedOffer, b: PlannedOffer) -> bool:
-        return b.name in a.model.stacks_with or a.name in b.model.stacks_with
-
-    def alike(self, a: str, b: str) -> bool:
-        products = self.plan.words.products
-        return a == b or a in products[b].equivalent_to or b in products[a].equivalent_to
+        return all(stack(self.offers[a], self.offers[b]) for a, b in combinations(numbers, 2))
 
     @cached_property
     def hads(self) -> list[Had]:
@@ -796,9 +698,9 @@ class World:
 
     def _had(self, numbers: tuple[int, ...]) -> Had | None:
         offers = [self.offers[n] for n in numbers]
-        bases = tuple(o.model.product for o in offers if not self.on_top(o))
-        additions = [o.model.product for o in offers if self.on_top(o)]
-        if not bases or not all(any(self.alike(a, base) for base in bases) for a in additions):
+        bases = tuple(o.model.product for o in offers if not on_top(o, self.plan))
+        additions = [o.model.product for o in offers if on_top(o, self.plan)]
+        if not bases or not all(any(alike(a, base, self.plan) for base in bases) for a in additions):
             return None
         own = frozenset(o.campaign for o in offers if o.campaign and (o.status == "draft" or o.triggered))
         if len(own) > 1:
@@ -813,112 +715,43 @@ class World:
     def same_products(self, a: Sequence[str], b: Sequence[str]) -> bool:
         if len(a) != len(b):
             return False
-        return any(all(self.alike(x, y) for x, y in zip(a, order, strict=True)) for order in permutations(b))
+        return any(all(alike(x, y, self.plan) for x, y in zip(a, order, strict=True)) for order in permutations(b))
 
     @cached_property
     def judged(self) -> list[Had]:
-        return [had for had in self.hads if any(self._matches(self.offers[n]) for n in had.numbers)]
-
-    def _matches(self, offer: PlannedOffer) -> bool:
-        raw = self.params.match or {}
-        fields = {"offer": {offer.name}, "product": {offer.model.product}, "channels": set(offer.model.channels)}
-        fields["campaign"] = {offer.campaign} if offer.campaign else set()
-        for key, value in raw.items():
-            wanted = value["not"] if isinstance(value, dict) else value
-            met = bool(fields[key] & set(wanted if isinstance(wanted, list) else [wanted]))
-            if met == isinstance(value, dict):
-                return False
-        return True
+        return [had for had in self.hads if any(spoken_of(self.offers[n], self.params) for n in had.numbers)]
 
     # --- who there is on a day ---
 
     @cached_property
     def apart(self) -> frozenset[str]:
         """In what the two of a pair may differ."""
-        if self.params.differ_in:
-            opaque = self.model.opaque
-            return frozenset(opaque_key(n) if n in opaque else n for n in self.params.differ_in)
-        found = asked(self.conditions[0]) | asked(self.conditions[1])
-        while True:
-            tied = set().union(*(asked(fact) for fact in self.model.facts if asked(fact) & found))
-            if tied <= found:
-                return frozenset(found)
-            found |= tied
+        return told_apart(self.rule, self.model)
 
-    def options(self, name: str, day: date) -> list[Value]:
-        """Values enough to tell apart whatever a condition can."""
-        if name not in self.model.attributes:
-            return [True, False]
-        attribute = self.model.attributes[name]
-        conditions = [*self.conditions, *self.model.facts]
-        tests: list[Any] = [leaf for c in conditions for leaf in leaves(c) if name in asked(leaf)]
-        values: list[Value]
-        if attribute.type == "choice":
-            values = [*attribute.values, *([OTHER] if attribute.others else [])]
-        elif attribute.type == "flag":
-            values = [True, False]
-        elif attribute.type == "number":
-            edges = {edge for t in tests if isinstance(t, InRange) for edge in (t.low, t.high) if edge is not None}
-            numbers = {edge + n for edge in edges | {Decimal(0)} for n in (-1, 0, 1)}
-            values = [*sorted(n for n in numbers if n >= (attribute.minimum or 0))]
-        else:
-            marks = {day} | {on(day, t.duration.unit, -t.duration.amount) for t in tests if isinstance(t, DateAge)}
-            marks |= {d for t in tests if isinstance(t, DateBetween) for d in (t.first, t.last) if d is not None}
-            values = [None, *sorted({mark + timedelta(days=n) for mark in marks for n in (-1, 0, 1)})]
-        return values if attribute.always_known else [*values, UNKNOWN]
-
-    def customers(self, day: date) -> tuple[Any, ...]:
-        """What matters of all customers there can be on a day.
-
-        First each protected one, with what the favoured ones can take who are like him in all that pairs may not differ
-        in; what any favoured one can take; what anybody else can; and whether somebody is both.
-        """
-        at = midnight(day, self.plan.timezone) + timedelta(hours=12)
-        options = {name: self.options(name, day) for name in self.names}
-        conditions = [*self.conditions, *self.model.facts]
-        tables = []
-        for condition in conditions:
-            names = sorted(asked(condition))
-            truths = {
-                numbers: admits(
-                    condition,
-                    Customer({n: options[n][i] for n, i in zip(names, numbers, strict=True)}),
-                    at,
-                    self.model,
-                    self.plan.timezone,
-                )
-                for numbers in product(*(range(len(options[n])) for n in names))
-            }
-            tables.append((tuple(self.names.index(n) for n in names), truths))
-        key = (tuple(map(len, options.values())), tuple(tuple(truths.values()) for _, truths in tables))
-        if key not in self.seen:
-            self.seen[key] = self._grouped(options, tables)
-        return self.seen[key]
-
-    def _grouped(self, options: dict[str, list[Value]], tables: list[Any]) -> tuple[Any, ...]:
-        no_recent_event = [i for i, name in enumerate(self.names) if name not in self.apart]
-        home = self.names.index(self.params.at_channel) if self.params.at_channel is not None else None
+    def customers(self, day: date) -> Met:
+        """What matters of all customers there can be on a day."""
+        group = (self.rule.conditions["favoured"], self.rule.conditions["protected"], self.rule.group)
+        home = self.params.at_channel
+        asks = [*group, *(offer.eligible for offer in self.offers)]
+        people = People(self.model, self.zone, [day], asks, [home] if home is not None else [])
+        shared = [name for name in people.names if name not in self.apart]
         favoured: dict[Any, set[int]] = defaultdict(set)
         protected: dict[Any, set[Person]] = defaultdict(set)
-        not_only, overlap = 0, False
-        offers = range(3, 3 + len(self.offers))
-        for numbers in product(*(range(len(values)) for values in options.values())):
-            truth = [truths[tuple(numbers[i] for i in places)] for places, truths in tables]
-            if not all(truth[offers.stop :]):
-                continue
-            mask = sum(1 << n for n, i in enumerate(offers) if truth[i])
-            group = tuple(numbers[i] for i in no_recent_event)
-            overlap |= truth[0] and truth[1] and truth[2]
-            if truth[0]:
-                favoured[group].add(mask)
+        met = Met()
+        for values in filter(people.facts, people.each()):
+            mask = sum(people.when(offer.eligible, values) << n for n, offer in enumerate(self.offers))
+            one, other, spoken = (bool(people.when(condition, values)) for condition in group)
+            common = tuple(values[name] for name in shared)
+            met.overlap |= one and other and spoken
+            if one:
+                favoured[common].add(mask)
             else:
-                not_only |= mask
-            if truth[1] and truth[2]:
-                where = None if home is None else options[self.names[home]][numbers[home]]
-                protected[group].add(Person(mask, where))
-        pairs = {(person, frozenset(favoured[g])) for g in protected if g in favoured for person in protected[g]}
-        takers = frozenset(mask for masks in favoured.values() for mask in masks)
-        return pairs, takers, not_only, overlap
+                met.not_only |= mask
+            if other and spoken:
+                protected[common].add(Person(mask, values[home] if home is not None else None))
+        met.pairs = {(p, frozenset(favoured[g])) for g in protected if g in favoured for p in protected[g]}
+        met.takers = frozenset().union(*favoured.values())
+        return met
 
     # --- who is worse off ---
 
@@ -932,20 +765,16 @@ class World:
         if not judged:
             return []
         self.looked_at = True
-        pairs, takers, not_only, overlap = self.customers(day)
-        self.overlap |= overlap
-        self.paired |= bool(pairs)
+        met = self.customers(day)
+        self.overlap |= met.overlap
+        self.paired |= bool(met.pairs)
         found = []
         for had in judged:
-            if (left := self.left_of(had, day, not_only)) is None:
+            if (left := self.left_of(had, day, met.not_only)) is None:
                 continue
-            without = {
-                p
-                for p, masks in pairs
-                if p.mask & had.mask != had.mask and any(m & had.mask == had.mask for m in masks)
-            }
-            for person in without:
-                for channel in self.compared_on(had, left[1], person, day, takers):
+            pairs = [(p, masks) for p, masks in met.pairs if not had.within(p.mask)]
+            for person in {p for p, masks in pairs if any(map(had.within, masks))}:
+                for channel in self.compared_on(had, left[1], person, day, met.takers):
                     for way in self.ways:
                         if self.sold(had, channel, way):
                             verdict = self.best(had, left, person, day, channel, way)
@@ -977,7 +806,7 @@ class World:
         for other in self.hads:
             counts = other is had or not other.own
             sold = other.open_on(day) and (other.channels is None or channel in other.channels)
-            taken = any(mask & other.mask == other.mask for mask in takers)
+            taken = any(map(other.within, takers))
             if counts and sold and taken and self.same_products(other.bases, bases):
                 return True
         return False
@@ -1000,13 +829,13 @@ class World:
     def takes(self, had: Had, bases: Sequence[str], person: Person, day: date, channel: str, way: str) -> Iterator[Had]:
         """What the customer can take in its place."""
         for other in self.hads:
-            open_to = other.mask & person.mask == other.mask and other.open_on(day) and other.own <= had.own
+            open_to = other.within(person.mask) and other.open_on(day) and other.own <= had.own
             if open_to and self.sold(other, channel, way) and self.same_products(other.bases, bases):
                 yield other
 
     def measures(self, case: Case) -> Iterator[tuple[Decimal, Decimal]]:
         """What is paid for the cheapest that he can take, and for what he cannot, up to the horizon or where it fails last."""
-        left = self.left_of(case.had, case.day, self.customers(case.day)[2])
+        left = self.left_of(case.had, case.day, self.customers(case.day).not_only)
         assert left is not None
         last = after(case.day, self.params.horizon)
         taken = self.takes(case.had, left[1], case.person, case.day, case.channel, case.way)
@@ -1044,7 +873,7 @@ class World:
             if offer is None:
                 continue
             left.append(offer)
-            if not self.on_top(self.offers[number]):
+            if not on_top(self.offers[number], self.plan):
                 bases.append(offer.product)
         return (tuple(left), tuple(bases)) if bases else None
 
@@ -1080,9 +909,7 @@ def beyond(offer: Offer, exempt: Any, start: date) -> Offer | None:
     return offer.model_copy(update=changes)
 
 
-def asked(condition: Condition) -> set[str]:
-    """The attributes and opaque segments that a condition asks for."""
-    opaque = {opaque_key(leaf.segment) for leaf in leaves(condition) if isinstance(leaf, InOpaque)}
-    if isinstance(condition, (All, Some, Not)):
-        return attributes_of(condition) | opaque
-    return opaque or attributes_of(condition)
+def some_world(draw: Draw) -> OfferWorld:
+    maker = OfferMaker(draw)
+    documents = maker.documents()
+    return OfferWorld(documents, *built(documents), maker.first + timedelta(days=maker.some(0, 0, 0, 1, 2)))

@@ -185,8 +185,8 @@ class ServiceMaker(EventMaker):
             self.when(rule)
             rule |= {"kind": "obligation", "within": self.some(*WITHIN, *(["1workdays"] if self.calendar else []))}
             if rule["event"] in ("any-reply", "any-promise"):
-                sms = {"channel": "sms"}
-                rule |= self.some_keys({"do": (0.3, lambda: dict(sms)), "match": (0.2, lambda: dict(sms))})
+                rule |= {"do": {"channel": "sms"}} if self.maybe(0.3) else {}
+                rule |= {"match": {"channel": "sms"}} if self.maybe(0.2) else {}
         return rules
 
     def when(self, rule: Texts) -> None:

@@ -19,25 +19,22 @@ from tactful.engine.evaluate import evaluate
 from tactful.engine.scalars import parse_duration
 
 from tests.building import built
+from tests.worlds.making import Texts
+from tests.worlds.solver import BUDGET, FIRST, VALUES, shared_out, solved
 
-MANY = 10_000_000
-FIRST, LAST = date(2026, 3, 2), date(2026, 4, 30)
+LAST = date(2026, 4, 30)
 DESKS = ["shop", "web", "phone"]
 PAYMENTS = ["card", "cash"]
-VALUES = ["a", "b", "c", "d"]
 UNKNOWN, OTHER = "unknown", "other"
 SHOWN = ["front", "listed", "on-request"]
 NEW = {"any": [{"bought": "absent"}, {"bought": {"within": "30d"}}]}
 
-Raw = dict[str, Any]
-
-
 # --- price books -----------------------------------------------------------------------------------------------------
 
 
-def attributes(rng: random.Random) -> Raw:
+def attributes(rng: random.Random) -> Texts:
     """10 to 20 attributes, of which the date tells new from existing."""
-    made: Raw = {
+    made: Texts = {
         "bought": {"type": "date", "changes": "forward"},
         "tier": {"type": "choice", "values": ["basic", "silver", "gold"], "changes": "freely"},
         "orders": {"type": "number", "whole": "true", "minimum": "0", "maximum": "60", "changes": "forward"},
@@ -55,10 +52,10 @@ def attributes(rng: random.Random) -> Raw:
     return made
 
 
-def facts(rng: random.Random, names: list[str]) -> list[Raw]:
+def facts(rng: random.Random, names: list[str]) -> list[Texts]:
     """What is true of everybody, some of these; the first three tie orders and tier to the date."""
     choices, flags = ([n for n in names if n.startswith(kind)] for kind in ("choice", "flag"))
-    tied: list[Raw] = [
+    tied: list[Texts] = [
         {"if": {"bought": "absent"}, "then": {"orders": "0"}},
         {"if": {"orders": {"at_least": "10"}}, "then": {"tier": ["silver", "gold"]}},
         {"if": {"bought": {"over": "12mo"}}, "then": {"tier": {"not": "basic"}}},
@@ -84,22 +81,17 @@ def cut(rng: random.Random, name: str) -> Any:
     return rng.sample(DESKS if name == "desk" else VALUES, rng.choice([1, 2]))
 
 
-def shared_out(rng: random.Random, names: list[str], number: int) -> list[Raw]:
+def parts_of_all(rng: random.Random, names: list[str], number: int) -> list[Texts]:
     """Parts of everybody, split again and again by another attribute; some parts that facts may forbid are left out."""
-    parts: list[Raw] = [{}]
+    parts: list[Texts] = [{}]
     if rng.random() < 0.3:
         parts = [{"orders": {"not": {"at_least": "10"}}}, {"orders": {"at_least": "10"}, "tier": ["silver", "gold"]}]
     elif rng.random() < 0.3:
         parts = [{"student": {"not": "true"}}, {"student": "true", "age": {"at_most": "30"}}]
-    while len(parts) < number:
-        part = parts.pop(rng.choice([i for i, part in enumerate(parts) if len(part) < len(names)]))
-        name = rng.choice([n for n in names if n not in part])
-        test = cut(rng, name)
-        parts += [{**part, name: test}, {**part, name: {"not": test}}]
-    return parts
+    return shared_out(rng, names, number, parts, cut)
 
 
-def spoil(rng: random.Random, names: list[str], offer: Raw) -> None:
+def spoil(rng: random.Random, names: list[str], offer: Texts) -> None:
     """One thing that a counterpart lacks."""
     how = rng.choice(["part", "price", "steps", "shown", "channels", "payment", "until", "from"])
     if how == "part":
@@ -117,15 +109,15 @@ def spoil(rng: random.Random, names: list[str], offer: Raw) -> None:
         offer[how] = str(FIRST + timedelta(days=rng.randint(20, 40)))
 
 
-def items(rng: random.Random, names: list[str], product: str, twin: str | None, number: int) -> Iterable[Raw]:
+def items(rng: random.Random, names: list[str], product: str, twin: str | None, number: int) -> Iterable[Texts]:
     """One or two offers for the new, what existing customers have beside them, and the list price."""
-    base: Raw = {"billed": rng.choice(["month", "once", "week"])}
+    base: Texts = {"billed": rng.choice(["month", "once", "week"])}
     claim = {"steps": "2", "shown": "listed"}
     for n in range(rng.choice([1, 1, 2])):
         narrow = {
             name: cut(rng, name) for name in rng.sample([n for n in names if n != "bought"], rng.choice([0, 1, 1]))
         }
-        who: Raw = {"segment": "new"} if rng.random() < 0.8 else {"orders": {"at_most": "2"}, "tier": {"not": "gold"}}
+        who: Texts = {"segment": "new"} if rng.random() < 0.8 else {"orders": {"at_most": "2"}, "tier": {"not": "gold"}}
         sharp = base | {"product": product, "price": "30 CNY", "claim": claim, "eligible": who | narrow}
         if rng.random() < 0.5:
             sharp["channels"] = rng.sample(DESKS, rng.choice([1, 2, 3]))
@@ -134,10 +126,10 @@ def items(rng: random.Random, names: list[str], product: str, twin: str | None, 
         if rng.random() < 0.3:
             sharp["until"] = str(FIRST + timedelta(days=rng.randint(10, 50)))
         yield sharp | {"offer": f"{product}-sharp-{n}"}
-    rest: list[Raw] = []
+    rest: list[Texts] = []
     few = rng.sample(DESKS, 2) if rng.random() < 0.3 else []
     closed = rng.choice([0.3, 1])
-    for n, part in enumerate(shared_out(rng, names, number)):
+    for n, part in enumerate(parts_of_all(rng, names, number)):
         price = rng.choice(["30 CNY", "29.5 CNY", "25 CNY"])
         own = {"product": twin if twin and rng.random() < 0.3 else product, "claim": claim, "price": price}
         eligible = part | ({"segment": "existing"} if rng.random() < closed else {})
@@ -154,17 +146,17 @@ def items(rng: random.Random, names: list[str], product: str, twin: str | None, 
         yield listed | {"offer": f"{product}-student", "channels": rng.sample(DESKS, 1), "eligible": nobody}
 
 
-def market(seed: int) -> list[Raw]:
+def market(seed: int) -> list[Texts]:
     """The documents of one plan: each offer is in a book of its own, so that there is a finding for each."""
     rng = random.Random(seed)
     declared = attributes(rng)
     names = list(declared)
     products = [f"p{n}" for n in range(rng.randint(5, 12))]
     twins = {p: f"{p}-old" for p in products if rng.random() < 0.3}
-    words: Raw = {p: {"equivalent_to": [twins[p]]} if p in twins else {} for p in products}
+    words: Texts = {p: {"equivalent_to": [twins[p]]} if p in twins else {} for p in products}
     parts = rng.choice([2, 4, 6]) if len(products) > 10 else rng.choice([4, 8, 14])
     offers = [offer for p in products for offer in items(rng, names, p, twins.get(p), parts)]
-    rule: Raw = {
+    rule: Texts = {
         "rule": "r",
         "kind": "offer-parity",
         "favoured": {"segment": "new"},
@@ -194,14 +186,14 @@ def market(seed: int) -> list[Raw]:
 class Customer:
     """One customer as CP-SAT variables on one day; what he shares with another is the same variables."""
 
-    def __init__(self, model: cp_model.CpModel, customers: Raw, day: date, shared: dict[str, Any]) -> None:
+    def __init__(self, model: cp_model.CpModel, customers: Texts, day: date, shared: dict[str, Any]) -> None:
         self.model, self.customers, self.day = model, customers, day
         declared = customers["attributes"]
         self.values = {n: shared[n] if n in shared else self._free(declared[n]) for n in declared}
         for fact in customers.get("facts", ()):
             model.add_bool_or(self.meets(fact["if"]).negated(), self.meets(fact["then"]))
 
-    def _free(self, attribute: Raw) -> dict[Any, Any]:
+    def _free(self, attribute: Texts) -> dict[Any, Any]:
         kind = attribute["type"]
         states = {"choice": attribute.get("values", []), "flag": ["true", "false"], "date": ["absent", "present"]}
         names = [*states.get(kind, ["there"])]
@@ -276,17 +268,7 @@ class Customer:
         return self.every([part.negated() for part in parts]).negated()
 
 
-def solved(model: cp_model.CpModel) -> bool:
-    """Whether there are such customers."""
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    status = solver.solve(model)
-    assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
-    return status != cp_model.INFEASIBLE
-
-
-def mentioned(raw: Any, customers: Raw) -> set[str]:
+def mentioned(raw: Any, customers: Texts) -> set[str]:
     """The attributes that a condition asks about, through segments."""
     if isinstance(raw, list):
         return {name for one in raw for name in mentioned(one, customers)}
@@ -302,11 +284,11 @@ def mentioned(raw: Any, customers: Raw) -> set[str]:
 class Market:
     """What is asked of CP-SAT about the documents of one plan."""
 
-    def __init__(self, documents: list[Raw]) -> None:
-        self.customers: Raw = documents[1]["customers"]
-        self.products: Raw = documents[2]["vocabulary"]["products"]
-        self.offers: list[Raw] = [item for d in documents for item in d.get("items", ())]
-        self.rule: Raw = documents[-1]["rules"][0]
+    def __init__(self, documents: list[Texts]) -> None:
+        self.customers: Texts = documents[1]["customers"]
+        self.products: Texts = documents[2]["vocabulary"]["products"]
+        self.offers: list[Texts] = [item for d in documents for item in d.get("items", ())]
+        self.rule: Texts = documents[-1]["rules"][0]
         self.paying = "payment" in self.rule["compare_on"]
         stated = self.rule.get("differ_in")
         self.apart = set(stated) if stated else self._told_apart()
@@ -323,24 +305,24 @@ class Market:
         ends = {date.fromisoformat(o["from"]) - timedelta(days=1) for o in self.offers if "from" in o}
         return sorted({LAST} | ends | {date.fromisoformat(o["until"]) for o in self.offers if "until" in o})
 
-    def open(self, day: date) -> list[Raw]:
+    def open(self, day: date) -> list[Texts]:
         return [o for o in self.offers if o.get("from", "") <= str(day) <= o.get("until", "9")]
 
-    def alike(self, a: Raw, b: Raw) -> bool:
+    def alike(self, a: Texts, b: Texts) -> bool:
         x, y = a["product"], b["product"]
         return x == y or any(p in self.products[q].get("equivalent_to", ()) for p, q in ((x, y), (y, x)))
 
-    def as_good(self, offer: Raw, other: Raw) -> bool:
+    def as_good(self, offer: Texts, other: Texts) -> bool:
         price, limit = (float(o["price"].split()[0]) for o in (offer, other))
         mine, theirs = ({"steps": "1", "shown": "front"} | o.get("claim", {}) for o in (offer, other))
         easy = int(mine["steps"]) <= int(theirs["steps"]) and SHOWN.index(mine["shown"]) <= SHOWN.index(theirs["shown"])
         return price <= limit and (easy or "claim" not in self.rule["compare_on"])
 
-    def worse_off(self, offer: Raw, channels: list[str]) -> bool:
+    def worse_off(self, offer: Texts, channels: list[str]) -> bool:
         """Whether there is a pair on some day and channel of whom the one has nothing as good as the other."""
         return any(self._worse_off(offer, day, channels) for day in self.days() if offer in self.open(day))
 
-    def _worse_off(self, offer: Raw, day: date, channels: list[str]) -> bool:
+    def _worse_off(self, offer: Texts, day: date, channels: list[str]) -> bool:
         model = cp_model.CpModel()
         twin = Customer(model, self.customers, day, {})
         shared = {n: v for n, v in twin.values.items() if n not in self.apart}
@@ -373,7 +355,7 @@ class Market:
             strays = elsewhere if not fallback or channel in fallback else []
             model.add_bool_or([*mine, *strays, literal.negated()])
 
-    def live(self, offer: Raw, day: date) -> set[str]:
+    def live(self, offer: Texts, day: date) -> set[str]:
         """The channels on which somebody favoured can have the product."""
         found: set[str] = set()
         for other in self.open(day):
@@ -391,7 +373,7 @@ def test_whether_somebody_is_worse_off(seed: int) -> None:
     made, rules = built(documents)
     asked = Market(documents)
     expected = {o["offer"] for o in asked.offers if asked.worse_off(o, list(made.words.channels))}
-    answer = evaluate(made, rules, FIRST, budget=MANY)
+    answer = evaluate(made, rules, FIRST, budget=BUDGET)
     assert not answer.problems
     assert {f.verdict for f in answer.findings} <= {"violated"}
     assert {f.group for f in answer.findings} == expected, seed
@@ -402,14 +384,14 @@ def test_whether_somebody_is_worse_off(seed: int) -> None:
 
 def test_what_nobody_can_take_opens_no_channel() -> None:
     """Who is at home in the shop is compared on the web: no student is over 30, so the shop has nothing for the new."""
-    never: Raw = {"changes": "never"}
-    base: Raw = {"product": "p", "billed": "month", "price": "30 CNY"}
+    never: Texts = {"changes": "never"}
+    base: Texts = {"product": "p", "billed": "month", "price": "30 CNY"}
     nobody = base | {
         "offer": "nobody",
         "channels": ["shop"],
         "eligible": {"student": "true", "age": {"at_least": "31"}},
     }
-    documents: list[Raw] = [
+    documents: list[Texts] = [
         {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": str(LAST)}},
         {
             "customers": {
@@ -426,7 +408,7 @@ def test_what_nobody_can_take_opens_no_channel() -> None:
         {"offers": "new", "items": [base | {"offer": "new", "channels": ["web"], "eligible": {"bought": "absent"}}]},
         {"offers": "nobody", "items": [nobody]},
     ]
-    rule: Raw = {
+    rule: Texts = {
         "rule": "r",
         "kind": "offer-parity",
         "compare_on": ["price"],

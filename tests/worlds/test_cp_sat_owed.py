@@ -1,6 +1,6 @@
 """Who is left out, and who is asked too much, on large plans: the answers are those of OR-tools CP-SAT.
 
-The model is that of ``test_cp_sat``: it knows nothing of cells and boxes, nor of signed sums over complements. Seeded.
+The model is that of ``test_cp_sat``: it knows nothing of signed sums over complements.
 """
 
 from __future__ import annotations
@@ -11,52 +11,34 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ortools.sat.python import cp_model
 from tactful.engine.evaluate import evaluate
 from tactful.engine.reference import asks_and_gives
 from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
-from tests.worlds.test_cp_sat import FIRST, VALUES, Model, plan
-
-MANY = 10_000_000
-
-
-def solved(model: Model) -> bool:
-    """Whether there is such a customer."""
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 2
-    solver.parameters.random_seed = 1
-    status = solver.solve(model.model)
-    assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
-    return status != cp_model.INFEASIBLE
+from tests.worlds.making import Texts
+from tests.worlds.solver import BUDGET, FIRST, VALUES, Model, plan, shared_out, solved
 
 
-def shared_out(rng: random.Random, names: list[str], number: int) -> list[Any]:
-    """Audiences that split everyone up, again and again by another attribute; some lose a part."""
-    parts: list[dict[str, Any]] = [{}]
-    while len(parts) < number:
-        part = parts.pop(rng.randrange(len(parts)))
-        name = rng.choice([n for n in names if n not in part] or names)
-        cut = rng.sample(VALUES, rng.choice([1, 2]))
-        parts += [{**part, name: cut}, {**part, name: {"not": cut}}]
+def cut(rng: random.Random, name: str) -> list[str]:
+    return rng.sample(VALUES, rng.choice([1, 2]))
+
+
+def desks(seed: int, number: int) -> list[Texts]:
+    """Many services that share out the customers between them, over many attributes; of some a part is lost."""
+    rng = random.Random(seed)
+    names = [f"attribute-{n}" for n in range(16)]
+    declared = {n: {"type": "choice", "values": VALUES, "changes": "never", "others": "true"} for n in names}
+    made: list[Texts] = [
+        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": "2026-03-15"}},
+        {"customers": {"attributes": declared, "events": {"visit": {}}}},
+    ]
+    parts = shared_out(rng, names, number, [{}], cut)
     if rng.random() < 0.5:
         victim = rng.choice(parts)
         spoilt = rng.choice(list(victim))
         victim[rng.choice([n for n in names if n != spoilt])] = rng.choice(VALUES)
-    return parts
-
-
-def desks(seed: int, number: int) -> list[dict[str, Any]]:
-    """Many services that share out the customers between them, over many attributes."""
-    rng = random.Random(seed)
-    names = [f"attribute-{n}" for n in range(16)]
-    declared = {n: {"type": "choice", "values": VALUES, "changes": "never", "others": "true"} for n in names}
-    made: list[dict[str, Any]] = [
-        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": "2026-03-15"}},
-        {"customers": {"attributes": declared, "events": {"visit": {}}}},
-    ]
-    for n, audience in enumerate(shared_out(rng, names, number)):
+    for n, audience in enumerate(parts):
         service = {"service": f"s{n}", "event": "visit", "channel": "shop", "gives": [], "within": "10min"}
         made.append(service | {"audience": audience})
     rule = {"rule": "r", "kind": "obligation", "event": "visit", "do": {"channel": "shop"}, "within": "10min"}
@@ -70,11 +52,11 @@ def test_whether_somebody_is_left_out(seed: int) -> None:
     touch: Any = SimpleNamespace(at=None, day=FIRST)
     for service in made.services:
         model.model.add_bool_or([model.holds(service.audience, touch).negated()])
-    verdicts = [f.verdict for f in evaluate(made, rules, FIRST, budget=MANY).findings]
-    assert verdicts == (["violated"] if solved(model) else []), seed
+    verdicts = [f.verdict for f in evaluate(made, rules, FIRST, budget=BUDGET).findings]
+    assert verdicts == (["violated"] if solved(model.model) else []), seed
 
 
-def asking(seed: int, dates: bool) -> list[dict[str, Any]]:
+def asking(seed: int, dates: bool) -> list[Texts]:
     """A third of the campaigns ask, the others give; a few more give to everyone, so that it is a close thing."""
     rng = random.Random(seed)
     documents = plan(seed, campaigns=60, attributes=10, dates=dates)[:-1]
@@ -98,7 +80,7 @@ def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
     price = int(rule.params.gives_per_ask * 10)
     asked = sum(price * model.holds(t.audience, t) for t in asks)
     model.model.add(asked - sum(10 * model.holds(t.audience, t) for t in gives) >= 1)
-    return solved(model)
+    return solved(model.model)
 
 
 @pytest.mark.parametrize(("seed", "dates"), [(1, False), (2, False), (3, False), (4, True), (5, True), (6, True)])
@@ -110,6 +92,6 @@ def test_whether_somebody_is_asked_too_much(seed: int, dates: bool) -> None:
         if touch.fields["purpose"] == {"promotion"}:
             last_asks.setdefault(touch.campaign, []).append(touch)
     expected = {name for name, mine in last_asks.items() if any(too_much(t, touches, rules[0]) for t in mine)}
-    found = evaluate(made, rules, date(2026, 1, 1), budget=MANY).findings
+    found = evaluate(made, rules, date(2026, 1, 1), budget=BUDGET).findings
     assert {f.verdict for f in found} <= {"violated"}
     assert {f.campaign for f in found} == expected, seed
