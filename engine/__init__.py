@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
         from . import api
 
         return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(name)

@@ -71,7 +71,7 @@ def test_no_choice_of_triggers_brings_more(batch: int) -> None:
         reaction = TriggerSchedule(steps, tuple(rng.choice([1, 1, 2]) for _ in steps), plan)
         start = instant(datetime(2026, 3, 9, rng.randrange(24)), ZONE)
         window = Window(start, rng.random() < 0.5, start + timedelta(hours=rng.choice([4, 8, 12, 24, 30])))
-        wave = reaction.wave(window)
+        wave = reaction.bound(window)
         assert allowed(wave.triggers, reaction), seed
         assert sum(reaction.weight_in(at, window) for at in wave.triggers) <= wave.most
         best = max(

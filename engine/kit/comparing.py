@@ -193,7 +193,7 @@ class GroupComparison:
         return first_found(self.pair(hole, favoured, also, budget) for hole in self.holes(start, serving, budget))
 
     def _twin(self, customer: Customer, other: Customer) -> Customer:
-        """The customer as he stands here, with the other's values in what they may differ in."""
+        """The customer as they stand here, with the other's values in what they may differ in."""
         names = {*customer.steady} | {name for _, values in customer.changing for name in values}
         differing_attributes = self.groups.differing_attributes | (
             {CLOCK} if self.space.model.zone_attribute in self.groups.differing_attributes else set()
@@ -324,6 +324,6 @@ NO_GROUPS = Groups((), (), frozenset())
 
 
 def still(customer: Customer, at: datetime) -> Customer:
-    """The customer as he stands at an instant, for good."""
+    """The customer as they stand at an instant, for good."""
     names = {*customer.steady} | {name for _, values in customer.changing for name in values}
     return Customer({name: customer.value(name, at) for name in names})

@@ -1,4 +1,4 @@
-"""Two customers at once: is there a favoured one who gets more than a protected one like him?"""
+"""Two customers at once: is there a favoured one who gets more than a protected one like them?"""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def describe(
 def describe_names(
     customer: Customer, model: CustomerModel, names: Iterable[str], at: datetime, timezone: str
 ) -> Message:
-    """What the customer is at an instant in some attributes, opaque segments and tests, as his values are named."""
+    """What the customer is at an instant in some attributes, opaque segments and tests, as their values are named."""
     parts = []
     for name in names:
         if name in model.attributes:

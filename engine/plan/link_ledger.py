@@ -29,7 +29,7 @@ def test_of(ledger: str) -> str:
 
 
 def arm_of(contacts: Sequence[Contact]) -> str:
-    """How the customer of these contacts is named: by a line of the log, never by what identifies him."""
+    """How the customer of these contacts is named: by a line of the log, never by what identifies them."""
     return f"{LINE}{min(contact.line for contact in contacts)}"
 
 

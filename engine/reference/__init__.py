@@ -1,6 +1,6 @@
 """The reference evaluator: what the language means for one concrete customer, in the plainest words.
 
-``customers`` says who can exist and what he meets, ``getting`` what he gets, ``rules`` whether a rule is broken for him.
+``customers`` says who can exist and what they meet, ``getting`` what they get, ``rules`` whether a rule is broken for them.
 It knows no boxes, no cells and no search. Every witness that a search finds is replayed here before it is shown, and the
 searches are tested against it over all customers of small worlds.
 """

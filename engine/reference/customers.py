@@ -145,7 +145,7 @@ def _date_test(test: DateIs | DateAge | DateAhead | DateBetween, value: date | N
 
 
 def as_known(customer: Customer, attributes: Mapping[str, Attribute], at: datetime, timezone: str) -> Customer:
-    """The customer as he stands at an instant: a date later than that day is absent unless it is known ahead."""
+    """The customer as they stand at an instant: a date later than that day is absent unless it is known ahead."""
     today = day_of(at, timezone)
     names = set(customer.steady) | {name for _, values in customer.changing for name in values}
     now: dict[str, Value] = {}

@@ -1,4 +1,4 @@
-"""What a customer gets: dated touches that admit him, and the sends that he brings about."""
+"""What a customer gets: dated touches that admit them, and the sends that they bring about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EventsAt = Sequence[tuple[datetime, str]]
 
 
 def received_dated(customer: Customer, touches: Iterable[Send], model: CustomerModel, timezone: str) -> list[Send]:
-    """The touches that the customer gets: those whose audience admits him at their instant, and that nothing stopped."""
+    """The touches that the customer gets: those whose audience admits them at their instant, and that nothing stopped."""
     listed = [touch for touch in touches if not stopped(touch, customer.events)]
     known = {at: as_known(customer, model.attributes, at, timezone) for at in {touch.at for touch in listed}}
     return [touch for touch in listed if meets(touch.audience, known[touch.at], touch.at, timezone)]

@@ -21,7 +21,7 @@ from .rules import days_within
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the company does for a customer: a touch that he gets, or what a service has done by an instant."""
+    """What the company does for a customer: a touch that they get, or what a service has done by an instant."""
 
     at: datetime
     fields: Fields
@@ -78,7 +78,7 @@ def touches_of(customer: Customer, line: Timeline, plan: Plan, drafts: frozenset
 def services_of(
     customer: Customer, plan: Plan, channel: str | None, only: str | None = None, event: str | None = None
 ) -> list[Act]:
-    """What services do for the customer on his events, which come by ``channel`` where they come by channels.
+    """What services do for the customer on their events, which come by ``channel`` where they come by channels.
 
     With ``only``, what that service does on each ``event``, whatever it says it reacts to.
     """

@@ -1,4 +1,4 @@
-"""What each rule kind means for one customer: plain sums and comparisons over what he got."""
+"""What each rule kind means for one customer: plain sums and comparisons over what they got."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def contacts(touches: Sequence[Send]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """Counting from the customer's latest act: the instants of his acts, and for how long it lasts (None: for good)."""
+    """Counting from the customer's latest act: the instants of their acts, and for how long it lasts (None: for good)."""
 
     acts: Sequence[datetime]
     lasting: Duration | None

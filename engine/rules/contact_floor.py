@@ -322,7 +322,7 @@ def _shown(at: datetime, clock: str) -> object:
 
 
 def _nearest(inside: Sequence[Send]) -> list[Send]:
-    """The touches that could have reached him, one for each campaign: what they ask of him says why they do not."""
+    """The touches that could have reached them, one for each campaign: what they ask of them says why they do not."""
     return list({touch.campaign: touch for touch in inside}.values())[:8]
 
 

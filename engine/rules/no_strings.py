@@ -236,7 +236,7 @@ def _said(string: String) -> tuple[Message, Place, Message]:
         place = root.down("event") if thing.campaign is None else root.down("trigger", "event")
         return message, place, say("waits for the act", "等待客户的行为")
     message = say(
-        "'{name}' shuts out a customer who has not done {act}, and would take him in if he had",
+        "'{name}' shuts out a customer who has not done {act}, and would take them in if they had",
         "“{name}”把没有 {act} 的客户排除在外，若他做了则会包括在内",
         name=thing.name,
         act=act,

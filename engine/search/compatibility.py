@@ -190,7 +190,7 @@ class CompatibilityGraph:
     def counted_by_cells(self, among: Sequence[int], limit: int, depth: int = 4) -> bool:
         """Whether counting alone proves that nobody gets more than ``limit`` of these.
 
-        A customer has one cell in each steady dimension, so he gets at most what admits that cell; the cells that admit
+        A customer has one cell in each steady dimension, so they get at most what admits that cell; the cells that admit
         too many are looked into by another dimension, ``depth`` of them.
         """
         if self.total(among) <= limit:

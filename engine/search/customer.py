@@ -1,4 +1,4 @@
-"""Is there one customer who meets all demands, each at its instant, and every fact? Shows him, or says there is none."""
+"""Is there one customer who meets all demands, each at its instant, and every fact? Shows them, or says there is none."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def _with_events(
     changing: list[tuple[datetime, dict[str, Value]]],
     events: tuple[EventAt, ...],
 ) -> Customer:
-    """The customer with what his events set of attributes that nothing asks about."""
+    """The customer with what their events set of attributes that nothing asks about."""
     model = context.space.model
     for name in sorted({word for _, event in events for word in model.events[event].sets} & set(values)):
         value = values[name]

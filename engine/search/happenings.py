@@ -1,7 +1,8 @@
-"""Events in the life of a searched customer: what they ask of him before, what they set, and those a change needs."""
+"""Events in the life of a searched customer: what they ask of them before, what they set, and those a change needs."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -210,8 +211,10 @@ def _cells_set(
 
 
 def _day_cells(dimension: Dimension, first: date, last: date) -> Iterator[tuple[int, Days | None]]:
-    for cell in range(1, len(dimension.cuts) + 2):
-        low = max(first, dimension.cuts[cell - 2]) if cell > 1 else first
-        high = min(last, dimension.cuts[cell - 1] - timedelta(days=1)) if cell <= len(dimension.cuts) else last
+    """The cells of the days between two, each with its first and last: day ``d`` is in the cell after all cuts up to ``d``."""
+    cuts = dimension.cuts
+    for cell in range(bisect_right(cuts, first), bisect_right(cuts, last) + 1):
+        low = max(first, cuts[cell - 1]) if cell else first
+        high = min(last, cuts[cell] - timedelta(days=1)) if cell < len(cuts) else last
         if low <= high:
-            yield cell, (low, high)
+            yield cell + 1, (low, high)

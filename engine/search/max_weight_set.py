@@ -147,7 +147,7 @@ class _Search:
 
 
 def upper_bound(graph: CompatibilityGraph, among: Sequence[int]) -> int:
-    """The most that one customer could get of these, counted without looking for him."""
+    """The most that one customer could get of these, counted without looking for them."""
     if graph.keys is not None:
         return graph.total(among)
     search = _Search(graph, 0, SearchBudget(10**9))

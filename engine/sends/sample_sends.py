@@ -13,7 +13,7 @@ from ..plan.plan import Plan
 from ..scalars import Hours
 from ..windows import Window
 from .timeline import MAX_WAIT, Send, TriggeredTouch
-from .triggers import TriggerSchedule, event_of, hangs_on, send_at, sent_at, trigger_of
+from .triggers import TriggerSchedule, due_at, event_of, hangs_on, send_at, sent_at, trigger_of
 
 
 def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
@@ -44,12 +44,18 @@ def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40)
         end = midnight(day_of(end, step.campaign.timezone), step.campaign.timezone) - timedelta(minutes=1)
 
 
+def _first_trigger(step: TriggeredTouch, start: datetime) -> datetime:
+    """No trigger before brings a send at ``start`` or later."""
+    after = step.model.after
+    return (shift(start, after, -1, step.campaign.timezone) if after is not None else start) - MAX_WAIT
+
+
 def sends_by_trigger(step: TriggeredTouch, plan: Plan, start: datetime, most: int = 800) -> Iterator[Send]:
     """Sends of the first and the last triggers of each day that come at ``start`` or later."""
     zone_name = step.campaign.timezone
     event = event_of(step, plan)
     hours = event.model.hours if event else None
-    day = day_of(max(step.first, start - MAX_WAIT), zone_name)
+    day = day_of(max(step.first, _first_trigger(step, start)), zone_name)
     for n in range(most):
         begin, end = (midnight(day + timedelta(days=n + k), zone_name) for k in (0, 1))
         if begin > step.last:
@@ -68,15 +74,16 @@ def sends_by_trigger(step: TriggeredTouch, plan: Plan, start: datetime, most: in
 def edge_sends(
     step: TriggeredTouch, plan: Plan, start: datetime, other: Hours | None = None, clock: str = "UTC"
 ) -> Iterator[Send]:
-    """Sends of triggers at which something changes: a day begins, the event, ``send_in`` or ``other`` hours open or close.
+    """Sends from ``start`` on at which something changes: a day begins, the event, ``send_in`` or ``other`` hours open or close.
 
     Between two of them hours stay open or shut, and a send waits no longer. Raises ``calendars.UnknownYear``.
     """
     campaign, event = step.campaign, event_of(step, plan)
     happens = event.model.hours if event else None
-    day = local(max(step.first, start), campaign.timezone).date() - timedelta(days=1)
+    day = local(max(step.first, _first_trigger(step, start)), campaign.timezone).date() - timedelta(days=1)
+    last = due_at(step, step.last) + timedelta(days=1)
     seen: set[tuple[datetime, datetime]] = set()
-    while midnight(day, campaign.timezone) <= step.last + timedelta(days=1):
+    while midnight(day, campaign.timezone) <= last:
         if event is None:
             triggers = {midnight(day, campaign.timezone)}
         else:
@@ -87,7 +94,7 @@ def edge_sends(
         for edge in sorted(triggers):
             at = next_open(edge, happens, plan.timezone, plan.calendar)
             when = send_at(step, at, plan) if at is not None else None
-            if at is not None and when is not None and (at, when) not in seen:
+            if at is not None and when is not None and when >= start and (at, when) not in seen:
                 seen.add((at, when))
                 yield sent_at(step, at, when, plan)
         day += timedelta(days=1)
@@ -106,7 +113,7 @@ def sends_at_openings(step: TriggeredTouch, window: Window, plan: Plan, most: in
 
 
 def brings_about(touch: Send, step: TriggeredTouch, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
-    """What a customer does to get a triggered send: the event, or what his date must be at the trigger."""
+    """What a customer does to get a triggered send: the event, or what their date must be at the trigger."""
     trigger = trigger_of(step)
     assert touch.trigger is not None  # noqa: S101
     if trigger.event is not None:

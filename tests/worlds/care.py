@@ -26,7 +26,7 @@ from tactful.engine.windows import Per, Window, window_ending
 
 from tests.building import built
 from tests.worlds.comparing import World
-from tests.worlds.making import Draw, PairMaker, Texts
+from tests.worlds.making import Draw, PairMaker, Shares, Texts
 from tests.worlds.people import People, asked, noon, told_apart
 
 STARTS = ("2026-03-02", "2026-03-25", "2026-01-27", "2026-10-21")
@@ -49,7 +49,7 @@ class CareMaker(PairMaker):
     """A few campaigns and services for one group, nearly the same ones for the other, and a rule."""
 
     starts = STARTS
-    still = 0.75
+    moving = 0.25
 
     def __init__(self, draw: Draw) -> None:
         super().__init__(draw)
@@ -73,12 +73,9 @@ class CareMaker(PairMaker):
         return [*made, {"policy": "p", "rules": [self.rule()]}]
 
     def event(self) -> Texts:
-        made: Texts = {}
-        if self.maybe(0.4):
-            made["hours"] = self.some("09:00-18:00", "20:00-02:00", {"sat-sun": "10:15-10:30"}, "11:45-12:15")
-        if self.maybe(0.4):
-            made["channels"] = self.some(["web"], ["web", "phone"])
-        return made
+        hours = ("09:00-18:00", "20:00-02:00", {"sat-sun": "10:15-10:30"}, "11:45-12:15")
+        channels = (["web"], ["web", "phone"])
+        return self.some_keys(hours=(0.4, *hours), channels=(0.4, *channels))
 
     def reaching(self, group: Any) -> Any:
         aside = self.aside()
@@ -102,60 +99,49 @@ class CareMaker(PairMaker):
         self.number += 1
         return {"campaign": f"c{self.number}", **campaign, "audience": audience}
 
+    def told(self) -> Shares:
+        """What a campaign can say besides its touches."""
+        budgets = [*["100 CNY", "200 CNY", "100.5 CNY", "300 CNY"] * 8, "100 USD"]
+        statuses = ("planned", "planned", "planned", "live", "draft", "cancelled", "ended")
+        return {
+            "purpose": (1, "care", "care", "care", "content", "service", "promotion"),
+            "status": (1, *statuses),
+            "timezone": (0.15, "Europe/London", "Asia/Tokyo"),
+            "details": (0.85, lambda: {"budget": self.some(*budgets)}),
+            "estimated_size": (0.9, "10", "20", "30"),
+        }
+
+    def sent(self) -> Shares:
+        """What a touch can say."""
+        at = f"{self.day(self.draw(self.length))} {self.some('10:00', '00:00', '08:00', '23:45')}"
+        steps, counts = ("1", "2", "3", "7"), ("2", "3", "4", "5", "6")
+        return {
+            "channel": (1, "sms", "email"),
+            "at": (1, at),
+            "gives": (1, ["tea"], ["tea"], ["tea"], ["tips"], ["tea", "tips"], []),
+            "asks": (0.15, ["purchase"], ["visit"], ["visit", "purchase"]),
+            "repeat": (0.4, lambda: {"every": "day", "step": self.some(*steps), "count": self.some(*counts)}),
+            "audience": (0.1, self.aside),
+        }
+
     def some_campaign(self) -> Texts:
-        made: Texts = {"purpose": self.some("care", "care", "care", "content", "service", "promotion")}
-        made["status"] = self.some("planned", "planned", "planned", "live", "draft", "cancelled", "ended")
-        if made["status"] == "ended":
-            made["ended_on"] = self.day(self.draw(self.length))
-        if self.maybe(0.15):
-            made["timezone"] = self.some("Europe/London", "Asia/Tokyo")
-        made["touches"] = [self.touch() for _ in range(self.some(1, 1, 2))]
-        if self.maybe(0.85):
-            made["details"] = {"budget": self.budget()}
-        if self.maybe(0.9):
-            made["estimated_size"] = self.some("10", "20", "30")
-        return made
+        touches = [self.some_keys(**self.sent()) for _ in range(self.some(1, 1, 2))]
+        return self.ended(self.some_keys(**self.told()) | {"touches": touches})
 
-    def budget(self) -> str:
-        return self.some("100 CNY", "200 CNY", "100.5 CNY", "300 CNY") if self.maybe(0.97) else "100 USD"
-
-    def touch(self) -> Texts:
-        at = f"{self.day(self.draw(self.length))} {self.some('00:00', '08:00', '10:00', '23:45')}"
-        made: Texts = {"channel": self.some("sms", "email"), "at": at, "gives": self.some(["tea"], ["tips"], ["tea"])}
-        if self.maybe(0.1):
-            made["gives"] = []
-        if self.maybe(0.15):
-            made["asks"] = self.some(["purchase"], ["visit"], ["visit", "purchase"])
-        if self.maybe(0.4):
-            made["repeat"] = {"every": "day", "step": self.some("1", "2", "3", "7"), "count": self.some("2", "3", "5")}
-        if self.maybe(0.1):
-            made["audience"] = self.aside()
-        return made
+    def ended(self, made: Texts) -> Texts:
+        made.pop("ended_on", None)
+        return made | ({"ended_on": self.day(self.draw(self.length))} if made["status"] == "ended" else {})
 
     def nearly(self, template: Texts) -> Texts:
         """The same campaign, or with one or two changes; sometimes a touch moves by a day or two."""
-        made = dict(template) | {"touches": [dict(touch) for touch in template["touches"]]}
-        for _ in range(self.some(0, 0, 1, 1, 2)):
-            touch = self.some(*made["touches"])
-            kind = self.draw(9)
-            if kind == 0:
-                made["details"] = {"budget": self.budget()}
-            elif kind == 1:
-                made["estimated_size"] = self.some("10", "20", "30")
-            elif kind == 2 and made["status"] != "ended":
-                made["status"] = self.some("planned", "draft", "live")
-            elif kind == 3:
-                touch["channel"] = self.some("sms", "email")
-            elif kind == 4:
-                touch["gives"] = self.some([], ["tips"], ["tea", "tips"])
-            elif kind == 5 and "repeat" in touch:
-                touch["repeat"] = touch["repeat"] | {"count": self.some("2", "3", "4", "6")}
-            elif kind == 6:
-                made["touches"].append(self.touch())
-            else:
+        touches = [self.varied(touch, self.sent(), ("channel", "gives"), 0, 0, 1) for touch in template["touches"]]
+        for touch in touches:
+            if self.maybe(0.25):
                 moved = date.fromisoformat(touch["at"][:10]) + timedelta(days=self.some(-1, 0, 1, 2))
                 touch["at"] = f"{moved} {self.some(touch['at'][11:], '00:00', '10:00')}"
-        return made
+        if self.maybe(0.1):
+            touches.append(self.some_keys(**self.sent()))
+        return self.ended(self.varied(template, self.told(), ("estimated_size",), 0, 0, 0, 1) | {"touches": touches})
 
     def triggered(self) -> Texts:
         made = self.some_campaign()
@@ -167,78 +153,60 @@ class CareMaker(PairMaker):
     # --- who answers ---
 
     def services(self) -> list[Texts]:
-        template = self.service()
+        template = self.some_keys(**self.served())
         made = [{"service": "n0", **template, "audience": self.reaching(self.favoured)}]
         for n in range(self.some(0, 1, 1, 1, 2)):
-            made.append({"service": f"e{n}", **self.nearly_served(template), "audience": self.reaching(self.protected)})
+            nearly = self.varied(template, self.served(), ("within", "hours", "hours"), 0, 0, 1, 1, 2)
+            made.append({"service": f"e{n}", **nearly, "audience": self.reaching(self.protected)})
         if self.maybe(0.4):
-            made.append({"service": "x", **self.service(), "audience": self.some("everyone", self.aside())})
+            other = self.some_keys(**self.served())
+            made.append({"service": "x", **other, "audience": self.some("everyone", self.aside())})
         return made
 
-    def service(self) -> Texts:
-        made: Texts = {"event": self.some(["visit"], ["visit"], ["visit", "reply"], ["reply"])}
-        made |= {"channel": self.some("web", "web", "phone", "sms"), "gives": self.some([], ["tea"])}
-        made |= {"within": self.some(*WITHIN), "by": self.some("human", "automatic")}
-        if self.maybe(0.75):
-            made["hours"] = self.some(*HOURS)
-        if self.maybe(0.1):
-            made["timezone"] = self.some("Asia/Tokyo", "Europe/London")
-        if self.maybe(0.9):
-            made |= {"on_duty": self.some("1", "2", "4"), "each_handles": self.some("10 per hour", "0.5 per minute")}
-        return made
-
-    def nearly_served(self, template: Texts) -> Texts:
-        made = dict(template)
-        for _ in range(self.some(0, 0, 1, 1, 2)):
-            kind = self.draw(8)
-            if kind == 0:
-                made["within"] = self.some(*WITHIN)
-            elif kind == 1:
-                made["hours"] = self.some(*HOURS)
-            elif kind == 2:
-                made.pop("hours", None)
-            elif kind == 3:
-                made["by"] = self.some("human", "automatic")
-            elif kind == 4:
-                made["on_duty"] = self.some("1", "2", "3", "4")
-            elif kind == 5:
-                made["each_handles"] = self.some("10 per hour", "240 per day", "0.25 per minute", "30 per hour")
-            elif kind == 6:
-                made["channel"] = self.some("web", "phone")
-            else:
-                made["event"] = self.some(["visit"], ["visit", "reply"])
-        return made
+    def served(self) -> Shares:
+        """What a service can say."""
+        paces = ("10 per hour", "0.5 per minute", "240 per day", "0.25 per minute", "30 per hour")
+        return {
+            "event": (1, ["visit"], ["visit"], ["visit", "reply"], ["reply"]),
+            "channel": (1, "web", "web", "phone", "sms"),
+            "gives": (1, [], ["tea"]),
+            "within": (1, *WITHIN),
+            "by": (1, "human", "automatic"),
+            "hours": (0.75, *HOURS),
+            "timezone": (0.1, "Asia/Tokyo", "Europe/London"),
+            "on_duty": (0.95, "1", "2", "3", "4"),
+            "each_handles": (0.95, *paces),
+        }
 
     # --- what is asked ---
 
     def rule(self) -> Texts:
         made: Texts = {"rule": "r", "kind": "care-parity", "favoured": self.favoured, "protected": self.protected}
-        if self.maybe(0.8):
-            made["compare_on"] = self.sample(GROUPS, self.some(3, 4, 5, 6, 7))
-        if self.flavour == "gives" or self.maybe(0.7):
-            week = {"calendar": "week", "starts": self.some("sunday", "monday", "wednesday")}
-            made["per"] = self.some("3d", "5d", "1w", "36h", "72h", {"days": "4"}, {"calendar": "day"}, week, "1mo")
-            if self.flavour != "gives" or self.maybe(0.2):
-                made["per"] = self.some("1d", "2d", "24h", {"days": str(self.length)}, f"{self.length}d")
-        if self.maybe(0.1):
-            made["clock"] = self.some("Asia/Tokyo", "America/New_York")
-        if self.maybe(0.15):
-            made["for"] = self.aside()
-        if self.maybe(0.1):
-            made["differ_in"] = self.differ_in()
-        if self.maybe(0.15):
-            made["match"] = self.some({"channel": ["sms", "web"]}, {"gives": "tea"}, {"channel": {"not": "phone"}})
-        if self.maybe(0.1):
-            day = self.day(self.some(1, self.length // 2))
-            made["effective"] = self.some({"from": day}, {"until": day})
-        return made
+        channels = ({"channel": ["sms", "web"]}, {"gives": "tea"}, {"channel": {"not": "phone"}})
+        return made | self.some_keys(
+            **{
+                "compare_on": (0.8, lambda: self.sample(GROUPS, self.some(3, 4, 5, 6, 7))),
+                "per": (1.0 if self.flavour == "gives" else 0.7, self.per),
+                "clock": (0.1, "Asia/Tokyo", "America/New_York"),
+                "for": (0.15, self.aside),
+                "differ_in": (0.1, self.differ_in),
+                "match": (0.15, *channels),
+                "effective": (0.1, lambda: {self.some("from", "until"): self.day(self.some(1, self.length // 2))}),
+            }
+        )
+
+    def per(self) -> Any:
+        if self.flavour != "gives" or self.maybe(0.2):
+            return self.some("1d", "2d", "24h", {"days": str(self.length)}, f"{self.length}d")
+        week = {"calendar": "week", "starts": self.some("sunday", "monday", "wednesday")}
+        return self.some("3d", "5d", "1w", "36h", "72h", {"days": "4"}, {"calendar": "day"}, week, "1mo")
 
 
 # --- what is true of care --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Sort:
+class Alike:
     """Customers between whom nothing here can tell."""
 
     common: tuple[Value, ...]
@@ -292,32 +260,32 @@ class CareWorld(World):
         return told_apart(self.rule, self.model)
 
     @cached_property
-    def sorts(self) -> list[Sort]:
-        found = set()
-        shared = [name for name in self.people.names if name not in self.apart]
-        when = self.people.when
-        changing = [
-            name
-            for name, a in self.plan.customers.attributes.items()
-            if name in self.people.names and a.type == "date" and a.changes != "never"
-        ]
-        days = [self._bit(touch) for touch in self.care]
+    def grouped(self) -> list[tuple[dict[str, Value], int, int]]:
+        """Everyone of a group, with the days on which they are favoured, and protected, and can exist."""
+        found, when, rule = [], self.people.when, self.rule
         for values in self.people.each():
             exists = self.people.facts(values)
-            favoured = when(self.rule.conditions["favoured"], values) & exists
-            protected = when(self.rule.conditions["protected"], values) & when(self.rule.group, values) & exists
-            if not favoured and not protected:
-                continue
-            touches = 0
-            for n, touch in enumerate(self.care):
-                touches |= bool(when(touch.audience, values) & days[n]) << n
-            served = tuple(when(service.audience, values) for service in self.services)
-            moved = [value for name in changing if isinstance(value := values[name], date)]
-            arrives = moved[0] if moved and self.people.days[0] < moved[0] <= self.people.days[-1] else None
+            favoured = when(rule.conditions["favoured"], values) & exists
+            protected = when(rule.conditions["protected"], values) & when(rule.group, values) & exists
+            if favoured or protected:
+                found.append((values, favoured, protected))
+        return found
+
+    @cached_property
+    def sorts(self) -> set[Alike]:
+        found, people = set(), self.people
+        shared = [name for name in people.names if name not in self.apart]
+        dates = [n for n, a in self.model.attributes.items() if a.type == "date" and a.changes != "never"]
+        for values, favoured, protected in self.grouped:
+            care = [people.when(t.audience, values) & self._bit(t) for t in self.care]
+            touches = sum(1 << n for n, got in enumerate(care) if got)
+            served = tuple(people.when(service.audience, values) for service in self.services)
+            moved = [day for name in dates if isinstance(day := values.get(name), date)]
+            arrives = next((day for day in moved if people.days[0] < day <= people.days[-1]), None)
             common = tuple(values[name] for name in shared)
-            always = exists == self.people.all
-            found.add(Sort(common, favoured, protected, touches, served, arrives, always))
-        return list(found)
+            always = people.facts(values) == people.all
+            found.add(Alike(common, favoured, protected, touches, served, arrives, always))
+        return found
 
     @cached_property
     def judged(self) -> int:
@@ -329,7 +297,7 @@ class CareWorld(World):
 
     @cached_property
     def pairs(self) -> dict[int, set[tuple[int, int]]]:
-        """For each day, the sets of services (as bits) that a favoured one and a protected one like him are served by."""
+        """For each day, the sets of services (as bits) that a favoured one and a protected one like them are served by."""
         found: dict[int, set[tuple[int, int]]] = {}
         for n in range(len(self.people.days)):
             if not self.judged >> n & 1:
@@ -373,33 +341,22 @@ class CareWorld(World):
         if any(self.fewer(window, False) for window in windows):
             return frozenset({VIOLATED, HELD})  # it hangs on whether facts hold outside the window too
         if not windows and any(self.differs(touch.audience) for touch in self.care):
-            sure = any(
-                self.differs(t.audience) and self._bit(t) & self.judged & self.reached(t.audience, "favoured")
-                for t in self.care
-            )
+            apart = [t for t in self.care if self.differs(t.audience)]
+            sure = any(self._bit(t) & self.judged & self.reached(t.audience, 0) for t in apart)
             return frozenset({UNPROVEN} if sure else {UNPROVEN, HELD})
-        unequal = [self.reached(s.audience, "favoured") for s in self.triggered if self.differs(s.audience)]
+        unequal = [self.reached(s.audience, 0) for s in self.triggered if self.differs(s.audience)]
         if any(days & self.judged for days in unequal):
             return frozenset({UNPROVEN})
         return frozenset({UNPROVEN, HELD} if any(unequal) else {HELD})
 
-    def reached(self, audience: Condition, group: str) -> int:
-        """The days on which an audience reaches somebody of a group."""
+    def reached(self, audience: Condition, group: int) -> int:
+        """The days on which an audience reaches somebody of a group: the favoured (0) or the protected."""
         key = (id(audience), group)
         if key not in self.reaches:
-            self.reaches[key] = self._reached(audience, group)
+            self.reaches[key] = 0
+            for values, *days in self.grouped:
+                self.reaches[key] |= days[group] & self.people.when(audience, values)
         return self.reaches[key]
-
-    def _reached(self, audience: Condition, group: str) -> int:
-        found = 0
-        rule, when = self.rule, self.people.when
-        for values in self.people.each():
-            there = self.people.facts(values) & when(audience, values)
-            if group == "favoured":
-                found |= there & when(rule.conditions["favoured"], values)
-            else:
-                found |= there & when(rule.conditions["protected"], values) & when(rule.group, values)
-        return found
 
     def windows(self) -> Iterator[Window]:
         """Every window inside the judged days that may hold other touches or other days than the one before."""
@@ -429,7 +386,7 @@ class CareWorld(World):
             yield window_ending(at, per, clock)
 
     def fewer(self, window: Window, always: bool) -> bool:
-        """Whether a protected one gets fewer care touches than a favoured one like him."""
+        """Whether a protected one gets fewer care touches than a favoured one like them."""
         first = day_of(window.start if window.closed else window.start + TICK, self.zone)
         last = day_of(window.end, self.zone)
         days = self.people.bits(first, last)
@@ -485,11 +442,8 @@ class CareWorld(World):
     def raster(self) -> list[datetime]:
         """Each quarter of an hour and an instant within it: hours and times to act are whole quarters."""
         at, end = midnight(self.first, self.zone), midnight(self.last + timedelta(days=1), self.zone)
-        found = []
-        while at < end:
-            found += [at, at + timedelta(minutes=7)]
-            at += timedelta(minutes=15)
-        return found
+        steps = range(max(0, (end - at) // timedelta(minutes=15)))
+        return [at + timedelta(minutes=15 * n + more) for n in steps for more in (0, 7)]
 
     @cached_property
     def acting(self) -> dict[tuple[int, datetime], datetime | None]:
@@ -517,32 +471,27 @@ class CareWorld(World):
         return self.opened[number, at]
 
     def no_human(self, n: list[int], e: list[int], at: datetime) -> bool:
-        def human(services: list[int]) -> bool:
-            return any(self.services[s].model.by == "human" for s in services)
-
-        return human(n) and not human(e)
+        human = [{self.services[s].model.by for s in side} & {"human"} for side in (n, e)]
+        return bool(human[0]) and not human[1]
 
     def enough(self, aspect: str, among: list[int]) -> str:
-        numbers: dict[int, Decimal] = {}
-        for n in among:
-            model = self.services[n].model
-            numbers[n] = Decimal(model.on_duty or 0)
-            missing = model.on_duty is None
-            if aspect == "quotas":
-                pace = model.each_handles
-                missing |= pace is None
-                if pace is not None:
-                    numbers[n] *= pace.number * self.units(n, pace.unit)
-            if missing and self.differs(self.services[n].audience):
-                return UNPROVEN
-            if missing:
-                numbers[n] = Decimal(0)
+        numbers = {n: self.capacity(n, aspect) for n in among}
+        if any(numbers[n] is None and self.differs(self.services[n].audience) for n in among):
+            return UNPROVEN
         for pairs in self.pairs.values():
             for pair in pairs:
-                theirs, mine = (sum(numbers[n] for n in side) for side in self._among(pair, among))
+                theirs, mine = (sum(numbers[n] or 0 for n in side) for side in self._among(pair, among))
                 if mine < theirs:
                     return VIOLATED
         return HELD
+
+    def capacity(self, number: int, aspect: str) -> Decimal | None:
+        """How many people there are, or how many cases they can handle; None: it is not stated."""
+        model = self.services[number].model
+        pace = model.each_handles
+        if model.on_duty is None or (aspect == "quotas" and pace is None):
+            return None
+        return Decimal(model.on_duty) * (pace.number * self.units(number, pace.unit) if aspect == "quotas" else 1)
 
     def units(self, number: int, unit: str) -> Decimal:
         """How many minutes, hours or days it is open on the judged days; hours are whole quarters."""
@@ -561,7 +510,7 @@ class CareWorld(World):
 
     def by_money(self, days: int) -> str:
         sums = []
-        for group in ("favoured", "protected"):
+        for group in (0, 1):
             reaching = {t.campaign for t in self.care if self._bit(t) & days & self.reached(t.audience, group)}
             reaching |= {s.campaign.name for s in self.triggered if days & self.reached(s.audience, group)}
             sums.append([c.model for c in self.plan.campaigns if c.name in reaching])

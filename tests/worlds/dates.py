@@ -46,7 +46,7 @@ class DateMaker(Maker):
     def touch(self, **more: str) -> Texts:
         made: Texts = {"channel": self.some("sms", "email"), **more}
         made |= self.some({"gives": "tea"}, {"gives": "tea"}, {"promises": "tea"}, {"promises": "tea"}, {})
-        return made | self.some_keys({"lasts": (0.15, lambda: self.some("2h", "1d"))})
+        return made | self.some_keys(lasts=(0.15, "2h", "1d"))
 
     def dated(self, name: str) -> Texts:
         touch = self.touch(at=f"{self.day(self.draw(DAYS))} {self.some('10:00', '00:00', '23:59')}")
@@ -67,8 +67,8 @@ class DateMaker(Maker):
             made["within"] = self.some("0d", "2d", "1w")
         else:
             made["ahead"] = self.some({"at_most": "4d"}, {"at_least": "1d", "at_most": "3d"}, {"at_most": "1w"})
-        group = (0.4, lambda: self.some({"city": "a"}, {"ends": {"ahead": {"at_most": "9d"}}}, self.condition(1)))
-        return made | self.some_keys({"for": group})
+        groups = ({"city": "a"}, {"ends": {"ahead": {"at_most": "9d"}}}, self.condition(1))
+        return made | ({"for": self.some(*groups)} if self.maybe(0.4) else {})
 
     def kept(self) -> Texts:
         within = self.some("5h", "2d", "3d")

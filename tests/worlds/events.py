@@ -38,7 +38,7 @@ class HappeningMaker(EventMaker):
 
     def rules(self) -> list[Texts]:
         sms: Texts = {"channel": "sms"}
-        per = (0.7, lambda: self.some(*PER))
+        per = (0.7, *PER)
         fit = {self.some("must", "must_not"): self.condition(1)}
         rules: list[Texts] = [
             {"rule": "cap", "kind": "frequency-cap", "at_most": self.some("1", "1", "2"), "per": self.some(*PER)},
@@ -49,7 +49,7 @@ class HappeningMaker(EventMaker):
             {"rule": "after", "kind": "spacing", "at_least": self.some("24h", "6h", "1d", "2d")} | self.spaced(),
             {"rule": "ask", "kind": "give-and-ask", "give": sms, "ask": {"purpose": "promotion"}}
             | {"gives_per_ask": self.some("1", "0.5", "2")}
-            | self.some_keys({"per": per, "order": (0.5, lambda: "before")}),
+            | self.some_keys(per=per, order=(0.5, "before")),
             {"rule": "mix", "kind": "mix", "part": sms, "per": self.some(*PER), "of_at_least": self.some("1", "2")}
             | {self.some("at_most", "at_least"): self.some("50%", "0%", "33%", "60%", "100%")},
             {"rule": "hours", "kind": "sending-hours"}
@@ -64,7 +64,7 @@ class HappeningMaker(EventMaker):
         made: Texts = {"event": self.some("visit", "done", ["visit", "done"])}
         if self.maybe(0.7):
             made["lasting"] = self.some("24h", "1d", "48h", "10h")
-            made |= self.some_keys({"otherwise": (0.6, lambda: "0")})
+            made |= self.some_keys(otherwise=(0.6, "0"))
         return made
 
     def spaced(self) -> Texts:

@@ -10,6 +10,9 @@ Texts = dict[str, Any]
 """A document, or a part of one, as it would be written: every scalar is a text."""
 Draw = Callable[[int], int]
 """Draws a number: at least 0, and less than the one it is given. 0 is the plainest choice."""
+Share = tuple[Any, ...]
+"""How often a key of a document is there, and its values, or what makes one."""
+Shares = dict[str, Share]
 T = TypeVar("T")
 
 TESTS: dict[str, list[Any]] = {
@@ -51,9 +54,26 @@ class Maker:
         """One of these numbers of things."""
         return [make() for _ in range(self.some(*numbers))]
 
-    def some_keys(self, shares: dict[str, tuple[float, Callable[[], Any]]]) -> Texts:
+    def some_keys(self, **shares: Share) -> Texts:
         """Those keys of a document that are there, each with its share."""
-        return {key: make() for key, (share, make) in shares.items() if self.maybe(share)}
+        return {key: self.value(*options) for key, (share, *options) in shares.items() if self.maybe(share)}
+
+    def value(self, *options: Any) -> Any:
+        """One of the options, made if it is to be made."""
+        option = self.some(*options)
+        return option() if callable(option) else option
+
+    def varied(self, made: Texts, fields: Shares, often: Sequence[str], *numbers: int) -> Texts:
+        """The same, but for so many of these fields, some of them often: said anew, or left out if they can be."""
+        varied = dict(made)
+        for _ in range(self.some(*numbers)):
+            key = self.some(*fields, *often)
+            share, *options = fields[key]
+            if share < 1 and self.maybe(0.25):
+                varied.pop(key, None)
+            else:
+                varied[key] = self.value(*options)
+        return varied
 
     def most_of(self, options: Sequence[T]) -> list[T]:
         """Nearly all of the options, in their order, but at least one."""
@@ -149,41 +169,31 @@ class EventMaker(Maker):
 
     def touch(self, dated: bool) -> Texts:
         made = {"channel": self.some("sms", "email")} | self.extras(dated)
-        return made | self.some_keys({"audience": (0.15, lambda: self.condition(1))})
+        return made | self.some_keys(audience=(0.15, lambda: self.condition(1)))
 
     def dated(self, name: str, days: int) -> Texts:
         """A campaign on one of so many days."""
 
         def touch() -> Texts:
             at = f"{self.day(self.draw(days))} {self.some('10:00', '08:00', '12:30', '20:00')}"
-            repeat = self.some_keys({"repeat": (0.3, lambda: {"every": "day", "count": "2"})})
+            repeat = self.some_keys(repeat=(0.3, {"every": "day", "count": "2"}))
             return self.touch(dated=True) | {"at": at} | repeat
 
         made = self.campaign(name, self.several(touch, 1, 1, 2))
-        return made | self.some_keys({"stops_on": (0.25, lambda: self.some(*self.events))})
+        return made | self.some_keys(stops_on=(0.25, *self.events))
 
     def triggered(self, name: str) -> Texts:
         """A campaign that an event sets off."""
 
         def touch() -> Texts:
-            after = self.some_keys({"after": (0.55, lambda: self.some(*self.after))})
+            after = self.some_keys(after=(0.55, *self.after))
             return self.touch(dated=False) | after
 
         trigger = {"event": self.some("visit", *self.events)}
-        trigger |= self.some_keys(
-            {
-                "again_after": (self.again, lambda: self.some("12h", "24h", "1d", "2d")),
-                "stops_on": (0.2, lambda: self.some(*self.events)),
-            }
-        )
+        trigger |= self.some_keys(again_after=(self.again, "12h", "24h", "1d", "2d"), stops_on=(0.2, *self.events))
         opening = ("08:00-12:00", "18:00-20:00", "00:00-20:00", {"mon-sat": "08:00-20:00"}, {"mon": "08:00-12:00"})
         made = self.campaign(name, self.several(touch, 1, 1, 2), trigger=trigger)
-        return made | self.some_keys(
-            {
-                "send_in": (0.4, lambda: self.some(*opening)),
-                "during": (0.1, lambda: {"from": self.day(1)}),
-            }
-        )
+        return made | self.some_keys(send_in=(0.4, *opening), during=(0.1, lambda: {"from": self.day(1)}))
 
 
 class PairMaker(Maker):
@@ -194,16 +204,15 @@ class PairMaker(Maker):
     """How long somebody is new."""
     numbers = (2, 2, 3)
     """How many attributes there are."""
-    still = 1.0
-    """How often an attribute never changes."""
+    moving = 0.0
+    """How often an attribute changes."""
 
     def __init__(self, draw: Draw) -> None:
         super().__init__(draw)
         self.first = date.fromisoformat(self.some(*self.starts))
         self.attributes = self.some_attributes()
         if self.maybe(0.2):
-            changes = "never" if self.maybe(self.still) else "freely"
-            self.segments["vip"] = {"opaque": "true", "changes": changes}
+            self.segments["vip"] = {"opaque": "true", "changes": "freely" if self.maybe(self.moving) else "never"}
         self.facts = self.some_facts()
         self.favoured, self.protected = self.groups()
 
@@ -224,7 +233,7 @@ class PairMaker(Maker):
             chosen[0] = "bought"
         made = {name: texts[name] for name in (*chosen, *more)}
         for name, attribute in made.items():
-            moves = not self.maybe(self.still) and name != "home"
+            moves = name != "home" and self.maybe(self.moving)
             attribute["changes"] = ("forward" if name == "bought" else "freely") if moves else "never"
             if self.maybe(0.4):
                 attribute["always_known"] = "true"
@@ -285,6 +294,15 @@ class PairMaker(Maker):
         }
         listed = [{name: test} for name in self.attributes for test in options[name]]
         return self.some(*listed, *([{"segment": "vip"}] if "vip" in self.segments else []))
+
+    def holder(self, name: str, status: str, offers: list[Texts], day: int) -> Texts:
+        """A campaign that holds offers, and sends something on a day."""
+        made: Texts = {"campaign": name, "purpose": "promotion", "audience": "everyone", "offers": offers}
+        if status == "triggered":
+            triggered = {"trigger": {"event": "reply"}, "touches": [{"channel": "sms"}]}
+            return made | triggered | {"status": self.some("planned", "live")}
+        ended = {"ended_on": self.day(self.some(1, 0, 2, -1, -2))} if status == "ended" else {}
+        return made | {"status": status, "touches": [{"channel": "sms", "at": f"{self.day(day)} 10:00"}]} | ended
 
     def differ_in(self) -> list[str]:
         names = [*self.attributes, *(name for name in self.segments if name == "vip")]

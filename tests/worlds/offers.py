@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 from typing import Any
 
 from tactful.engine.plan.offers import Incentive, Offer
@@ -22,7 +22,7 @@ from tactful.engine.scalars import Duration, Money
 
 from tests.building import built
 from tests.worlds.comparing import World
-from tests.worlds.making import Draw, PairMaker, Texts
+from tests.worlds.making import Draw, PairMaker, Shares, Texts
 from tests.worlds.people import People, told_apart
 
 CHANNELS = ("shop", "web", "phone")
@@ -97,128 +97,78 @@ class OfferMaker(PairMaker):
             return {"any": [{"all": [self.protected, self.aside()]}, self.aside()]}
         return self.narrower(self.protected)
 
-    def money(self, amount: Decimal) -> str:
-        return f"{amount} {self.some(*self.currencies)}"
+    def money(self, *amounts: str) -> str:
+        return f"{self.some(*amounts)} {self.some(*self.currencies)}"
+
+    def fields(self) -> Shares:
+        """What an offer can say, with how often it does."""
+        some, money = self.some, self.money
+        commitments = ("12mo", "1mo", "2mo", "3mo", "30d", "31d", "2w", "1y", "11mo", "13mo", "14mo")
+        fee = ({}, {"once": "true"}, {"once": "false"})
+        return {
+            "commitment": (0.35, *commitments),
+            "fees": (0.2, lambda: [{"name": "f", "amount": money("12.5", "12.5", "12", "12.51")} | some(*fee)]),
+            "exit_fee": (0.15, lambda: money("40", "40", "41", "39")),
+            "minimum_spend": (0.15, lambda: money("20", "20", "21", "19")),
+            "quota": (0.15, "500", "500", "499", "501"),
+            "cancel": (0.15, self.cancel),
+            "incentives": (0.35, self.incentives),
+            "renewal_price": (0.25, lambda: money("35", "28", "30", "30.01", "29.99", "35.01")),
+            "channels": (0.35, lambda: sorted(self.sample(CHANNELS, some(1, 2)))),
+            "payment": (0.25, lambda: sorted(self.sample(WAYS, some(1, 2)))),
+            "claim": (0.15, self.claim),
+            "from": (0.25, lambda: self.day(some(0, 1, 2))),
+            "until": (0.9, lambda: self.day(some(2, 3, 4))),
+        }
 
     def template(self) -> Texts:
-        made: Texts = {"product": "p", "price": self.money(self.some(Decimal(30), Decimal("29.99"), Decimal("0.1")))}
+        made: Texts = {"product": "p", "price": self.money("30", "29.99", "0.1")}
         made["billed"] = self.some("month", "month", "month", "once", "once", "quarter", "week", "year", "day")
-        if self.maybe(0.35):
-            made["commitment"] = self.some("1mo", "3mo", "12mo", "30d", "2w", "1y", "14mo")
-        if self.maybe(0.2):
-            made["fees"] = [{"name": "f", "amount": self.money(Decimal("12.5"))}]
-            if self.maybe(0.5):
-                made["fees"][0]["once"] = self.some("true", "false")
-        if self.maybe(0.15):
-            made["exit_fee"] = self.money(Decimal(40))
-        if self.maybe(0.15):
-            made["minimum_spend"] = self.money(Decimal(20))
-        if self.maybe(0.15):
-            made["quota"] = "500"
-        if self.maybe(0.15):
-            made["cancel"] = {"notice": "30d", "steps": "2"}
-            made["cancel"] |= {"channels": ["web", "shop"]} if self.maybe(0.5) else {}
-        if self.maybe(0.35):
-            made["incentives"] = [self.incentive() for _ in range(self.some(1, 1, 2))]
-            if len({i.get("item") for i in made["incentives"]}) < len(made["incentives"]):
-                del made["incentives"][1:]
-        if self.maybe(0.25):
-            made["renewal_price"] = self.money(self.some(Decimal(35), Decimal(28), Decimal("30.01")))
-        if self.maybe(0.35):
-            made["channels"] = sorted(self.sample(CHANNELS, self.some(1, 2)))
-        if self.maybe(0.25):
-            made["payment"] = sorted(self.sample(WAYS, self.some(1, 2)))
-        if self.maybe(0.15):
-            made["claim"] = {"steps": "2", "automatic": self.some("true", "false")}
-            made["claim"]["shown"] = self.some("front", "listed")
-        if self.maybe(0.25):
-            made["from"] = self.day(self.some(0, 1, 2))
-        if self.maybe(0.9):
-            made["until"] = self.day(self.some(2, 3, 4))
-        return made
+        return made | self.some_keys(**self.fields())
+
+    def cancel(self) -> Texts:
+        made = {"notice": self.some("30d", "29d", "31d", "1mo"), "steps": self.some("2", "1", "3")}
+        ways = (["web", "shop"], ["web"], ["shop", "phone", "web"])
+        return made | self.some_keys(channels=(0.5, *ways))
+
+    def claim(self) -> Texts:
+        made = {"steps": self.some("2", "1", "3"), "automatic": self.some("true", "false")}
+        return made | {"shown": self.some("front", "listed", "on-request")}
+
+    def incentives(self) -> list[Texts]:
+        made = self.several(self.incentive, 1, 1, 2)
+        return made if len({one.get("item") for one in made}) == len(made) else made[:1]
 
     def incentive(self) -> Texts:
-        made: Texts
+        item = self.some("cup", "bag")
+        made: Texts = {"kind": "gift", "item": item} | ({"value": self.values[item]} if self.values[item] else {})
         if self.maybe(0.5):
-            made = {"kind": "cash", "value": self.money(self.some(Decimal(6), Decimal("6.05")))}
-        else:
-            item = self.some("cup", "bag")
-            made = {"kind": "gift", "item": item}
-            if (value := self.values[item]) is not None:
-                made["value"] = value
-        if self.maybe(0.4):
-            made["quantity"] = self.some("1", "2")
-        if self.maybe(0.5):
-            made["earned_after"] = self.some("0d", "1mo", "30d", "3mo", "12mo")
-        return made
+            made = {"kind": "cash", "value": self.money("6", "6.05")}
+        earned = (0.5, "1mo", "0d", "30d", "3mo", "12mo")
+        return made | self.some_keys(quantity=(0.4, "1", "2"), earned_after=earned)
 
     def nearly(self, template: Texts) -> Texts:
-        """The same, or with one or two changes."""
-        made = dict(template)
-        for _ in range(self.some(0, 0, 0, 1, 1, 1, 1, 2)):
-            self.change(made)
-        return made
-
-    def change(self, offer: Texts) -> None:
-        """One change, for the better or the worse, of little."""
-        price, currency = offer["price"].split()
-        kind = self.draw(22)
-        if kind in (0, 1, 2):
-            offer["price"] = f"{Decimal(price) + self.some(Decimal('0.01'), Decimal('-0.01'), -5, 5)} {currency}"
-        elif kind == 3:
-            offer["product"] = self.some("q", "q", "r", "o")
-        elif kind == 4:
-            offer["commitment"] = self.some("1mo", "2mo", "4mo", "11mo", "13mo", "31d", "1y")
-        elif kind == 5:
-            offer.pop("commitment", None)
-        elif kind == 6:
-            amount = self.some(Decimal(12), Decimal("12.51"))
-            offer["fees"] = [{"name": "g", "amount": self.money(amount), "once": self.some("true", "true", "false")}]
-        elif kind == 7:
-            offer.pop("fees", None)
-        elif kind == 8:
-            offer["exit_fee"] = self.money(self.some(Decimal(41), Decimal(39)))
-        elif kind == 9:
-            offer["minimum_spend"] = self.money(self.some(Decimal(21), Decimal(19)))
-        elif kind == 10:
-            offer["quota"] = self.some("499", "501")
-        elif kind == 11:
-            offer["cancel"] = {"notice": self.some("29d", "31d", "1mo"), "steps": self.some("1", "2", "3")}
-            if self.maybe(0.5):
-                offer["cancel"]["channels"] = self.some(["web"], ["web", "shop"], ["shop", "phone", "web"])
-        elif kind == 12:
-            offer["incentives"] = [self.incentive()]
-        elif kind == 13 and offer.get("incentives"):
-            changed = dict(offer["incentives"][0])
-            changed |= self.some({"quantity": "2"}, {"earned_after": "1mo"}, {"earned_after": "31d"}, {"quantity": "3"})
-            offer["incentives"] = [changed, *offer["incentives"][1:]]
-        elif kind == 14:
-            offer["renewal_price"] = self.money(self.some(Decimal(30), Decimal("35.01"), Decimal(28), Decimal("29.99")))
-        elif kind == 15:
-            offer["channels"] = sorted(self.sample(CHANNELS, self.some(1, 2)))
-        elif kind == 16:
-            offer["payment"] = sorted(self.sample(WAYS, self.some(1, 2)))
-        elif kind == 17:
-            offer["claim"] = {"steps": self.some("1", "3", "2"), "shown": self.some("front", "on-request", "listed")}
-            offer["claim"]["automatic"] = self.some("true", "false")
-        elif kind == 18:
-            offer["from"] = self.day(self.some(0, 1))
-        elif kind == 19 and "until" in offer:
-            offer["until"] = self.day(self.some(2, 3, 4))
-        elif kind == 20:
-            offer["billed"] = self.some("month", "once", "quarter")
-        elif kind == 21:
-            offer.pop(self.some("renewal_price", "channels", "payment", "exit_fee", "incentives"), None)
+        """The same, or with one or two changes, for the better or the worse, of little."""
+        (price, currency), incentives = template["price"].split(), template.get("incentives", ())
+        less, more = Decimal("-0.01"), Decimal("0.01")
+        turned = ({"quantity": "2"}, {"earned_after": "1mo"}, {"earned_after": "31d"}, {"quantity": "3"})
+        fields: Shares = {
+            "price": (1, lambda: f"{Decimal(price) + self.some(more, less, -5, 5)} {currency}"),
+            "product": (1, "q", "q", "r", "o"),
+            "billed": (1, "month", "once", "quarter"),
+            **self.fields(),
+        }
+        if incentives and self.maybe(0.1):
+            template = template | {"incentives": [one | self.some(*turned) for one in incentives]}
+        return self.varied(template, fields, ("price", "price"), 0, 0, 0, 1, 1, 1, 1, 2)
 
     def lure(self, offer: Texts) -> None:
         """A first price that the rest of the contract makes up for, or one that is paid once."""
         price, currency = offer["price"].split()
         offer["renewal_price"] = f"{Decimal(price) + self.some(0, 0, 0, Decimal('-0.01'))} {currency}"
         offer["price"] = f"10 {currency}"
-        if self.maybe(0.3):
-            offer["commitment"] = self.some("1mo", "2mo")
-        if self.maybe(0.3):
-            offer["claim"] = {"shown": self.some("listed", "on-request")}
+        shown = self.some({"shown": "listed"}, {"shown": "on-request"})
+        offer |= self.some_keys(commitment=(0.3, "1mo", "2mo"), claim=(0.3, shown))
 
     def vouchers(self, template: Texts) -> None:
         """Something off, for who takes one of the offers too."""
@@ -226,14 +176,14 @@ class OfferMaker(PairMaker):
         for number in range(self.some(1, 1, 2, 2)):
             kind = self.some("less", "cash", "gift")
             offer: Texts = {"product": self.some("p", "p", "p", "q"), "billed": self.some("once", template["billed"])}
-            offer["price"] = self.money(self.some(Decimal(-5), Decimal("-5.01")) if kind == "less" else Decimal(0))
+            offer["price"] = self.money(*(("-5", "-5.01") if kind == "less" else ("0",)))
             if kind != "less":
                 offer["incentives"] = [self.incentive()]
             for key in ("until", "channels", "payment"):
                 if key in template and self.maybe(0.5):
                     offer[key] = template[key]
             if self.maybe(0.1):
-                offer["renewal_price"] = self.money(self.some(Decimal(0), Decimal(1)))
+                offer["renewal_price"] = self.money("0", "1")
             for base in bases:
                 if self.maybe(0.75):
                     self.stack(offer, f"v{number}", base)
@@ -264,7 +214,7 @@ class OfferMaker(PairMaker):
         """More that goes together than is looked at."""
         names = [self.offers[0]["offer"], *(f"c{n}" for n in range(self.some(3, 4)))]
         for number, name in enumerate(names[1:], 1):
-            offer = {"product": "p", "price": self.money(Decimal(-1)), "billed": "once", "stacks_with": names[:number]}
+            offer = {"product": "p", "price": self.money("-1"), "billed": "once", "stacks_with": names[:number]}
             self.add(name, offer, self.some("everyone", self.favoured))
 
     # --- where it stands ---
@@ -284,53 +234,36 @@ class OfferMaker(PairMaker):
     def place(self, kind: str, number: int, offers: list[Texts]) -> Texts:
         if kind == "book":
             return {"offers": f"book{number}", "items": offers}
-        made: Texts = {"campaign": f"camp{number}", "purpose": "promotion", "audience": "everyone", "offers": offers}
-        made["status"] = kind
-        made["touches"] = [{"channel": "sms", "at": f"{self.day(200)} 10:00"}]  # facts hold there too
-        if kind == "triggered":
-            made |= {"status": self.some("planned", "live"), "trigger": {"event": "reply"}}
-            made["touches"] = [{"channel": "sms"}]
-        if kind == "ended":
-            made["ended_on"] = self.day(self.some(-1, 1, 2))
-        return made
+        return self.holder(f"camp{number}", kind, offers, 200)  # facts hold there too
 
     def rule(self) -> Texts:
         made: Texts = {"rule": "r", "kind": "offer-parity", "favoured": self.favoured, "protected": self.protected}
-        if self.maybe(0.5):
-            made["compare_on"] = [a for a in ASPECTS if self.maybe(0.6)] or ["price"]
-        if self.maybe(0.15):
-            made["for"] = self.aside()
-        if self.maybe(0.6):
-            made["horizon"] = self.some("6mo", "1mo", "3mo", "31d", "1y", "12mo")
+        tolerances = ["2%", "0.1%", *(["0.01 CNY", "5 CNY"] if len(self.currencies) == 1 else [])]
+        made |= self.some_keys(
+            **{
+                "compare_on": (0.5, lambda: [a for a in ASPECTS if self.maybe(0.6)] or ["price"]),
+                "for": (0.15, self.aside),
+                "horizon": (0.6, "12mo", "6mo", "1mo", "3mo", "31d", "1y"),
+                "tolerance": (0.25, *tolerances),
+                "differ_in": (0.1, self.differ_in),
+                "match": (0.15, self.some_match),
+                "effective": (0.1, lambda: {self.some("from", "until", "until"): self.day(self.some(1, 1, -1))}),
+            }
+        )
         if any(offer["billed"] in ("day", "week") for offer in self.offers):
             made["horizon"] = self.some("1mo", "2w", "31d")
-        if self.maybe(0.25):
-            made["tolerance"] = self.some("2%", "0.1%", *(["0.01 CNY", "5 CNY"] if len(self.currencies) == 1 else []))
         if self.at_channel:
             made["at_channel"] = "home"
-            if self.maybe(0.6):
-                made["fallback"] = self.some("shop", "web", "email")
+            made |= self.some_keys(fallback=(0.6, "shop", "web", "email"))
         if self.exempt:
             made["exempt"] = self.some({"first_transaction": "true"}, {"days": self.some("31", "30", "62")})
-            if self.maybe(0.3):
-                made["exempt"] = made["exempt"] | {"disclosed": "true"}
-        if self.maybe(0.1):
-            names = [*self.attributes, *(name for name in self.segments if name == "vip")]
-            made["differ_in"] = self.sample(names, self.some(1, 2))
-        if self.maybe(0.15):
-            made["match"] = self.some_match()
-        if self.maybe(0.1):
-            made["effective"] = self.some({"from": self.day(1)}, {"until": self.day(1)}, {"until": self.day(-1)})
+            made["exempt"] |= self.some_keys(disclosed=(0.3, "true"))
         return made
 
     def some_match(self) -> Texts:
         names = [offer["offer"] for offer in self.offers]
-        return self.some(
-            {"offer": self.some(*names)},
-            {"offer": {"not": self.some(*names)}},
-            {"product": ["p", "o"]},
-            {"product": "q"},
-        )
+        one = self.some(*names)
+        return self.some({"offer": one}, {"offer": {"not": one}}, {"product": ["p", "o"]}, {"product": "q"})
 
 
 # --- what is paid ----------------------------------------------------------------------------------------------------
@@ -402,10 +335,12 @@ def cost(offers: Iterable[Offer], start: date, end: date) -> Sum:
 
 
 Gift = tuple[str, str | None]
+Lacking = tuple[dict[Gift, int], dict[Gift, Money]]
+"""How many are lacking of each gift, and what one is worth where that is said."""
 
 
 def given(offers: Iterable[Offer], start: date, end: date) -> tuple[Counter[Gift], dict[Gift, Money]]:
-    """How many of each gift come by a day, and what one is worth where that is said."""
+    """How many of each gift come by a day, and what one is worth."""
     number: Counter[Gift] = Counter()
     worth: dict[Gift, Money] = {}
     for offer in offers:
@@ -487,25 +422,19 @@ def allowed(limit: Decimal, tolerance: Any) -> Decimal:
     return limit + abs(limit) * tolerance if tolerance is not None else limit
 
 
-def _lacking(
-    mine: Iterable[Offer], other: Iterable[Offer], start: date, day: date
-) -> tuple[dict[Gift, int], dict[Gift, Money]]:
+def _lacking(mine: Iterable[Offer], other: Iterable[Offer], start: date, day: date) -> Lacking:
     have, _ = given(mine, start, day)
     theirs, worth = given(other, start, day)
     return {gift: number - have[gift] for gift, number in theirs.items() if number > have[gift]}, worth
 
 
 def _by_terms(mine: Sequence[Offer], other: Sequence[Offer], start: date) -> Iterator[str]:
-    def longest(offers: Sequence[Offer]) -> date:
-        return max(after(start, offer.commitment) for offer in offers)
+    def ties(offer: Offer) -> tuple[date, date, int]:
+        leaving = offer.cancel
+        return after(start, offer.commitment), after(start, leaving and leaving.notice), leaving.steps if leaving else 1
 
-    def notice(offers: Sequence[Offer]) -> date:
-        return max(after(start, offer.cancel and offer.cancel.notice) for offer in offers)
-
-    def steps(offers: Sequence[Offer]) -> int:
-        return max(offer.cancel.steps if offer.cancel else 1 for offer in offers)
-
-    if longest(mine) > longest(other) or notice(mine) > notice(other) or steps(mine) > steps(other):
+    worst = [[max(one) for one in zip(*map(ties, offers), strict=True)] for offers in (mine, other)]
+    if any(a > b for a, b in zip(*worst, strict=True)):
         yield WORSE
     spends = [[offer.minimum_spend for offer in offers if offer.minimum_spend is not None] for offers in (mine, other)]
     if spends[0] and not spends[1]:
@@ -523,11 +452,13 @@ def _by_terms(mine: Sequence[Offer], other: Sequence[Offer], start: date) -> Ite
 
 
 def _by_claim(mine: Sequence[Offer], other: Sequence[Offer]) -> Iterator[str]:
-    if sum(offer.claim.steps for offer in mine) > sum(offer.claim.steps for offer in other):
-        yield WORSE
-    if all(offer.claim.automatic for offer in other) and not all(offer.claim.automatic for offer in mine):
-        yield WORSE
-    if max(SHOWN.index(o.claim.shown) for o in mine) > max(SHOWN.index(o.claim.shown) for o in other):
+    claims = [[offer.claim for offer in offers] for offers in (mine, other)]
+    steps, automatic, shown = (
+        [sum(c.steps for c in side) for side in claims],
+        [all(c.automatic for c in side) for side in claims],
+        [max(SHOWN.index(c.shown) for c in side) for side in claims],
+    )
+    if steps[0] > steps[1] or automatic[0] < automatic[1] or shown[0] > shown[1]:
         yield WORSE
 
 
@@ -623,15 +554,27 @@ class Met:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A protected customer who cannot have a bundle that a favoured one can, and gets nothing as good."""
+class Left:
+    """What is compared of a bundle: newcomers may have what is exempt to themselves."""
 
     had: Had
+    offers: tuple[Offer, ...]
+    bases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A protected customer who cannot have a bundle that a favoured one can, beside what they can take at best."""
+
+    left: Left
     person: Person
     day: date
     channel: str
     way: str
-    verdict: str
+
+    @property
+    def had(self) -> Had:
+        return self.left.had
 
 
 @dataclass(repr=False)
@@ -756,11 +699,11 @@ class OfferWorld(World):
     # --- who is worse off ---
 
     @cached_property
-    def cases(self) -> list[Case]:
+    def cases(self) -> list[tuple[Case, str]]:
         """Where the rule does not hold or is in doubt."""
         return [case for day in self.days for case in self.cases_on(day)]
 
-    def cases_on(self, day: date) -> list[Case]:
+    def cases_on(self, day: date) -> list[tuple[Case, str]]:
         judged = [had for had in self.judged if had.open_on(day)]
         if not judged:
             return []
@@ -769,79 +712,61 @@ class OfferWorld(World):
         self.overlap |= met.overlap
         self.paired |= bool(met.pairs)
         found = []
-        for had in judged:
-            if (left := self.left_of(had, day, met.not_only)) is None:
-                continue
-            pairs = [(p, masks) for p, masks in met.pairs if not had.within(p.mask)]
-            for person in {p for p, masks in pairs if any(map(had.within, masks))}:
-                for channel in self.compared_on(had, left[1], person, day, met.takers):
-                    for way in self.ways:
-                        if self.sold(had, channel, way):
-                            verdict = self.best(had, left, person, day, channel, way)
-                            if verdict != GOOD:
-                                found.append(Case(had, person, day, channel, way, verdict))
-        return found
+        for left in filter(None, (self.left_of(had, day, met.not_only) for had in judged)):
+            pairs = [(p, masks) for p, masks in met.pairs if not left.had.within(p.mask)]
+            for person in {p for p, masks in pairs if any(map(left.had.within, masks))}:
+                for channel, way in product(self.compared_on(left, person, day, met.takers), self.ways):
+                    if self.sold(left.had, channel, way):
+                        case = Case(left, person, day, channel, way)
+                        found.append((case, self.best(case)))
+        return [(case, verdict) for case, verdict in found if verdict != GOOD]
 
     def sold(self, had: Had, channel: str, way: str) -> bool:
         paying = "payment" not in self.params.compare_on or had.payment is None or way in had.payment
         return paying and (had.channels is None or channel in had.channels)
 
-    def compared_on(
-        self, had: Had, bases: Sequence[str], person: Person, day: date, takers: frozenset[int]
-    ) -> list[str]:
+    def compared_on(self, left: Left, person: Person, day: date, takers: frozenset[int]) -> list[str]:
+        had = left.had
         channels = [c for c in self.channels if had.channels is None or c in had.channels]
         if self.params.at_channel is None:
             return channels
         home, fallback = person.home, self.params.fallback
-        if isinstance(home, str) and self.for_favoured(had, bases, home, day, takers):
+        if isinstance(home, str) and self.for_favoured(left, home, day, takers):
             return [c for c in channels if c == home]
-        if fallback and self.for_favoured(had, bases, fallback[0], day, takers):
+        if fallback and self.for_favoured(left, fallback[0], day, takers):
             return [c for c in channels if c in fallback]
         return channels
 
-    def for_favoured(self, had: Had, bases: Sequence[str], channel: str, day: date, takers: frozenset[int]) -> bool:
+    def for_favoured(self, left: Left, channel: str, day: date, takers: frozenset[int]) -> bool:
         """Whether somebody favoured can have the product on a channel."""
         if channel not in self.plan.words.channels:
             return False
         for other in self.hads:
-            counts = other is had or not other.own
+            counts = other is left.had or not other.own
             sold = other.open_on(day) and (other.channels is None or channel in other.channels)
             taken = any(map(other.within, takers))
-            if counts and sold and taken and self.same_products(other.bases, bases):
+            if counts and sold and taken and self.same_products(other.bases, left.bases):
                 return True
         return False
 
-    def best(
-        self,
-        had: Had,
-        left: tuple[tuple[Offer, ...], tuple[str, ...]],
-        person: Person,
-        day: date,
-        channel: str,
-        way: str,
-    ) -> str:
-        """The best verdict that anything the customer can take gets beside what he cannot take."""
-        verdicts = {
-            self.beside(other, left[0], day).verdict for other in self.takes(had, left[1], person, day, channel, way)
-        }
+    def best(self, case: Case) -> str:
+        """The best verdict that anything the customer can take gets beside what they cannot take."""
+        verdicts = {self.beside(other, case.left.offers, case.day).verdict for other in self.takes(case)}
         return GOOD if GOOD in verdicts else DOUBT if DOUBT in verdicts else WORSE
 
-    def takes(self, had: Had, bases: Sequence[str], person: Person, day: date, channel: str, way: str) -> Iterator[Had]:
+    def takes(self, case: Case) -> Iterator[Had]:
         """What the customer can take in its place."""
         for other in self.hads:
-            open_to = other.within(person.mask) and other.open_on(day) and other.own <= had.own
-            if open_to and self.sold(other, channel, way) and self.same_products(other.bases, bases):
+            open_to = other.within(case.person.mask) and other.open_on(case.day) and other.own <= case.had.own
+            sold = open_to and self.sold(other, case.channel, case.way)
+            if sold and self.same_products(other.bases, case.left.bases):
                 yield other
 
     def measures(self, case: Case) -> Iterator[tuple[Decimal, Decimal]]:
-        """What is paid for the cheapest that he can take, and for what he cannot, up to the horizon or where it fails last."""
-        left = self.left_of(case.had, case.day, self.customers(case.day).not_only)
-        assert left is not None
-        last = after(case.day, self.params.horizon)
-        taken = self.takes(case.had, left[1], case.person, case.day, case.channel, case.way)
-        beside = [
-            (self.in_all(other, left[0], case.day, last), self.beside(other, left[0], case.day)) for other in taken
-        ]
+        """What is paid for the cheapest that they can take, and for what they cannot, up to the horizon or where it fails last."""
+        day, offers, last = case.day, case.left.offers, after(case.day, self.params.horizon)
+        taken = list(self.takes(case))
+        beside = [(self.in_all(other, offers, day, last), self.beside(other, offers, day)) for other in taken]
         for paid, here in beside:
             if here.dear and paid == min(other for other, _ in beside):
                 mine, limit = here.paid[last if last in here.dear else here.dear[-1]]
@@ -863,24 +788,21 @@ class OfferWorld(World):
             self.comparisons[key] = found, other
         return self.comparisons[key][0]
 
-    def left_of(self, had: Had, day: date, not_only: int) -> tuple[tuple[Offer, ...], tuple[str, ...]] | None:
-        """What is compared of a bundle, and the products of its bases: newcomers may have what is exempt to themselves."""
+    def left_of(self, had: Had, day: date, not_only: int) -> Left | None:
         left, bases = [], []
         for number in had.numbers:
             offer: Offer | None = self.offers[number].model
             if self.params.exempt is not None and not not_only >> number & 1:
                 offer = beyond(self.offers[number].model, self.params.exempt, day)
-            if offer is None:
-                continue
-            left.append(offer)
-            if not on_top(self.offers[number], self.plan):
+            left += [offer] if offer is not None else []
+            if offer is not None and not on_top(self.offers[number], self.plan):
                 bases.append(offer.product)
-        return (tuple(left), tuple(bases)) if bases else None
+        return Left(had, tuple(left), tuple(bases)) if bases else None
 
     def document(self, number: int) -> str:
         return self.offers[number].campaign or self.offers[number].book or ""
 
-    def attribution_point(self, case: Case) -> str:
+    def where(self, case: Case) -> str:
         """Where a finding for a case stands."""
         return next(self.document(n) for n in case.had.numbers if not case.person.mask >> n & 1)
 

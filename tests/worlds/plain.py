@@ -76,15 +76,13 @@ class PlainMaker(Maker):
             made["others"] = "true"
         if kind == "date" and self.maybe(0.25):
             made["known"] = "ahead"
-        return made | self.some_keys({"always_known": (0.4, lambda: "true")})
+        return made | self.some_keys(always_known=(0.4, "true"))
 
     def some_campaign(self, name: str, days: list[int]) -> Texts:
         def touch() -> Texts:
             at = f"{self.day(self.some(*days))} {self.some('10:00', '00:00', '02:00', '23:00')}"
             made: Texts = {"channel": self.some("sms", "email"), "at": at}
-            return made | self.some_keys(
-                {"sender": (0.5, lambda: self.some("ann", "bob")), "audience": (0.15, self.condition)}
-            )
+            return made | self.some_keys(sender=(0.5, "ann", "bob"), audience=(0.15, self.condition))
 
         made = self.campaign(name, self.several(touch, 1, 1, 2), timezone=self.some(self.zone, "Asia/Shanghai"))
         if self.maybe(0.25):
@@ -95,7 +93,7 @@ class PlainMaker(Maker):
         return made
 
     def rules(self) -> list[Texts]:
-        channel = (0.3, lambda: {"channel": "sms"})
+        channel = (0.3, {"channel": "sms"})
         fit = {self.some("must", "must_not"): self.condition(1)}
         rules: list[Texts] = [
             *(self.cap() | {"rule": f"cap-{n}"} for n in range(2)),
@@ -105,7 +103,7 @@ class PlainMaker(Maker):
             self.ask(),
             {"rule": "hours", "kind": "sending-hours", "hours": self.some("03:00-22:00", "22:00-03:00")},
             {"rule": "fit", "kind": "audience-fit"} | fit,
-            *({"rule": f"floor-{n}", "kind": "contact-floor"} | self.some_keys({"match": channel}) for n in range(2)),
+            *({"rule": f"floor-{n}", "kind": "contact-floor"} | self.some_keys(match=channel) for n in range(2)),
         ]
         for rule in rules:
             rule["for"] = self.some("everyone", "everyone", {"segment": "near"}, self.condition(1))
@@ -124,11 +122,9 @@ class PlainMaker(Maker):
         if made["at_most"] != "0":
             made["per"] = self.some(*PER)
         return made | self.some_keys(
-            {
-                "each": (0.3, lambda: self.some("channel", "purpose")),
-                "match": (0.3, lambda: {"channel": "sms"}),
-                "effective": (0.2, lambda: {"from": self.day(2)}),
-            }
+            each=(0.3, "channel", "purpose"),
+            match=(0.3, {"channel": "sms"}),
+            effective=(0.2, lambda: {"from": self.day(2)}),
         )
 
     def other_cap(self) -> Texts:
@@ -143,7 +139,7 @@ class PlainMaker(Maker):
         """A touch by sms gives, a promotion asks: some do both."""
         made: Texts = {"rule": "ask", "kind": "give-and-ask", "gives_per_ask": self.some("1", "1", "0.5", "2")}
         made |= {"give": {"channel": "sms"}, "ask": {"purpose": "promotion"}}
-        return made | self.some_keys({"per": (0.6, lambda: self.some(*PER)), "order": (0.5, lambda: "before")})
+        return made | self.some_keys(per=(0.6, *PER), order=(0.5, "before"))
 
 
 class PlainWorld(World):

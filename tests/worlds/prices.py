@@ -24,10 +24,11 @@ from tactful.engine.scalars import parse_money
 
 from tests.worlds.care import HELD, STARTS, UNPROVEN, VIOLATED
 from tests.worlds.comparing import World
-from tests.worlds.making import Draw, PairMaker, Texts
+from tests.worlds.making import Draw, PairMaker, Shares, Texts
 from tests.worlds.offers import MAX_STACKED, alike, on_top, spoken_of, stack
 from tests.worlds.people import People
 
+STATUSES = ("planned", "planned", "live", "draft", "cancelled", "ended", "triggered")
 PRICES = ("10", "9.99", "10.01", "12", "8.5")
 MAX_CUSTOMERS = 800
 Measured = tuple[Decimal, Decimal]
@@ -38,7 +39,7 @@ class PriceMaker(PairMaker):
     """Offers of which some say what they cost before, and what was asked before, in offers and in price histories."""
 
     starts = STARTS
-    still = 0.75
+    moving = 0.25
 
     def __init__(self, draw: Draw) -> None:
         super().__init__(draw)
@@ -60,26 +61,23 @@ class PriceMaker(PairMaker):
         return f"{self.some(*(amounts or PRICES))} {self.some(*self.currencies)}"
 
     def eligible(self) -> Any:
-        nobody = {"all": [self.favoured, {"not": self.favoured}]}
-        return self.some(
-            "everyone", "everyone", self.favoured, self.aside(), {"all": [self.favoured, self.aside()]}, nobody
-        )
+        nobody, aside = {"all": [self.favoured, {"not": self.favoured}]}, self.aside()
+        return self.some("everyone", "everyone", self.favoured, aside, {"all": [self.favoured, aside]}, nobody)
+
+    def offer(self, name: str, price: str, fields: Shares) -> Texts:
+        made: Texts = {"offer": name, "product": "q" if self.maybe(0.08) else "p", "price": price}
+        return made | {"billed": self.billed, "eligible": "everyone"} | self.some_keys(**fields)
 
     def says(self, name: str) -> Texts:
         """An offer that says what it cost before."""
-        made: Texts = {"offer": name, "product": "p" if self.maybe(0.9) else "q", "price": self.money("7", "8", "10")}
-        made |= {
-            "billed": self.billed,
-            "eligible": self.eligible(),
-            "was": {"price": self.money("10", "10", "9.99", "12")},
+        fields: Shares = {
+            "was": (1, lambda: {"price": self.money("10", "10", "9.99", "12")}),
+            "eligible": (0.7, self.eligible),
+            "from": (0.95, lambda: self.day(self.some(0, 0, 0, 1, 2))),
+            "until": (0.7, lambda: self.day(self.some(2, 3, 9))),
+            "channels": (0.9, self.channels),
         }
-        if self.maybe(0.95):
-            made["from"] = self.day(self.some(0, 0, 0, 1, 2))
-        if self.maybe(0.7):
-            made["until"] = self.day(self.some(2, 3, 9))
-        if self.maybe(0.9):
-            made["channels"] = self.channels
-        return made
+        return self.offer(name, self.money("7", "8", "10"), fields)
 
     def before(self) -> list[Texts]:
         """What was open before: one after the other, with a day between them missing or not, and other things."""
@@ -94,39 +92,27 @@ class PriceMaker(PairMaker):
         return made
 
     def had(self, name: str, first: int, last: int) -> Texts:
-        made: Texts = {
-            "offer": name,
-            "product": "p" if self.maybe(0.93) else "q",
-            "price": self.money("10", "10", *PRICES),
+        fields: Shares = {
+            "billed": (0.05, "month", "once", "year"),
+            "eligible": (0.4, self.eligible),
+            "from": (0.9, lambda: self.day(first)),
+            "until": (0.95, lambda: self.day(last)),
+            "channels": (0.5, self.channels, self.channels, ["shop"], ["web", "phone"]),
+            "renewal_price": (0.1, self.money),
         }
-        made |= {"billed": self.billed if self.maybe(0.93) else self.some("month", "once", "year")}
-        made["eligible"] = self.eligible() if self.maybe(0.5) else "everyone"
-        if self.maybe(0.9):
-            made["from"] = self.day(first)
-        if self.maybe(0.95):
-            made["until"] = self.day(last)
-        if self.maybe(0.5):
-            made["channels"] = self.some(self.channels, self.channels, ["shop"], ["web", "phone"])
-        if self.maybe(0.1):
-            made["renewal_price"] = self.money()
-        return made
+        return self.offer(name, self.money("10", "10", *PRICES), fields)
 
     def voucher(self, name: str, before: list[Texts]) -> Texts:
-        made: Texts = {
-            "offer": name,
-            "product": self.some("p", "p", "q"),
-            "price": self.some("-1 CNY", "-0.01 CNY", "0 CNY"),
+        fields: Shares = {
+            "eligible": (0.7, self.eligible),
+            "from": (0.6, lambda: self.day(-self.some(1, 2, 3))),
+            "until": (0.6, lambda: self.day(-1)),
+            "channels": (0.2, ["shop"]),
+            "renewal_price": (0.1, "0 CNY", "1 CNY"),
         }
-        made |= {"billed": self.billed, "eligible": self.eligible()}
-        made["stacks_with"] = [offer["offer"] for offer in before if self.maybe(0.7)] or [before[0]["offer"]]
-        if self.maybe(0.6):
-            made["from"] = self.day(-self.some(1, 2, 3))
-            made["until"] = self.day(-1)
-        if self.maybe(0.2):
-            made["channels"] = ["shop"]
-        if self.maybe(0.1):
-            made["renewal_price"] = self.some("0 CNY", "1 CNY")
-        return made
+        stacks = [offer["offer"] for offer in before if self.maybe(0.7)] or [before[0]["offer"]]
+        made = self.offer(name, self.some("-1 CNY", "-0.01 CNY", "0 CNY"), fields) | {"stacks_with": stacks}
+        return made | ({"product": "q"} if self.maybe(0.25) else {})
 
     def places(self, said: list[Texts], before: list[Texts]) -> list[Texts]:
         """Offers in one or two price books and in campaigns; histories stand under ``rows`` until they are read."""
@@ -140,22 +126,11 @@ class PriceMaker(PairMaker):
             elif campaigns and self.maybe(0.3):
                 self.some(*campaigns)["offers"].append(offer)
             else:
-                campaigns.append(self.holder(f"camp{len(campaigns)}", offer))
+                campaigns.append(self.holder(f"camp{len(campaigns)}", self.some(*STATUSES), [offer], 0))
         for book in books:
             if self.maybe(0.4):
                 book |= {"history": "prices.csv", "rows": [self.row() for _ in range(self.some(1, 1, 2, 3))]}
         return [*(book for book in books if book["items"] or "rows" in book), *campaigns]
-
-    def holder(self, name: str, offer: Texts) -> Texts:
-        """A campaign that holds an offer."""
-        made: Texts = {"campaign": name, "purpose": "promotion", "audience": "everyone", "offers": [offer]}
-        made["status"] = self.some("planned", "planned", "live", "draft", "cancelled", "ended")
-        made["touches"] = [{"channel": "sms", "at": f"{self.day(0)} 10:00"}]
-        if made["status"] == "ended":
-            made["ended_on"] = self.day(self.some(-2, 0, 1))
-        if self.maybe(0.1) and made["status"] != "ended":
-            made |= {"trigger": {"event": "reply"}, "touches": [{"channel": "sms"}]}
-        return made
 
     def row(self) -> Texts:
         first = -self.length - self.some(0, 0, 1, -1)
@@ -169,12 +144,13 @@ class PriceMaker(PairMaker):
         }
 
     def rule(self) -> Texts:
-        made: Texts = {"rule": "r", "kind": "reference-price", "lowest_of": self.back}
-        if self.maybe(0.15):
-            made["match"] = self.some({"offer": "was0"}, {"offer": {"not": "was0"}}, {"product": "p"}, {"product": "q"})
-        if self.maybe(0.15):
-            made["effective"] = self.some({"from": self.day(3)}, {"until": self.day(1)}, {"until": self.day(-1)})
-        return made
+        matches = ({"offer": "was0"}, {"offer": {"not": "was0"}}, {"product": "p"}, {"product": "q"})
+        effective = ({"from": self.day(3)}, {"until": self.day(1)}, {"until": self.day(-1)})
+        shares: Shares = {
+            "match": (0.15, *matches),
+            "effective": (0.15, *effective),
+        }
+        return {"rule": "r", "kind": "reference-price", "lowest_of": self.back} | self.some_keys(**shares)
 
 
 def with_rows(documents: Sequence[Texts]) -> tuple[Plan, list[LinkedRule[Any]]]:

@@ -149,7 +149,7 @@ class ServiceMaker(EventMaker):
         within = self.some("10min", "10min", "0min", "30min", "2h", "5h", "12h")
         made: Texts = {"service": name, "event": ["reply"], "channel": "sms", "gives": []}
         made["within"] = civil if self.maybe(0.2) else within
-        return made | self.some_keys({"hours": (0.8, self.hours), "timezone": (0.15, lambda: "Asia/Tokyo")})
+        return made | self.some_keys(hours=(0.8, self.hours), timezone=(0.15, "Asia/Tokyo"))
 
     def service(self, name: str) -> Texts:
         return self.desk(name) | {
@@ -164,10 +164,7 @@ class ServiceMaker(EventMaker):
         if not dated:
             return {"gives": self.some(["tea"], ["tips"]), "by": self.some("human", "automatic")}
         return {"gives": self.some([], ["tea"], ["tips"])} | self.some_keys(
-            {
-                "reply": (0.5, lambda: {"to": self.some(*self.answering)}),
-                "promises": (0.4, lambda: [self.some("tea", "tips")]),
-            }
+            reply=(0.5, lambda: {"to": self.some(*self.answering)}), promises=(0.4, lambda: [self.some("tea", "tips")])
         )
 
     def rules(self, always: bool) -> list[Texts]:
@@ -191,11 +188,12 @@ class ServiceMaker(EventMaker):
 
     def when(self, rule: Texts) -> None:
         """For whom, in which hours, on which clock and from which day a rule speaks."""
-        rule |= self.some_keys({"for": (0.35, lambda: self.condition(1)), "clock": (0.1, lambda: "Asia/Tokyo")})
+        effective = ({"from": self.day(1)}, {"until": self.day(1)})
+        rule |= self.some_keys(clock=(0.1, "Asia/Tokyo"), effective=(0.15, *effective))
+        if self.maybe(0.35):
+            rule["for"] = self.condition(1)
         if self.maybe(0.3) and rule["event"] != "any-promise":
             rule["hours"] = self.hours()
-        if self.maybe(0.15):
-            rule["effective"] = self.some({"from": self.day(1)}, {"until": self.day(1)})
 
 
 def a_minute(at: str) -> str:

@@ -5,8 +5,7 @@ One-hot variables for choices and flags, a day number for dates, and each condit
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from tactful.engine.clocks import civil_shift
 from tactful.engine.plan.conditions import All, DateAge, DateIs, IsFlag, Not, OneOf, Some
 from tactful.engine.sends.timeline import Send
 
-from tests.worlds.making import Texts
+from tests.worlds.making import Maker, Texts
 
 FIRST = date(2026, 3, 2)
 VALUES = ["a", "b", "c", "d"]
@@ -37,54 +36,54 @@ def solved(model: cp_model.CpModel) -> bool:
     return best_of(model) is not None
 
 
-def shared_out(
-    rng: random.Random, names: list[str], number: int, parts: list[Texts], cut: Callable[[random.Random, str], Any]
-) -> list[Texts]:
-    """Audiences that split everyone up, again and again by another attribute."""
-    while len(parts) < number:
-        part = parts.pop(rng.choice([i for i, part in enumerate(parts) if len(part) < len(names)]))
-        name = rng.choice([n for n in names if n not in part])
-        test = cut(rng, name)
-        parts += [{**part, name: test}, {**part, name: {"not": test}}]
-    return parts
+class LargeMaker(Maker):
+    """Makes large plans over many attributes of a few values."""
 
+    first = FIRST
 
-def plan(seed: int, campaigns: int, attributes: int, dates: bool, counted: str = "touches") -> list[dict[str, Any]]:
-    rng = random.Random(seed)
-    names = [f"attribute-{n}" for n in range(attributes)]
-    declared: dict[str, Any] = {
-        n: {"type": "choice", "values": VALUES, "changes": "never", "others": "true"} for n in names
-    }
-    declared["bought"] = {"type": "date", "changes": "never"}
-    declared["consent"] = {"type": "flag", "changes": "freely"}
-    documents: list[dict[str, Any]] = [
-        {"tactful": "1", "timezone": "Asia/Shanghai"},
-        {"customers": {"attributes": declared}},
-    ]
-    for n in range(campaigns):
-        audience: dict[str, Any] = {
-            name: rng.sample(VALUES, rng.choice([1, 2, 3])) for name in rng.sample(names, rng.choice([1, 2, 3]))
+    def declared(self, number: int) -> Texts:
+        self.names = [f"attribute-{n}" for n in range(number)]
+        choice: Texts = {"type": "choice", "values": VALUES, "changes": "never", "others": "true"}
+        return dict.fromkeys(self.names, choice)
+
+    def cut(self, name: str) -> Any:
+        """A test that some meet; its complement is written with ``not``."""
+        return self.sample(VALUES, self.some(1, 2))
+
+    def shared_out(self, number: int, parts: Sequence[Texts] = ({},)) -> list[Texts]:
+        """Audiences that split everyone up, again and again by another attribute."""
+        parts = list(parts)
+        while len(parts) < number:
+            part = parts.pop(self.some(*(i for i, part in enumerate(parts) if len(part) < len(self.names))))
+            name = self.some(*(name for name in self.names if name not in part))
+            test = self.cut(name)
+            parts += [{**part, name: test}, {**part, name: {"not": test}}]
+        return parts
+
+    def plan(self, campaigns: int, attributes: int, dates: bool) -> list[Texts]:
+        """Many campaigns by text, to narrow audiences."""
+        declared = self.declared(attributes) | {"bought": {"type": "date", "changes": "never"}}
+        customers = {"attributes": declared | {"consent": {"type": "flag", "changes": "freely"}}}
+        listed = [self.sending(f"c{n:03}", dates) for n in range(campaigns)]
+        return [{"tactful": "1", "timezone": self.zone}, {"customers": customers}, *listed]
+
+    def sending(self, name: str, dates: bool) -> Texts:
+        days: list[Any] = [{"within": "30d"}, {"over": "30d"}, "absent", {"not": {"within": "10d"}}]
+        audience: Texts = {
+            n: self.sample(VALUES, self.some(1, 2, 3)) for n in self.sample(self.names, self.some(1, 2, 3))
         }
-        if dates and rng.random() < 0.5:
-            audience["bought"] = rng.choice([{"within": "30d"}, {"over": "30d"}, "absent", {"not": {"within": "10d"}}])
-        if dates and rng.random() < 0.4:
-            audience = {"any": [audience, {rng.choice(names): rng.choice(VALUES), "consent": "true"}]}
-        at = FIRST + timedelta(days=rng.randrange(80))
-        repeat = {"every": "day", "step": str(rng.choice([1, 2, 3])), "count": str(rng.choice([2, 4, 6]))}
-        touch = {"channel": "sms", "at": f"{at} {rng.choice([10, 14, 18])}:00", "repeat": repeat}
-        documents.append({"campaign": f"c{n:03}", "purpose": "promotion", "audience": audience, "touches": [touch]})
-    rule: dict[str, Any] = {"rule": "cap", "kind": "frequency-cap", "at_most": "1", "per": "7d"}
-    if counted == "campaigns":
-        rule["count"] = "campaigns"
-    elif counted == "weights":
-        heavy = [f"c{n:03}" for n in range(0, campaigns, 2)]
-        rule["weights"] = [{"match": {"campaign": heavy}, "weight": "2.5"}]
-    documents.append({"policy": "p", "rules": [rule]})
-    return documents
+        if dates and self.maybe(0.5):
+            audience["bought"] = self.some(*days)
+        if dates and self.maybe(0.4):
+            audience = {"any": [audience, {self.some(*self.names): self.some(*VALUES), "consent": "true"}]}
+        repeat = {"every": "day", "step": self.some("1", "2", "3"), "count": self.some("2", "4", "6")}
+        at = f"{self.day(self.draw(80))} {self.some('10:00', '14:00', '18:00')}"
+        touch = {"channel": "sms", "at": at, "repeat": repeat}
+        return {"campaign": name, "purpose": "promotion", "audience": audience, "touches": [touch]}
 
 
 class Model:
-    """One customer as CP-SAT variables, and the touches of a window that he gets."""
+    """One customer as CP-SAT variables, and the touches of a window that they get."""
 
     def __init__(self) -> None:
         self.model = cp_model.CpModel()

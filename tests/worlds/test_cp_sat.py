@@ -16,7 +16,7 @@ from tactful.engine.search.result import Found
 from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
-from tests.worlds.solver import BUDGET, FIRST, Model, best_of, plan
+from tests.worlds.solver import BUDGET, FIRST, LargeMaker, Model, best_of
 
 
 def most(touches: list[Send], counting: Counting) -> int:
@@ -52,11 +52,15 @@ def most(touches: list[Send], counting: Counting) -> int:
     ],
 )
 def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool, counted: str) -> None:
-    made, rules = built(plan(seed, campaigns=90, attributes=12, dates=dates, counted=counted))
+    rng = random.Random(seed)
+    heavy = [{"match": {"campaign": [f"c{n:03}" for n in range(0, 90, 2)]}, "weight": "2.5"}]
+    rule = {"rule": "cap", "kind": "frequency-cap", "at_most": "1", "per": "7d"}
+    rule |= {"weights": heavy} if counted == "weights" else {"count": counted}
+    documents = LargeMaker(rng.randrange).plan(campaigns=90, attributes=12, dates=dates)
+    made, rules = built([*documents, {"policy": "p", "rules": [rule]}])
     asking = Asking(rules[0], Evaluation(made, timeline(made), FIRST, (), BUDGET), say("not proven", "未能证明"))
     asked = Asked(asking, *asking.clocks[0], "", 1)
     cap = Cap(asked, asked.of(asking.sends))
-    rng = random.Random(seed)
     compared = set()
     for end in rng.sample(range(len(cap.touches)), 12):
         window = cap.window(cap.base, end)

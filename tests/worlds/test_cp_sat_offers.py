@@ -20,7 +20,7 @@ from tactful.engine.scalars import parse_duration
 
 from tests.building import built
 from tests.worlds.making import Texts
-from tests.worlds.solver import BUDGET, FIRST, VALUES, shared_out, solved
+from tests.worlds.solver import BUDGET, FIRST, VALUES, LargeMaker, solved
 
 LAST = date(2026, 4, 30)
 DESKS = ["shop", "web", "phone"]
@@ -32,159 +32,140 @@ NEW = {"any": [{"bought": "absent"}, {"bought": {"within": "30d"}}]}
 # --- price books -----------------------------------------------------------------------------------------------------
 
 
-def attributes(rng: random.Random) -> Texts:
-    """10 to 20 attributes, of which the date tells new from existing."""
-    made: Texts = {
-        "bought": {"type": "date", "changes": "forward"},
-        "tier": {"type": "choice", "values": ["basic", "silver", "gold"], "changes": "freely"},
-        "orders": {"type": "number", "whole": "true", "minimum": "0", "maximum": "60", "changes": "forward"},
-        "age": {"type": "number", "whole": "true", "minimum": "0", "maximum": "110", "changes": "forward"},
-        "student": {"type": "flag", "changes": "freely"},
-        "desk": {"type": "choice", "values": [*DESKS, "kiosk"], "others": "true", "changes": "freely"},
-    }
-    if rng.random() < 0.5:
-        made["likes"] = {"type": "labels", "values": VALUES, "changes": "freely"}
-    for n in range(rng.randint(3, 9)):
-        others = {"others": "true"} if rng.random() < 0.5 else {"always_known": "true"}
-        made[f"choice-{n}"] = {"type": "choice", "values": VALUES, "changes": "never"} | others
-    for n in range(rng.randint(1, 5)):
-        made[f"flag-{n}"] = {"type": "flag", "changes": "freely"}
-    return made
+class MarketMaker(LargeMaker):
+    """Makes a plan in which each offer is in a book of its own, so that there is a finding for each."""
 
+    def documents(self) -> list[Texts]:
+        self.attributes = self.some_attributes()
+        self.names = list(self.attributes)
+        products = [f"p{n}" for n in range(5 + self.draw(8))]
+        twins = {p: f"{p}-old" for p in products if self.maybe(0.3)}
+        words: Texts = {p: {"equivalent_to": [twins[p]]} if p in twins else {} for p in products}
+        parts = self.some(2, 4, 6) if len(products) > 10 else self.some(4, 8, 14)
+        offers = [offer for p in products for offer in self.items(p, twins.get(p), parts)]
+        segments = {"new": NEW, "existing": self.some({"bought": {"over": "30d"}}, {"not": {"segment": "new"}})}
+        customers = {"attributes": self.attributes, "segments": segments, "facts": self.facts()}
+        return [
+            self.settings((LAST - FIRST).days + 1),
+            {"customers": customers},
+            {"vocabulary": {"products": words | {old: {} for old in twins.values()}}},
+            *({"offers": offer["offer"], "items": [offer]} for offer in offers),
+            {"policy": "p", "rules": [self.rule()]},
+        ]
 
-def facts(rng: random.Random, names: list[str]) -> list[Texts]:
-    """What is true of everybody, some of these; the first three tie orders and tier to the date."""
-    choices, flags = ([n for n in names if n.startswith(kind)] for kind in ("choice", "flag"))
-    tied: list[Texts] = [
-        {"if": {"bought": "absent"}, "then": {"orders": "0"}},
-        {"if": {"orders": {"at_least": "10"}}, "then": {"tier": ["silver", "gold"]}},
-        {"if": {"bought": {"over": "12mo"}}, "then": {"tier": {"not": "basic"}}},
-        {"if": {"student": "true"}, "then": {"age": {"at_most": "30"}}},
-        {"if": {rng.choice(choices): "a", rng.choice(flags): "true"}, "then": {rng.choice(choices): ["a", "b"]}},
-        {"if": {rng.choice(flags): "false"}, "then": {rng.choice(choices): {"not": "c"}}},
-    ]
-    return [fact for fact in tied if rng.random() < 0.75]
-
-
-def cut(rng: random.Random, name: str) -> Any:
-    """A test that some meet; its complement is written with ``not``."""
-    if name.startswith(("flag", "student")):
-        return rng.choice(["true", "false"])
-    if name == "bought":
-        return rng.choice([{"over": "12mo"}, {"over": "90d"}, {"within": "60d"}, "absent"])
-    if name in ("orders", "age"):
-        return {rng.choice(["at_least", "below"]): str(rng.choice([5, 10, 18, 30, 31]))}
-    if name == "likes":
-        return {rng.choice(["any", "all", "none"]): rng.sample(VALUES, rng.choice([1, 2]))}
-    if name == "tier":
-        return rng.choice(["basic", "gold", ["silver", "gold"]])
-    return rng.sample(DESKS if name == "desk" else VALUES, rng.choice([1, 2]))
-
-
-def parts_of_all(rng: random.Random, names: list[str], number: int) -> list[Texts]:
-    """Parts of everybody, split again and again by another attribute; some parts that facts may forbid are left out."""
-    parts: list[Texts] = [{}]
-    if rng.random() < 0.3:
-        parts = [{"orders": {"not": {"at_least": "10"}}}, {"orders": {"at_least": "10"}, "tier": ["silver", "gold"]}]
-    elif rng.random() < 0.3:
-        parts = [{"student": {"not": "true"}}, {"student": "true", "age": {"at_most": "30"}}]
-    return shared_out(rng, names, number, parts, cut)
-
-
-def spoil(rng: random.Random, names: list[str], offer: Texts) -> None:
-    """One thing that a counterpart lacks."""
-    how = rng.choice(["part", "price", "steps", "shown", "channels", "payment", "until", "from"])
-    if how == "part":
-        name = rng.choice([n for n in names if n not in offer["eligible"]])
-        offer["eligible"] |= {name: cut(rng, name)}
-    elif how == "price":
-        offer["price"] = "31 CNY"
-    elif how in ("steps", "shown"):
-        offer["claim"] = offer["claim"] | {"steps": "3", "shown": "on-request"}
-    elif how == "channels":
-        offer["channels"] = rng.sample(DESKS, 2)
-    elif how == "payment":
-        offer["payment"] = rng.sample(PAYMENTS, 1)
-    else:
-        offer[how] = str(FIRST + timedelta(days=rng.randint(20, 40)))
-
-
-def items(rng: random.Random, names: list[str], product: str, twin: str | None, number: int) -> Iterable[Texts]:
-    """One or two offers for the new, what existing customers have beside them, and the list price."""
-    base: Texts = {"billed": rng.choice(["month", "once", "week"])}
-    claim = {"steps": "2", "shown": "listed"}
-    for n in range(rng.choice([1, 1, 2])):
-        narrow = {
-            name: cut(rng, name) for name in rng.sample([n for n in names if n != "bought"], rng.choice([0, 1, 1]))
+    def some_attributes(self) -> Texts:
+        """10 to 20 attributes, of which the date tells new from existing."""
+        number = {"type": "number", "whole": "true", "minimum": "0", "changes": "forward"}
+        made: Texts = {
+            "bought": {"type": "date", "changes": "forward"},
+            "tier": {"type": "choice", "values": ["basic", "silver", "gold"], "changes": "freely"},
+            "orders": number | {"maximum": "60"},
+            "age": number | {"maximum": "110"},
+            "student": {"type": "flag", "changes": "freely"},
+            "desk": {"type": "choice", "values": [*DESKS, "kiosk"], "others": "true", "changes": "freely"},
         }
-        who: Texts = {"segment": "new"} if rng.random() < 0.8 else {"orders": {"at_most": "2"}, "tier": {"not": "gold"}}
-        sharp = base | {"product": product, "price": "30 CNY", "claim": claim, "eligible": who | narrow}
-        if rng.random() < 0.5:
-            sharp["channels"] = rng.sample(DESKS, rng.choice([1, 2, 3]))
-        if rng.random() < 0.3:
-            sharp["payment"] = rng.sample(PAYMENTS, rng.choice([1, 2]))
-        if rng.random() < 0.3:
-            sharp["until"] = str(FIRST + timedelta(days=rng.randint(10, 50)))
-        yield sharp | {"offer": f"{product}-sharp-{n}"}
-    rest: list[Texts] = []
-    few = rng.sample(DESKS, 2) if rng.random() < 0.3 else []
-    closed = rng.choice([0.3, 1])
-    for n, part in enumerate(parts_of_all(rng, names, number)):
-        price = rng.choice(["30 CNY", "29.5 CNY", "25 CNY"])
-        own = {"product": twin if twin and rng.random() < 0.3 else product, "claim": claim, "price": price}
-        eligible = part | ({"segment": "existing"} if rng.random() < closed else {})
-        rest.append(base | own | {"offer": f"{product}-part-{n}", "eligible": eligible or {"segment": "existing"}})
-        if few:
-            rest[-1]["channels"] = few
-    if rng.random() < 0.55:
-        spoil(rng, names, rng.choice(rest))
-    yield from rest
-    listed = base | {"offer": f"{product}-list", "product": product, "price": "60 CNY", "eligible": "everyone"}
-    yield listed | ({"channels": rng.sample(DESKS, 1)} if rng.random() < 0.5 else {})
-    if rng.random() < 0.3:
-        nobody = {"student": "true", "age": {"at_least": "31"}}
-        yield listed | {"offer": f"{product}-student", "channels": rng.sample(DESKS, 1), "eligible": nobody}
+        made |= self.some_keys(likes=(0.5, {"type": "labels", "values": VALUES, "changes": "freely"}))
+        for n in range(3 + self.draw(7)):
+            others = self.some({"others": "true"}, {"always_known": "true"})
+            made[f"choice-{n}"] = {"type": "choice", "values": VALUES, "changes": "never"} | others
+        return made | {f"flag-{n}": {"type": "flag", "changes": "freely"} for n in range(1 + self.draw(5))}
 
+    def facts(self) -> list[Texts]:
+        """What is true of everybody, some of these; the first three tie orders and tier to the date."""
+        choices, flags = ([n for n in self.attributes if n.startswith(kind)] for kind in ("choice", "flag"))
+        one, other, third = (self.some(*choices) for _ in range(3))
+        tied: list[Texts] = [
+            {"if": {"bought": "absent"}, "then": {"orders": "0"}},
+            {"if": {"orders": {"at_least": "10"}}, "then": {"tier": ["silver", "gold"]}},
+            {"if": {"bought": {"over": "12mo"}}, "then": {"tier": {"not": "basic"}}},
+            {"if": {"student": "true"}, "then": {"age": {"at_most": "30"}}},
+            {"if": {one: "a", self.some(*flags): "true"}, "then": {other: ["a", "b"]}},
+            {"if": {self.some(*flags): "false"}, "then": {third: {"not": "c"}}},
+        ]
+        return [fact for fact in tied if self.maybe(0.75)]
 
-def market(seed: int) -> list[Texts]:
-    """The documents of one plan: each offer is in a book of its own, so that there is a finding for each."""
-    rng = random.Random(seed)
-    declared = attributes(rng)
-    names = list(declared)
-    products = [f"p{n}" for n in range(rng.randint(5, 12))]
-    twins = {p: f"{p}-old" for p in products if rng.random() < 0.3}
-    words: Texts = {p: {"equivalent_to": [twins[p]]} if p in twins else {} for p in products}
-    parts = rng.choice([2, 4, 6]) if len(products) > 10 else rng.choice([4, 8, 14])
-    offers = [offer for p in products for offer in items(rng, names, p, twins.get(p), parts)]
-    rule: Texts = {
-        "rule": "r",
-        "kind": "offer-parity",
-        "favoured": {"segment": "new"},
-        "protected": {"segment": "existing"},
-    }
-    rule["compare_on"] = rng.choice([["price"], ["price", "claim"], ["price", "claim", "payment"]])
-    if rng.random() < 0.5:
-        rule["at_channel"] = "desk"
-        rule |= {"fallback": [rng.choice(DESKS)]} if rng.random() < 0.7 else {}
-    if rng.random() < 0.4:
-        rule["for"] = {"desk": rng.sample(DESKS, 2)} if "at_channel" in rule else {"age": {"at_least": "18"}}
-    if rng.random() < 0.2:
-        rule["differ_in"] = rng.choice([["bought"], ["bought", "orders"], ["bought", "tier", "student"]])
-    segments = {"new": NEW, "existing": rng.choice([{"bought": {"over": "30d"}}, {"not": {"segment": "new"}}])}
-    return [
-        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": str(LAST)}},
-        {"customers": {"attributes": declared, "segments": segments, "facts": facts(rng, names)}},
-        {"vocabulary": {"products": words | {old: {} for old in twins.values()}}},
-        *({"offers": offer["offer"], "items": [offer]} for offer in offers),
-        {"policy": "p", "rules": [rule]},
-    ]
+    def cut(self, name: str) -> Any:
+        if name.startswith(("flag", "student")):
+            return self.some("true", "false")
+        if name == "bought":
+            return self.some({"over": "12mo"}, {"over": "90d"}, {"within": "60d"}, "absent")
+        if name in ("orders", "age"):
+            return {self.some("at_least", "below"): self.some("5", "10", "18", "30", "31")}
+        if name == "likes":
+            return {self.some("any", "all", "none"): self.sample(VALUES, self.some(1, 2))}
+        if name == "tier":
+            return self.some("basic", "gold", ["silver", "gold"])
+        return self.sample(DESKS if name == "desk" else VALUES, self.some(1, 2))
+
+    def parts_of_all(self, number: int) -> list[Texts]:
+        """Parts of everybody, split again and again by another attribute; some parts that facts may forbid are left out."""
+        loyal = [{"orders": {"not": {"at_least": "10"}}}, {"orders": {"at_least": "10"}, "tier": ["silver", "gold"]}]
+        young = [{"student": {"not": "true"}}, {"student": "true", "age": {"at_most": "30"}}]
+        return self.shared_out(number, self.some([{}], [{}], loyal, young))
+
+    def spoil(self, offer: Texts) -> Texts:
+        """The offer, less one thing that a counterpart has."""
+        name = self.some(*(name for name in self.attributes if name not in offer["eligible"]))
+        part = {"eligible": offer["eligible"] | {name: self.cut(name)}}
+        claim = {"claim": offer["claim"] | {"steps": "3", "shown": "on-request"}}
+        ways = ({"channels": self.sample(DESKS, 2)}, {"payment": self.sample(PAYMENTS, 1)})
+        return offer | self.some(
+            part, claim, claim, {"price": "31 CNY"}, *ways, {self.some("until", "from"): self.far()}
+        )
+
+    def far(self) -> str:
+        return self.day(20 + self.draw(21))
+
+    def items(self, product: str, twin: str | None, number: int) -> Iterable[Texts]:
+        """One or two offers for the new, what existing customers have beside them, and the list price."""
+        base: Texts = {"billed": self.some("month", "once", "week"), "product": product}
+        claim = {"claim": {"steps": "2", "shown": "listed"}}
+        for n in range(self.some(1, 1, 2)):
+            names = self.sample([name for name in self.attributes if name != "bought"], self.some(0, 1, 1))
+            few = {"orders": {"at_most": "2"}, "tier": {"not": "gold"}} if self.maybe(0.2) else {"segment": "new"}
+            eligible = few | {name: self.cut(name) for name in names}
+            yield (
+                base
+                | claim
+                | {"offer": f"{product}-sharp-{n}", "price": "30 CNY", "eligible": eligible}
+                | self.some_keys(
+                    channels=(0.5, lambda: self.sample(DESKS, self.some(1, 2, 3))),
+                    payment=(0.3, lambda: self.sample(PAYMENTS, self.some(1, 2))),
+                    until=(0.3, self.far),
+                )
+            )
+        rest: list[Texts] = []
+        channels = self.some_keys(channels=(0.3, lambda: self.sample(DESKS, 2)))
+        closed = self.some(0.3, 1)
+        for n, part in enumerate(self.parts_of_all(number)):
+            own: Texts = {"product": twin} if twin and self.maybe(0.3) else {}
+            own |= {"offer": f"{product}-part-{n}", "price": self.some("30 CNY", "29.5 CNY", "25 CNY")}
+            existing = {"segment": "existing"} if self.maybe(closed) else {}
+            rest.append(base | claim | own | channels | {"eligible": part | existing or {"segment": "existing"}})
+        spoilt = self.draw(len(rest)) if self.maybe(0.55) else None
+        yield from (self.spoil(offer) if n == spoilt else offer for n, offer in enumerate(rest))
+        listed = base | {"offer": f"{product}-list", "price": "60 CNY", "eligible": "everyone"}
+        yield listed | self.some_keys(channels=(0.5, lambda: self.sample(DESKS, 1)))
+        if self.maybe(0.3):
+            nobody = {"student": "true", "age": {"at_least": "31"}}
+            yield listed | {"offer": f"{product}-student", "channels": self.sample(DESKS, 1), "eligible": nobody}
+
+    def rule(self) -> Texts:
+        made: Texts = {"rule": "r", "kind": "offer-parity", "favoured": {"segment": "new"}}
+        made |= {"protected": {"segment": "existing"}}
+        made["compare_on"] = self.some(["price"], ["price", "claim"], ["price", "claim", "payment"])
+        if self.maybe(0.5):
+            made |= {"at_channel": "desk"} | self.some_keys(fallback=(0.7, lambda: [self.some(*DESKS)]))
+        if self.maybe(0.4):
+            made["for"] = {"desk": self.sample(DESKS, 2)} if "at_channel" in made else {"age": {"at_least": "18"}}
+        return made | self.some_keys(differ_in=(0.2, ["bought"], ["bought", "orders"], ["bought", "tier", "student"]))
 
 
 # --- the same, for CP-SAT --------------------------------------------------------------------------------------------
 
 
 class Customer:
-    """One customer as CP-SAT variables on one day; what he shares with another is the same variables."""
+    """One customer as CP-SAT variables on one day; what they share with another is the same variables."""
 
     def __init__(self, model: cp_model.CpModel, customers: Texts, day: date, shared: dict[str, Any]) -> None:
         self.model, self.customers, self.day = model, customers, day
@@ -346,9 +327,9 @@ class Market:
         return solved(model)
 
     def _at_own(self, model: cp_model.CpModel, customer: Customer, where: dict[str, Any], live: set[str]) -> None:
-        """Each is compared on the channel that is his own, else on the fallback or on every one."""
+        """Each is compared on the channel that is their own, else on the fallback, or where that is not live on every one."""
         own = customer.values["desk"]
-        fallback = self.rule.get("fallback")
+        fallback = live.intersection(self.rule.get("fallback", ()))
         elsewhere = [literal for value, literal in own.items() if value not in live]
         for channel, literal in where.items():
             mine = [own[channel]] if channel in own and channel in live else []
@@ -369,7 +350,7 @@ class Market:
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17])
 def test_whether_somebody_is_worse_off(seed: int) -> None:
-    documents = market(seed)
+    documents = MarketMaker(random.Random(seed).randrange).documents()
     made, rules = built(documents)
     asked = Market(documents)
     expected = {o["offer"] for o in asked.offers if asked.worse_off(o, list(made.words.channels))}
@@ -386,28 +367,19 @@ def test_what_nobody_can_take_opens_no_channel() -> None:
     """Who is at home in the shop is compared on the web: no student is over 30, so the shop has nothing for the new."""
     never: Texts = {"changes": "never"}
     base: Texts = {"product": "p", "billed": "month", "price": "30 CNY"}
+    new = base | {"offer": "new", "channels": ["web"], "eligible": {"bought": "absent"}}
     nobody = base | {
         "offer": "nobody",
         "channels": ["shop"],
         "eligible": {"student": "true", "age": {"at_least": "31"}},
     }
-    documents: list[Texts] = [
-        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": str(LAST)}},
-        {
-            "customers": {
-                "attributes": {
-                    "bought": {"type": "date"} | never,
-                    "desk": {"type": "choice", "values": ["shop", "web"]} | never,
-                    "student": {"type": "flag"} | never,
-                    "age": {"type": "number", "whole": "true", "minimum": "0", "maximum": "99"} | never,
-                },
-                "facts": [{"if": {"student": "true"}, "then": {"age": {"at_most": "30"}}}],
-            }
-        },
-        {"vocabulary": {"products": {"p": {}}}},
-        {"offers": "new", "items": [base | {"offer": "new", "channels": ["web"], "eligible": {"bought": "absent"}}]},
-        {"offers": "nobody", "items": [nobody]},
-    ]
+    attributes: Texts = {
+        "bought": {"type": "date"} | never,
+        "desk": {"type": "choice", "values": ["shop", "web"]} | never,
+        "student": {"type": "flag"} | never,
+        "age": {"type": "number", "whole": "true", "minimum": "0", "maximum": "99"} | never,
+    }
+    facts = [{"if": {"student": "true"}, "then": {"age": {"at_most": "30"}}}]
     rule: Texts = {
         "rule": "r",
         "kind": "offer-parity",
@@ -416,7 +388,13 @@ def test_what_nobody_can_take_opens_no_channel() -> None:
         "fallback": ["web"],
     }
     rule |= {"favoured": {"bought": "absent"}, "protected": {"bought": "present"}, "for": {"desk": "shop"}}
-    documents.append({"policy": "p", "rules": [rule]})
+    documents: list[Texts] = [
+        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": str(LAST)}},
+        {"customers": {"attributes": attributes, "facts": facts}},
+        {"vocabulary": {"products": {"p": {}}}},
+        *({"offers": offer["offer"], "items": [offer]} for offer in (new, nobody)),
+        {"policy": "p", "rules": [rule]},
+    ]
     made, rules = built(documents)
     asked = Market(documents)
     assert [o["offer"] for o in asked.offers if asked.worse_off(o, list(made.words.channels))] == ["new"]

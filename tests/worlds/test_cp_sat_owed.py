@@ -6,7 +6,7 @@ The model is that of ``test_cp_sat``: it knows nothing of signed sums over compl
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,37 +17,40 @@ from tactful.engine.sends.timeline import Send, timeline
 
 from tests.building import built
 from tests.worlds.making import Texts
-from tests.worlds.solver import BUDGET, FIRST, VALUES, Model, plan, shared_out, solved
+from tests.worlds.solver import BUDGET, FIRST, VALUES, LargeMaker, Model, solved
 
 
-def cut(rng: random.Random, name: str) -> list[str]:
-    return rng.sample(VALUES, rng.choice([1, 2]))
+class OwedMaker(LargeMaker):
+    def desks(self, number: int) -> list[Texts]:
+        """Many services that share out the customers between them, over many attributes; of some a part is lost."""
+        customers = {"attributes": self.declared(16), "events": {"visit": {}}}
+        parts = self.shared_out(number)
+        if self.maybe(0.5):
+            victim = self.some(*parts)
+            spoilt = self.some(*victim)
+            victim[self.some(*(name for name in self.names if name != spoilt))] = self.some(*VALUES)
+        service = {"event": "visit", "channel": "shop", "gives": [], "within": "10min"}
+        services = [service | {"service": f"s{n}", "audience": audience} for n, audience in enumerate(parts)]
+        rule = {"rule": "r", "kind": "obligation", "event": "visit", "do": {"channel": "shop"}, "within": "10min"}
+        return [self.settings(14), {"customers": customers}, *services, {"policy": "p", "rules": [rule]}]
 
-
-def desks(seed: int, number: int) -> list[Texts]:
-    """Many services that share out the customers between them, over many attributes; of some a part is lost."""
-    rng = random.Random(seed)
-    names = [f"attribute-{n}" for n in range(16)]
-    declared = {n: {"type": "choice", "values": VALUES, "changes": "never", "others": "true"} for n in names}
-    made: list[Texts] = [
-        {"tactful": "1", "timezone": "Asia/Shanghai", "period": {"from": str(FIRST), "until": "2026-03-15"}},
-        {"customers": {"attributes": declared, "events": {"visit": {}}}},
-    ]
-    parts = shared_out(rng, names, number, [{}], cut)
-    if rng.random() < 0.5:
-        victim = rng.choice(parts)
-        spoilt = rng.choice(list(victim))
-        victim[rng.choice([n for n in names if n != spoilt])] = rng.choice(VALUES)
-    for n, audience in enumerate(parts):
-        service = {"service": f"s{n}", "event": "visit", "channel": "shop", "gives": [], "within": "10min"}
-        made.append(service | {"audience": audience})
-    rule = {"rule": "r", "kind": "obligation", "event": "visit", "do": {"channel": "shop"}, "within": "10min"}
-    return [*made, {"policy": "p", "rules": [rule]}]
+    def asking(self, dates: bool) -> list[Texts]:
+        """A third of the campaigns ask, the others give; a few more give to everyone, so that it is a close thing."""
+        documents = self.plan(campaigns=60, attributes=10, dates=dates)
+        for n, document in enumerate(d for d in documents if "campaign" in d):
+            document["purpose"] = "promotion" if n % 3 == 0 else "care"
+        for n in range(self.some(4, 8, 12)):
+            touch = {"channel": "email", "at": f"{self.day(n * 6)} 09:00"}
+            documents.append({"campaign": f"g{n}", "purpose": "care", "audience": "everyone", "touches": [touch]})
+        rule = {"rule": "r", "kind": "give-and-ask", "give": {"purpose": "care"}, "ask": {"purpose": "promotion"}}
+        rule |= {"gives_per_ask": self.some("0.2", "0.5", "1"), "per": self.some("14d", "30d")}
+        return [*documents, {"policy": "p", "rules": [rule]}]
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whether_somebody_is_left_out(seed: int) -> None:
-    made, rules = built(desks(seed, number=random.Random(seed).choice([20, 60, 120])))
+    maker = OwedMaker(random.Random(seed).randrange)
+    made, rules = built(maker.desks(maker.some(20, 60, 120)))
     model = Model()
     touch: Any = SimpleNamespace(at=None, day=FIRST)
     for service in made.services:
@@ -56,23 +59,8 @@ def test_whether_somebody_is_left_out(seed: int) -> None:
     assert verdicts == (["violated"] if solved(model.model) else []), seed
 
 
-def asking(seed: int, dates: bool) -> list[Texts]:
-    """A third of the campaigns ask, the others give; a few more give to everyone, so that it is a close thing."""
-    rng = random.Random(seed)
-    documents = plan(seed, campaigns=60, attributes=10, dates=dates)[:-1]
-    for n, document in enumerate(d for d in documents if "campaign" in d):
-        document["purpose"] = "promotion" if n % 3 == 0 else "care"
-    for n in range(rng.choice([4, 8, 12])):
-        at = FIRST + timedelta(days=n * 6)
-        touch = {"channel": "email", "at": f"{at} 09:00"}
-        documents.append({"campaign": f"g{n}", "purpose": "care", "audience": "everyone", "touches": [touch]})
-    rule = {"rule": "r", "kind": "give-and-ask", "give": {"purpose": "care"}, "ask": {"purpose": "promotion"}}
-    more = {"gives_per_ask": rng.choice(["0.2", "0.5", "1"]), "per": rng.choice(["14d", "30d"])}
-    return [*documents, {"policy": "p", "rules": [rule | more]}]
-
-
 def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
-    """Whether somebody who gets this ask is asked more than he is given, by CP-SAT."""
+    """Whether somebody who gets this ask is asked more than they are given, by CP-SAT."""
     kinds = (rule.matches["give"], rule.matches["ask"])
     asks, gives = asks_and_gives(last, touches, kinds, rule.params.per, "Asia/Shanghai", False)
     model = Model()
@@ -85,7 +73,7 @@ def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
 
 @pytest.mark.parametrize(("seed", "dates"), [(1, False), (2, False), (3, False), (4, True), (5, True), (6, True)])
 def test_whether_somebody_is_asked_too_much(seed: int, dates: bool) -> None:
-    made, rules = built(asking(seed, dates))
+    made, rules = built(OwedMaker(random.Random(seed).randrange).asking(dates))
     touches = timeline(made).sends
     last_asks: dict[str, list[Send]] = {}
     for touch in touches:

@@ -54,11 +54,11 @@ def judged(world: OfferWorld, answer: Answer, wrong: list[object]) -> str:
         wrong += [] if unproven else ["too many stack"]
         return "unproven"
     worse: dict[Had, set[str]] = {had: set() for had in world.judged}
-    for case in cases:
-        if case.verdict == WORSE:
-            worse[case.had].add(world.attribution_point(case))
+    for case, verdict in cases:
+        if verdict == WORSE:
+            worse[case.had].add(world.where(case))
     documents = {had: {world.document(n) for n in had.numbers} for had in world.judged}
-    doubt = {c.had for c in cases if c.verdict == DOUBT}
+    doubt = {c.had for c, verdict in cases if verdict == DOUBT}
     wrong += [f"false alarm in {place}" for place in violated - set().union(*worse.values())]
     wrong += [f"no doubt in {place}" for place in unproven - set().union(*(documents[had] for had in doubt))]
     wrong += [f"missed in {places}" for places in worse.values() if places and not places & violated]
@@ -96,12 +96,12 @@ def not_shown(world: OfferWorld, finding: Finding) -> str | None:
     protected, favoured = person(world, finding.witness.customer, day), person(world, twin, day)
     if not are_pair(world, finding.witness.customer, twin, day):
         return f"no pair on {day}"
-    cases = [c for c in world.cases_on(day) if c.verdict == WORSE and c.person == protected]
+    cases = [c for c, verdict in world.cases_on(day) if verdict == WORSE and c.person == protected]
     cases = [c for c in cases if c.had.within(favoured.mask)]
     channels = (None, channel if channel in world.channels else unnamed)
     cases = [c for c in cases if channel is None or c.channel in channels]
     cases = [c for c in cases if way in (None, c.way) or way not in world.ways]
-    cases = [c for c in cases if world.attribution_point(c) == (finding.campaign or finding.group)]
+    cases = [c for c in cases if world.where(c) == (finding.campaign or finding.group)]
     if not cases:
         return f"not worse off on {day}, {channel}, {way}"
     measured = {money for c in cases for money in world.measures(c)}

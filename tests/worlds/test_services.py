@@ -92,7 +92,7 @@ SHARP: dict[str, str] = {
         service: {within: 1workdays}
         rule: {within: 60h}
     """,
-    "the event lets him get what comes just after it, and not what came just before": """
+    "the event lets them get what comes just after it, and not what came just before": """
         event: {visit: {hours: 09:00-21:00, sets: {waiting: false}}}
         dated: {channel: sms, at: 2026-03-10 10:00, audience: {waiting: false}}
         rule: {within: 24h, per: 1d, effective: {from: 2026-03-10}}

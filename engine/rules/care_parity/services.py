@@ -82,7 +82,7 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
 
 
 def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
-    """Somebody who is answered later, or not at all, when he comes at some instant."""
+    """Somebody who is answered later, or not at all, when they come at some instant."""
     services = team[2]
     dates = DateEdges(caring.evaluation, _asked(caring, services))
     doubted: Message | None = None
@@ -103,35 +103,35 @@ def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
         if isinstance(answer, Found):
             pair, _ = answer.value
             theirs = answered_by(answering(pair.twin, services, at, caring.plan), at, caring.plan)
-            his = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
-            if theirs is None or (his is not None and his <= theirs):
+            own = answered_by(answering(pair.customer, services, at, caring.plan), at, caring.plan)
+            if theirs is None or (own is not None and own <= theirs):
                 return not_replayed()
-            message = _said_later(caring, team, pair, at, his, theirs, told)
+            message = _said_later(caring, team, pair, at, own, theirs, told)
             return Said(aspect, pair, at, message, _places(services, pair, at, caring), help=_WIDEN)
     return doubted
 
 
 def _said_later(
-    caring: Caring, team: Team, pair: Pair, at: datetime, his: datetime | None, theirs: datetime, told: frozenset[str]
+    caring: Caring, team: Team, pair: Pair, at: datetime, own: datetime | None, theirs: datetime, told: frozenset[str]
 ) -> Message:
     zone = caring.plan.timezone
     who_, other = _both(caring, pair, at, told)
     return say(
-        "after {event} on {at} {who} {his}; {other} is answered by {theirs}",
-        "{at} 发生 {event} 后，{who}{his}；{other}在 {theirs} 前得到回应",
+        "after {event} on {at} {who} {own}; {other} is answered by {theirs}",
+        "{at} 发生 {event} 后，{who}{own}；{other}在 {theirs} 前得到回应",
         event=_event(team),
         at=local(at, zone),
         who=who_,
         other=other,
-        his=say("is answered by {at}", "在 {at} 前得到回应", at=local(his, zone))
-        if his is not None
+        own=say("is answered by {at}", "在 {at} 前得到回应", at=local(own, zone))
+        if own is not None
         else say("is answered by nobody", "得不到回应"),
         theirs=local(theirs, zone),
     )
 
 
 def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
-    """Somebody for whom nothing is open at an instant at which something is for one like him."""
+    """Somebody for whom nothing is open at an instant at which something is for one like them."""
     services = team[2]
     dates = DateEdges(caring.evaluation, _asked(caring, services))
     doubted: Message | None = None
@@ -164,7 +164,7 @@ def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said
 
 
 def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
-    """Somebody who is not answered by a human where one like him is."""
+    """Somebody who is not answered by a human where one like them is."""
     services = team[2]
     humans = [service for service in services if service.model.by == "human"]
     doubted: Message | None = None
@@ -225,11 +225,11 @@ def _first_worse(
 
 def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring: Caring) -> tuple[Spot, ...]:
     """The services of the favoured customer, and those of the protected one."""
-    theirs, his = (answering(c, services, at, caring.plan) for c in (pair.twin, pair.customer))
-    only = [s for s in theirs if s not in his]
+    theirs, own = (answering(c, services, at, caring.plan) for c in (pair.twin, pair.customer))
+    only = [s for s in theirs if s not in own]
     return (
         *(Spot(s.place.down("audience"), say("for the favoured", "服务受优待客户")) for s in only),
-        *(Spot(s.place.down("audience"), say("for the protected", "服务受保护客户")) for s in his),
+        *(Spot(s.place.down("audience"), say("for the protected", "服务受保护客户")) for s in own),
     )
 
 
@@ -237,7 +237,7 @@ def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring
 
 
 def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
-    """Somebody for whom fewer are on duty, or whom fewer cases can be handled for, than for one like him."""
+    """Somebody for whom fewer are on duty, or whom fewer cases can be handled for, than for one like them."""
     _, _, services = team
     weights = {s.model.service: _weight(caring, s, aspect) for s in services}
     differing_attributes = [s for s in services if names_of(s.audience) & caring.groups.differing_attributes]
@@ -269,24 +269,24 @@ def _said_fewer(
     told: frozenset[str],
 ) -> Said | Message:
     services = team[2]
-    his, theirs = (
+    own, theirs = (
         sum((weights[s.model.service] or Decimal(0) for s in answering(c, services, at, caring.plan)), Decimal(0))
         for c in (pair.customer, pair.twin)
     )
-    if his >= theirs:
+    if own >= theirs:
         return not_replayed()
     who_, other = _both(caring, pair, at, told)
     message = say(
-        "for {event} {who} has {his}; {other} has {theirs}",
-        "对 {event}，{who}{his}；{other}{theirs}",
+        "for {event} {who} has {own}; {other} has {theirs}",
+        "对 {event}，{who}{own}；{other}{theirs}",
         event=_event(team),
         who=who_,
         other=other,
-        his=_amount(caring, his, aspect),
+        own=_amount(caring, own, aspect),
         theirs=_amount(caring, theirs, aspect),
     )
     help = say("put more people on duty for them, or widen an audience", "请为他们增加在岗人数，或放宽某项服务的受众")
-    return Said(aspect, pair, at, message, _places(services, pair, at, caring), Measure(his, theirs), help)
+    return Said(aspect, pair, at, message, _places(services, pair, at, caring), Measure(own, theirs), help)
 
 
 def _amount(caring: Caring, value: Decimal, aspect: str) -> Message:

@@ -1,4 +1,4 @@
-"""Gives and money: in every window a protected customer gets as much care as a favoured one; as much is spent on him."""
+"""Gives and money: in every window a protected customer gets as much care as a favoured one; as much is spent on them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def care_of(caring: Caring) -> list[Send]:
 
 
 def compare_gives(caring: Caring) -> Iterator[Finding]:
-    """The first window in which somebody gets less care than one like him."""
+    """The first window in which somebody gets less care than one like them."""
     differing_attributes = caring.groups.differing_attributes
     touches = [t for t in care_of(caring) if names_of(t.audience) & differing_attributes]
     told = frozenset(name for t in touches for name in names_of(t.audience))
@@ -103,7 +103,7 @@ def _windows(caring: Caring, touches: Sequence[Send]) -> list[Window]:
 
 
 def _less(caring: Caring, inside: Sequence[Send], window: Window, told: frozenset[str]) -> Said | Message | None:
-    """Somebody who gets less in the window than one like him, both of their group at every instant of it."""
+    """Somebody who gets less in the window than one like them, both of their group at every instant of it."""
     begins = window.start if window.closed else window.start + TICK
     day = caring.evaluation.day_of(begins)
     days = sorted({caring.evaluation.day_of(at) for at in (begins, *days_within(window, caring.plan.timezone))})
@@ -144,28 +144,28 @@ def _said(caring: Caring, touches: Sequence[Send], window: Window, pair: Pair, t
         and _stays(pair.twin, caring.groups.favoured, instants, caring)
     ):
         return not_replayed()
-    his, theirs = (care_touches(customer, touches, plan) for customer in (pair.customer, pair.twin))
-    if len(his) >= len(theirs):
+    own, theirs = (care_touches(customer, touches, plan) for customer in (pair.customer, pair.twin))
+    if len(own) >= len(theirs):
         return not_replayed()
     at = window.start + TICK
     noun = ("touch that gives", "touches that give", "次照顾")
     first, last = (local(edge, caring.rule.clock).date() for edge in (at, window.end))
     message = say(
-        "from {first} to {last} {who} gets {his}; {other} gets {theirs}",
-        "{first} 至 {last}，{who}得到 {his}；{other}得到 {theirs}",
+        "from {first} to {last} {who} gets {own}; {other} gets {theirs}",
+        "{first} 至 {last}，{who}得到 {own}；{other}得到 {theirs}",
         first=first,
         last=last,
         who=who(caring, pair.customer, at, differing(pair, at) | (told - caring.groups.differing_attributes)),
         other=who(caring, pair.twin, at, differing(pair, at), favoured=True),
-        his=count(len(his), *noun) if his else say("no touch that gives", "0 次照顾"),
+        own=count(len(own), *noun) if own else say("no touch that gives", "0 次照顾"),
         theirs=count(len(theirs), *noun),
     )
-    related = tuple(Spot(t.place, say("{at}", "{at}", at=t.local)) for t in theirs if t not in his)
+    related = tuple(Spot(t.place, say("{at}", "{at}", at=t.local)) for t in theirs if t not in own)
     help = say(
         "take these customers into one of the audiences, or plan a touch that gives for them",
         "请把这些客户纳入其中一个受众，或为他们安排一次照顾",
     )
-    return Said("gives", pair, at, message, related, Measure(len(his), len(theirs)), help)
+    return Said("gives", pair, at, message, related, Measure(len(own), len(theirs)), help)
 
 
 def _stays(customer: Customer, conditions: Sequence[Condition], instants: Sequence[datetime], caring: Caring) -> bool:
@@ -201,10 +201,10 @@ def compare_budget(caring: Caring) -> Iterator[Finding]:
     if mine.budget is not None and mine.budget.currency != theirs.budget.currency:
         yield doubt(caring, "budget", say("the budgets are in different currencies", "预算币种不同"))
         return
-    his = mine.budget.amount / mine.size if mine.budget is not None and mine.size else Decimal(0)
+    own = mine.budget.amount / mine.size if mine.budget is not None and mine.size else Decimal(0)
     other = theirs.budget.amount / theirs.size
     if (mine.budget.amount if mine.budget else 0) * theirs.size < theirs.budget.amount * max(mine.size, 1):
-        yield _budget_finding(caring, his, other, theirs, mine)
+        yield _budget_finding(caring, own, other, theirs, mine)
 
 
 def _spent(caring: Caring, group: Sequence[Condition]) -> Spent | Message:
@@ -251,15 +251,15 @@ def _reaches(caring: Caring, campaign: PlannedCampaign, group: Sequence[Conditio
     return any(_somebody(caring, (audience, *group), day) for day, audience in sorted(sent, key=str))
 
 
-def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent, mine: Spent) -> Finding:
+def _budget_finding(caring: Caring, own: Decimal, other: Decimal, theirs: Spent, mine: Spent) -> Finding:
     assert theirs.budget is not None  # noqa: S101
     currency = theirs.budget.currency
     message = say(
-        "{his} a head is spent on {mine}, {other} on {theirs} (estimated)",
-        "{mine}人均投入 {his}，{theirs}人均 {other}（估算）",
+        "{own} a head is spent on {mine}, {other} on {theirs} (estimated)",
+        "{mine}人均投入 {own}，{theirs}人均 {other}（估算）",
         mine=segment_words(caring.params.protected, say("those protected", "受保护客户")),
         theirs=segment_words(caring.params.favoured, say("those favoured", "受优待客户")),
-        his=Money(his.quantize(Decimal("0.01")), currency).message,
+        own=Money(own.quantize(Decimal("0.01")), currency).message,
         other=Money(other.quantize(Decimal("0.01")), currency).message,
     )
     spot = Spot(caring.rule.place.down("protected"), say("who must not get less", "所得不得更少的客户"))
@@ -275,7 +275,7 @@ def _budget_finding(caring: Caring, his: Decimal, other: Decimal, theirs: Spent,
         message,
         spot,
         group="budget",
-        measure=Measure(his, other),
+        measure=Measure(own, other),
         related=related,
         help=say("spend more on the care of those protected", "请增加对受保护客户的照顾投入"),
         covered_by=waivers(caring, "budget"),

@@ -231,7 +231,7 @@ def counting(rule: LinkedRule[FrequencyCap]) -> Counting:
 def caps_of_sender(
     params: FrequencyCap, sender: str, figures: FigureValues | None
 ) -> tuple[int | str, int | str, Message | None]:
-    """The cap of one sender: as his figures say for sure, as they might say, and what is missing for the second."""
+    """The cap of one sender: as their figures say for sure, as they might say, and what is missing for the second."""
     sure = might = params.at_most
     for tighter in params.tighten:
         applies = tighter.applies(figures)

@@ -1,6 +1,6 @@
-"""Who is asked too much for what he was given: one signed sum over what one customer gets and misses in a window.
+"""Who is asked too much for what they were given: one signed sum over what one customer gets and misses in a window.
 
-An ask that a customer gets weighs ``gives_per_ask``, a give that he gets weighs against it. Missing an ask is as good as
+An ask that a customer gets weighs ``gives_per_ask``, a give that they get weighs against it. Missing an ask is as good as
 one more so large a give: so one search for the least settles it.
 """
 
@@ -320,9 +320,9 @@ class Weighing:
     def _weighed(
         self, asks: Sequence[Send], gives: Sequence[Send], conditions: Sequence[Condition]
     ) -> tuple[list[Served], int]:
-        """What weighs against somebody's asks, gives that he gets and asks that he misses, and how much there is in all.
+        """What weighs against somebody's asks, gives that they get and asks that they miss, and how much there is in all.
 
-        Gives and asks for the same customers are taken together: he gets both or misses both.
+        Gives and asks for the same customers are taken together: they get both or miss both.
         """
         totals: dict[tuple[int, datetime | None], tuple[Send, list[int]]] = {}
         steady_group = self._steady(self.rule.group)

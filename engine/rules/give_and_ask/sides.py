@@ -21,7 +21,7 @@ class AskedTooMuch:
     asks: tuple[Send, ...]
     gives: tuple[Send, ...]
     missed: tuple[Send, ...]
-    """Gives of the window that he does not get."""
+    """Gives of the window that they do not get."""
     clock: str
 
 

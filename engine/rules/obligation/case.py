@@ -29,7 +29,7 @@ class Case:
     asked: tuple[ConditionsAt, ...] = ()
     """What else is so of the customer, at other instants."""
     before: tuple[EventAt, ...] = ()
-    """What else he does."""
+    """What else they do."""
     only: str | None = None
     """The one service that answers, whatever it says it reacts to."""
     because_of: Send | None = None

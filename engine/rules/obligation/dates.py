@@ -41,11 +41,11 @@ class MissedAroundDate:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A touch that somebody with such a date gets, if its audience admits him; ``sure``: nothing else keeps it from him."""
+    """A touch that somebody with such a date gets, if its audience admits them; ``sure``: nothing else keeps it from them."""
 
     at: datetime
     arrives: datetime
-    """The first and the last instant at which it can reach him."""
+    """The first and the last instant at which it can reach them."""
     thing: Send | TriggeredTouch
     sure: bool
 

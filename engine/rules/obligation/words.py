@@ -193,7 +193,7 @@ def _help(searching: Searching, left: Unserved) -> Message:
             names=sorted({r.name for r in late}),
         )
     return say(
-        "let {names} take in this customer, or add what answers him",
+        "let {names} take in this customer, or add what answers them",
         "让 {names} 也面向这位客户，或另行安排回应",
         names=sorted({r.name for r in timely or responders}),
     )

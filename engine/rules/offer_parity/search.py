@@ -31,7 +31,7 @@ MAX_LIKE = 12
 
 @dataclass(frozen=True)
 class Worse:
-    """Somebody who is worse off on a day: the better offer, where it can be had, and what is left to him."""
+    """Somebody who is worse off on a day: the better offer, where it can be had, and what is left to them."""
 
     market: Market
     preferred: Bundle
@@ -43,7 +43,7 @@ class Worse:
     channel: str
     payment: str
     has: Bundle | None
-    """The best that he can get there, if anything."""
+    """The best that they can get there, if anything."""
     lacks: tuple[Shortfall, ...]
     not_exempt: Message | None = None
 
@@ -108,12 +108,12 @@ class Searching:
         return any(offer.name in self.judged for offer in bundle.offers)
 
     def own_channels(self) -> list[str]:
-        """The channels that a customer's own may be, where each is compared on his own."""
+        """The channels that a customer's own may be, where each is compared on their own."""
         name = self.params.at_channel
         return sorted(self.plan.customers.attributes[name].values) if name else []
 
     def whose(self, channel: str, gone: frozenset[str]) -> Condition | None:
-        """Whose channel it is, where a rule compares each customer on his own; None: everybody's."""
+        """Whose channel it is, where a rule compares each customer on their own; None: everybody's."""
         name, fallback = self.params.at_channel, self.params.fallback
         if name is None:
             return None

@@ -86,7 +86,7 @@ def _days_off(bundle: Bundle, day: date) -> int:
 
 
 def _levelled(searching: Searching, worse: Worse, offer: PlannedOffer, short: Shortfall) -> Iterator[Change]:
-    """A counterpart that he can take already, with the one term in which it is worse made as good."""
+    """A counterpart that they can take already, with the one term in which it is worse made as good."""
     if not _takes(searching, worse, offer) or short.what not in LEVELS:
         return
     model, value = offer.model, short.other
@@ -171,7 +171,7 @@ def _widened(searching: Searching, worse: Worse, offer: PlannedOffer) -> Iterato
 
 
 def _admitting(searching: Searching, worse: Worse, offer: PlannedOffer) -> Iterator[Change]:
-    """The one test of its eligibility that shuts the customer out, widened by his value or left out."""
+    """The one test of its eligibility that shuts the customer out, widened by their value or left out."""
     raw, parts = offer.model.eligible, _parts(offer)
     plan, at = searching.plan, worse.at
     shut = [

@@ -76,7 +76,7 @@ def _range(low: Decimal | None, high: Decimal | None) -> Message:
 
 
 def _at(worse: Worse, name: str, value: Decimal) -> Customer:
-    """The customer as he stands, with another number."""
+    """The customer as they stand, with another number."""
     return Customer({**still(worse.pair.customer, worse.at).steady, name: value})
 
 

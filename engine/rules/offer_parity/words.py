@@ -46,7 +46,7 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
     if searching.params.at_channel is not None:
         told.append(
             say(
-                "{channel} is where {attribute} has him compared",
+                "{channel} is where {attribute} has them compared",
                 "按 {attribute} 在 {channel} 渠道比较",
                 channel=worse.channel,
                 attribute=searching.params.at_channel,
@@ -130,13 +130,13 @@ def _price(searching: Searching, worse: Worse, short: Shortfall, named: dict[str
     mine, limit = short.mine, short.other
     assert isinstance(mine, Money) and isinstance(limit, Money) and short.end is not None  # noqa: S101
     at_horizon = short.end == civil_shift(worse.day, searching.params.horizon, +1)
-    leaving = say(" when he leaves on {day}", "（{day} 退订时）", day=short.end)
+    leaving = say(" when they leave on {day}", "（{day} 退订时）", day=short.end)
     if at_horizon:
         leaving = say(" {span}", "{span}", span=length(searching.params.horizon)) if not _once(worse) else say("", "")
     gifts = say("", "")
     if short.of_gifts is not None and short.of_gifts.amount:
         gifts = say(
-            " (with {value} for the gifts he lacks)", "（含缺少的赠品价值 {value}）", value=short.of_gifts.message
+            " (with {value} for the gifts they lack)", "（含缺少的赠品价值 {value}）", value=short.of_gifts.message
         )
     message = say(
         "{who} pays {mine}{leaving} for {product}{gifts}; {other} pays {limit}{less}",
@@ -166,7 +166,7 @@ def _clause(what: str, value: Any, other: bool = False) -> Message:
             return say("does", "可以得到")
         return say("does not get the gift '{gift}'", "得不到赠品“{gift}”", gift=gift)
     if what == "automatic":
-        return say("gets it by itself", "自动获得") if other else say("must claim it himself", "需自行领取")
+        return say("gets it by itself", "自动获得") if other else say("must claim it themselves", "需自行领取")
     if what == "shown":
         return SEEN[str(value)]
     if value is None or value == NONE:
@@ -186,7 +186,7 @@ def _clause(what: str, value: Any, other: bool = False) -> Message:
 SEEN = {
     "front": say("finds it on the front page", "在首页就能看到"),
     "listed": say("finds it in the list", "在列表中可以看到"),
-    "on-request": say("learns of it only when he asks", "要询问才能知道"),
+    "on-request": say("learns of it only when they ask", "要询问才能知道"),
 }
 FREE = {
     "commitment": say("is not bound", "没有合约期"),
