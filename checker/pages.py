@@ -109,6 +109,8 @@ def _values(schema: Any) -> str:
     if found is None and "anyOf" in schema:
         items: Any = next((part.get("items", {}) for part in schema["anyOf"] if part.get("type") == "array"), {})
         found = items.get("enum")
+    if found is not None:
+        found = [*found, *(name for part in schema.get("anyOf", []) for name in part.get("examples", []))]
     return f": {', '.join(f'`{value}`' for value in found)}" if found else ""
 
 

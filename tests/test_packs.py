@@ -95,5 +95,6 @@ def test_the_blocks_of_the_page_of_a_pack(tmp_path: Path, name: str) -> None:
         block(found[2], tmp_path, f"{name}/README.md:{line}")
 
 
-def test_the_traps(tmp_path: Path) -> None:
-    passes(ROOT / "tests" / "traps.yaml", tmp_path)
+@pytest.mark.parametrize("name", ["traps", "answers"])
+def test_cases_of_the_project_itself(name: str, tmp_path: Path) -> None:
+    passes(ROOT / "tests" / f"{name}.yaml", tmp_path)

@@ -7,12 +7,11 @@ Every customer is tried with every choice of at most two events, in some worlds 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from tactful.engine.clocks import instant
 from tactful.engine.reference import Customer
 
 from tests.building import built
@@ -77,19 +76,10 @@ class HappeningWorld(EventWorld):
     def judge(self) -> Judge:
         return Judge(self)
 
-    def slots(self) -> list[tuple[datetime, str]]:
-        """The first and last second in which each event can happen on each day; the day before the plan only the last."""
-        found = []
-        for n in range(-1, DAYS):
-            for name, at in MINUTE.items():
-                day = self.first + timedelta(days=n)
-                start = instant(datetime.combine(day, datetime.strptime(at, "%H:%M").time()), self.zone)
-                found += [(start + timedelta(seconds=59), name), *([(start, name)] if n >= 0 else [])]
-        return sorted(found)
-
     @cached_property
     def histories(self) -> list[Events]:
-        slots = self.slots()
+        """What a customer can bring about: on the day before the plan only in the last second of a minute."""
+        slots = sorted((at, name) for name in MINUTE for at in self.seconds(name, -1) if at > self.begins or at.second)
         return [events for n in range(self.most_events + 1) for events in combinations(slots, n)]
 
     def customers(self) -> Iterator[Customer]:

@@ -33,6 +33,8 @@ from tactful.engine.verdicts import Answer, Finding
 from tests.worlds.comparing import World
 
 Events = tuple[tuple[datetime, str], ...]
+Turn = tuple[datetime, dict[str, Value]]
+"""From when on something has other values."""
 NUMBERS = [Decimal(n) for n in range(4)]
 
 
@@ -190,9 +192,14 @@ class EventWorld(World):
         listed = [values if name in self.used else values[:1] for name, values in found.items()]
         return [dict(zip(found, values, strict=True)) for values in product(*listed)]
 
-    def lives(
-        self, before: dict[str, Value], events: Events, *turns: tuple[datetime, dict[str, Value]]
-    ) -> Customer | None:
+    def seconds(self, name: str, first: int = 0) -> list[datetime]:
+        """The first and last second of each minute in which an event happens, from a day of the plan on."""
+        minutes = self.model.events[name].model.hours.days[0]
+        days = [datetime.combine(self.first + timedelta(days=n), time()) for n in range(first, self.days)]
+        starts = [instant(day + timedelta(seconds=at), self.zone) for day in days for at, _ in minutes]
+        return sorted(start + timedelta(seconds=n) for start in starts for n in (0, 59))
+
+    def lives(self, before: dict[str, Value], events: Events, *turns: Turn) -> Customer | None:
         """The customer whose attributes follow from what they bring about, and what turns by itself; None: there is none."""
         steady = {n: v for n, v in before.items() if self.model.attributes[n].changes == "never"}
         moving = {n: v for n, v in before.items() if n not in steady}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -130,17 +130,14 @@ class ServiceMaker(EventMaker):
 
     def hours(self) -> Any:
         """Opening hours in one of their forms."""
-        if self.maybe(0.5):
+        if not self.maybe(0.5):
             return self.some(*SPANS)
-        made = {"mon-fri": self.some(*SPANS)}
-        if self.maybe(0.2):
-            return made
+        if not self.maybe(0.8):
+            return {"mon-fri": self.some(*SPANS)}
         made = {"mon-thu": self.some(*SPANS), "fri": self.some(*SPANS), "sat": self.some(*SPANS, "none")}
         made["sun"] = self.some("none", "10:00-16:00")
-        if self.calendar and self.maybe(0.6):
-            made["holidays"] = self.some("none", "10:00-12:00")
-        if self.calendar and self.maybe(0.3):
-            made["workdays"] = self.some("09:00-18:00", "07:00-11:00")
+        if self.calendar:
+            made |= self.some_keys(holidays=(0.6, "none", "10:00-12:00"), workdays=(0.3, "09:00-18:00", "07:00-11:00"))
         return made
 
     def desk(self, name: str) -> Texts:
@@ -319,12 +316,10 @@ class ServiceWorld(EventWorld):
 
     def slots(self, name: str) -> list[datetime]:
         """The first and last second of each minute in which an event happens; all marks if it is not bound to minutes."""
+        if not self.at_will(name):
+            return self.seconds(name)
         hours: Hours | None = self.model.events[name].model.hours
-        if hours is None or self.at_will(name):
-            return [at for at in self.marks if hours is None or is_open(at, hours, self.zone, self.model.calendar)]
-        days = [datetime.combine(self.first + timedelta(days=n), time()) for n in range(self.days)]
-        starts = [instant(day + timedelta(seconds=at), self.zone) for day in days for at, _ in hours.days[0]]
-        return sorted(start + timedelta(seconds=n) for start in starts for n in (0, 59))
+        return [at for at in self.marks if hours is None or is_open(at, hours, self.zone, self.model.calendar)]
 
     @cached_property
     def asked(self) -> list[str]:

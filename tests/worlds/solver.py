@@ -82,7 +82,34 @@ class LargeMaker(Maker):
         return {"campaign": name, "purpose": "promotion", "audience": audience, "touches": [touch]}
 
 
-class Model:
+class Literals:
+    """Literals that are true exactly when others are."""
+
+    model: cp_model.CpModel
+
+    def every(self, parts: list[Any]) -> Any:
+        if len(parts) == 1:
+            return parts[0]
+        result = self.model.new_bool_var("")
+        self.model.add_bool_and(parts).only_enforce_if(result)
+        self.model.add_bool_or([*(p.negated() for p in parts), result])
+        return result
+
+    def either(self, parts: list[Any]) -> Any:
+        return self.every([part.negated() for part in parts]).negated()
+
+    def between(self, number: Any, low: int, high: int) -> Any:
+        """Whether a number is at least and at most so much."""
+        return self.every([self._compare(number >= low, number < low), self._compare(number <= high, number > high)])
+
+    def _compare(self, holds: Any, fails: Any) -> Any:
+        result = self.model.new_bool_var("")
+        self.model.add(holds).only_enforce_if(result)
+        self.model.add(fails).only_enforce_if(result.negated())
+        return result
+
+
+class Model(Literals):
     """One customer as CP-SAT variables, and the touches of a window that they get."""
 
     def __init__(self) -> None:
@@ -102,49 +129,24 @@ class Model:
         return self.choices[name][value]
 
     def holds(self, condition: Any, touch: Send) -> Any:
-        """A literal that is true exactly when the condition holds at the touch."""
-        result = self.model.new_bool_var("")
+        """Whether the condition holds at the touch."""
         if isinstance(condition, (All, Some)):
             parts = [self.holds(part, touch) for part in condition.parts]
-            if isinstance(condition, All):
-                self.model.add_bool_and(parts).only_enforce_if(result)
-                self.model.add_bool_or([p.negated() for p in parts] or [False]).only_enforce_if(result.negated())
-            else:
-                self.model.add_bool_or(parts).only_enforce_if(result)
-                self.model.add_bool_and([p.negated() for p in parts]).only_enforce_if(result.negated())
-            return result
+            return self.every(parts) if isinstance(condition, All) else self.either(parts)
         if isinstance(condition, Not):
             return self.holds(condition.part, touch).negated()
         if isinstance(condition, OneOf):
-            literals = [self.one_of((condition.attribute,), value) for value in sorted(condition.values)]
-        elif isinstance(condition, IsFlag):
-            literals = [self.one_of((condition.attribute, touch.at), "true" if condition.value else "false")]
-        else:
-            return self.on_date(condition, touch.day, result)
-        self.model.add_bool_or(literals).only_enforce_if(result)
-        self.model.add_bool_and([literal.negated() for literal in literals]).only_enforce_if(result.negated())
-        return result
-
-    def on_date(self, condition: Any, day: date, result: Any) -> Any:
-        present = self.between(None, day)
-        if isinstance(condition, DateIs) and condition.present:
-            return present
+            return self.either([self.one_of((condition.attribute,), value) for value in sorted(condition.values)])
+        if isinstance(condition, IsFlag):
+            return self.one_of((condition.attribute, touch.at), "true" if condition.value else "false")
+        present = self.on_date(date(1990, 1, 1), touch.day)
         if isinstance(condition, DateIs):
-            self.model.add_bool_and([present.negated(), self.unknown.negated()]).only_enforce_if(result)
-            self.model.add_bool_or([present, self.unknown]).only_enforce_if(result.negated())
-            return result
+            return present if condition.present else self.either([present, self.unknown]).negated()
         assert isinstance(condition, DateAge)
-        edge = civil_shift(day, condition.duration, -1)
-        return self.between(None, edge - timedelta(days=1)) if condition.over else self.between(edge, day)
+        edge = civil_shift(touch.day, condition.duration, -1)
+        days = (date(1990, 1, 1), edge - timedelta(days=1)) if condition.over else (edge, touch.day)
+        return self.on_date(*days)
 
-    def between(self, first: date | None, last: date) -> Any:
-        inside = self.model.new_bool_var("")
-        low, high = self.model.new_bool_var(""), self.model.new_bool_var("")
-        self.model.add(self.bought >= (first or date(1990, 1, 1)).toordinal()).only_enforce_if(low)
-        self.model.add(self.bought < (first or date(1990, 1, 1)).toordinal()).only_enforce_if(low.negated())
-        self.model.add(self.bought <= last.toordinal()).only_enforce_if(high)
-        self.model.add(self.bought > last.toordinal()).only_enforce_if(high.negated())
-        parts = [low, high, self.missing.negated(), self.unknown.negated()]
-        self.model.add_bool_and(parts).only_enforce_if(inside)
-        self.model.add_bool_or([p.negated() for p in parts]).only_enforce_if(inside.negated())
-        return inside
+    def on_date(self, first: date, last: date) -> Any:
+        inside = self.between(self.bought, first.toordinal(), last.toordinal())
+        return self.every([inside, self.missing.negated(), self.unknown.negated()])

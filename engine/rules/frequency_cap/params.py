@@ -59,6 +59,9 @@ EACH = ("channel", "sender", "purpose", "about", "campaign")
 
 
 def _each(raw: object) -> str:
+    if raw in ("details", "details."):
+        message = say("the name of the field is missing after 'details.'", "“details.”之后缺少字段名称")
+        raise BadValue(message, say("like details.squad", "例如 details.squad"))
     if isinstance(raw, str) and raw.startswith("details."):
         return "details." + parse_name(raw.removeprefix("details."))
     return choice_parser([*EACH, "details.NAME"])(raw)
@@ -68,7 +71,7 @@ Each = Annotated[
     str,
     BeforeValidator(lifted(_each)),
     WithJsonSchema(
-        {"anyOf": [{"enum": list(EACH)}, {"type": "string", "pattern": r"^details\.", "examples": ["details.squad"]}]}
+        {"anyOf": [{"enum": list(EACH)}, {"type": "string", "pattern": r"^details\.", "examples": ["details.NAME"]}]}
     ),
 ]
 
@@ -155,6 +158,11 @@ class FrequencyCap(Rule):
             found.append(BadValue(say("tighten needs each: sender", "tighten 需要 each: sender")))
         if any(weight.weight < 0 or int(weight.weight.as_tuple().exponent) < -6 for weight in self.weights):
             found.append(BadValue(say("a weight is 0 or more, with at most 6 decimals", "权重不小于 0，最多 6 位小数")))
+        if self.count != "touches" and self.each == self.count.removesuffix("s"):
+            said = say(
+                "each {each} is one {each}: nothing is counted", "每个 {each} 只计为一个：没有计数", each=self.each
+            )
+            found.append(BadValue(said, say("remove count, or each", "请删除 count 或 each")))
         if self.weights and self.count != "touches":
             found.append(
                 BadValue(say("weights are for touches, not for count", "weights 只用于触达，不能与 count 同用"))

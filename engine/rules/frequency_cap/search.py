@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, combinations
 from typing import TypeVar
 
@@ -49,6 +49,11 @@ class Violation:
     value: str
     """Of ``each``."""
     open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
+
+    @property
+    def shown(self) -> tuple[tuple[Send, ...], MaxWeightSet]:
+        """The set that a finding shows: one that no waiver covers, if there is one."""
+        return self.open_set or (self.touches, self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,10 +298,25 @@ class Cap:
         return [Violation(self.touches[i], members, best, best_limit, self.asked.value, uncovered)]
 
     def _uncovered(self, window: list[int], must: list[int], found: MaxWeightSet, limit: int) -> MaxWeightSet | None:
-        """A set that no waiver covers. A waiver covers a set if its campaign is in it, with touches up to its last day."""
-        until = self.asking.waivers.last_days(self.counting.shown(found.weight))
-        if not until:
-            return found
+        """The heaviest set that no waiver covers, where ``found`` is the heaviest of all.
+
+        A waiver covers a set if its campaign is in it, with touches up to its last day, and if it allows so much: lighter
+        sets can be covered by more waivers, so what was found is asked again with those.
+        """
+        heaviest: MaxWeightSet | None = found
+        until: dict[str, date] = {}
+        while heaviest is not None:
+            allowing = self.asking.waivers.last_days(self.counting.shown(heaviest.weight))
+            if allowing == until:
+                return heaviest
+            until = allowing
+            heaviest = max(self._open_sets(window, must, until, limit), key=lambda some: some.weight, default=None)
+        return None
+
+    def _open_sets(
+        self, window: list[int], must: list[int], until: dict[str, date], limit: int
+    ) -> Iterator[MaxWeightSet]:
+        """Of the sets without early touches of the waived campaigns, or with a later one of them: the heaviest of each sort."""
         early = {
             j
             for j in window
@@ -311,8 +331,7 @@ class Cap:
                 if set(with_must) <= set(kept):
                     open_set = self._over(kept, with_must, limit)
                     if open_set is not None:
-                        return open_set
-        return None
+                        yield open_set
 
     def doubt_what_lasts(self) -> None:
         """Sends that last can fall closer together than their beginnings: proved with the widest windows, or in doubt."""

@@ -39,21 +39,33 @@ def could_exceed(params: FrequencyCap) -> Message:
 
 
 def nothing_apart(asking: Asking[FrequencyCap]) -> list[Note]:
-    """Where no touch that the rule speaks of says the detail by which it counts apart."""
+    """Where no touch says the field by which a cap counts apart, or where what was sent does not say it."""
     each = asking.params.each or ""
-    if not each.startswith("details.") or any(thing.fields.get(each) for thing in asking.things):
-        return []
-    known = sorted({field for thing in asking.things for field in thing.fields if field.startswith("details.")})
-    message = say(
-        "no touch that the rule {rule} matches says {each}: all count together",
-        "规则 {rule} 匹配的触达都没有写 {each}：全部合并计数",
-        rule=asking.rule.id,
-        each=each,
-    )
-    help = did_you_mean(each, known) or say(
-        "write {each} in the campaigns, or remove each", "请在活动中写明 {each}，或删除 each", each=each
-    )
-    return [Note("each-unsaid", "warning", message, asking.rule.place.down("each"), help)]
+    if asking.things and not any(thing.fields.get(each) for thing in asking.things) and each.startswith("details."):
+        known = {field for thing in asking.things for field in thing.fields if field.startswith("details.")} - {each}
+        message = say(
+            "no touch that the rule {rule} matches says {each}: all count together",
+            "规则 {rule} 匹配的触达都没有写 {each}：全部合并计数",
+            rule=asking.rule.id,
+            each=each,
+        )
+        help = did_you_mean(each, sorted(known)) or say(
+            "write {each} in the campaigns, as one value or a list, or remove each",
+            "请在活动中以单个值或列表写明 {each}，或删除 each",
+            each=each,
+        )
+        return [Note("each-unsaid", "warning", message, asking.rule.place.down("each"), help)]
+    sent = [touch for touch in asking.sends if touch.campaign in asking.evaluation.ledgers]
+    if each and sent and not all(touch.fields.get(each) for touch in sent):
+        message = say(
+            "the rule {rule} counts each {each} apart, and contacts of a ledger do not say it: they count with none that is planned",
+            "规则 {rule} 按 {each} 分别计数，而台账中的触达未写明：它们不与计划中的触达合并计数",
+            rule=asking.rule.id,
+            each=each,
+        )
+        help = say("state it in the ledger, or remove each", "请在台账中写明，或删除 each")
+        return [Note("each-unsaid", "warning", message, asking.rule.place.down("each"), help)]
+    return []
 
 
 def _within(params: FrequencyCap) -> Message:
@@ -77,16 +89,18 @@ def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Vio
     rule, evaluation, params, counts = asking.rule, asking.evaluation, asking.params, counting(asking.rule)
     standing = [v for v in violations if v.open_set is not None]
     covered = not standing and bool(asking.waivers)
-    worst = max(standing or violations, key=lambda v: (v.found.weight, -v.at.at.timestamp()))
-    touches, found = worst.open_set or (worst.touches, worst.found)
-    most = counts.shown(max(v.found.weight for v in violations))
+    ranked = sorted(standing or violations, key=lambda v: (-v.found.weight, v.at.at))
+    worst = next((v for v in ranked if _replayed(asking, v, counts)), None)
+    if worst is None:
+        return unproven(rule, asking.not_proven, not_replayed(), ranked[0].at.place, campaign)
+    touches, found = worst.shown
+    failed = ranked[: ranked.index(worst)]
+    most = counts.shown(max(v.found.weight for v in violations if v not in failed))
     limit = counts.shown(worst.limit)
-    if not _replayed(asking, worst, touches, found, counts):
-        return unproven(rule, asking.not_proven, not_replayed(), worst.at.place, campaign)
     message = say(
         "a customer could get {counted}{within}; {allowed}",
         "某位客户{within}可能收到 {counted}；{allowed}",
-        counted=_counted(most, touches, worst.value, found.complete, params),
+        counted=_counted(counts.shown(found.weight), touches, worst.value, found.complete, params),
         within=_within(params),
         allowed=_allowed(limit),
     )
@@ -127,10 +141,9 @@ def _assumptions(found: MaxWeightSet, number: int) -> tuple[Message, ...]:
     return tuple(said)
 
 
-def _replayed(
-    asking: Asking[FrequencyCap], worst: Violation, touches: Sequence[Send], found: MaxWeightSet, counts: Counting
-) -> bool:
+def _replayed(asking: Asking[FrequencyCap], worst: Violation, counts: Counting) -> bool:
     """The reference evaluator has the last word: this customer can exist, gets these touches, and they are too many."""
+    touches, found = worst.shown
     rule, params, customer = asking.rule, counts.params, found.customer
     if not can_be(customer, [t.at for t in touches], asking.evaluation):
         return False
@@ -166,41 +179,47 @@ NOUNS = {
     "research": ("research touch", "research touches", "次调研触达"),
     "transactional": ("transactional touch", "transactional touches", "次交易通知"),
 }
+ANY_NOUN = ("touch", "touches", "次触达")
 
 
 def _counted(
     number: int | Decimal, touches: Sequence[Send], group: str, complete: bool, params: FrequencyCap
 ) -> Message:
+    """How much of what, and where a cap counts apart, of which value."""
+    purposes = {purpose for touch in touches for purpose in touch.fields["purpose"]}
+    channels = {touch.model.channel for touch in touches}
     if params.count != "touches":
         noun = ("campaign", "campaigns", "个活动") if params.count == "campaigns" else ("sender", "senders", "个发送方")
-        return say("touches of {n}", "{n}的触达", n=count(number, *noun))
-    if params.weights:
-        return say("touches that count {n}", "合计 {n} 的触达", n=number)
-    purposes = {purpose for touch in touches for purpose in touch.fields["purpose"]}
-    noun = NOUNS[purposes.pop()] if len(purposes) == 1 else ("touch", "touches", "次触达")
-    counted = count(number, *noun)
-    if not complete:
-        counted = say("at least {counted}", "至少 {counted}", counted=counted)
-    if params.each is None:
-        channels = {touch.model.channel for touch in touches}
-        if len(channels) == 1:
-            counted = say("{counted} on {channel}", "{counted}（{channel}）", counted=counted, channel=channels.pop())
-        return counted
+        counted = say("touches of {n}", "{n}的触达", n=count(number, *noun))
+    elif params.weights:
+        counted = say("touches that count {n}", "合计 {n} 的触达", n=number)
+    else:
+        counted = count(number, *(NOUNS[next(iter(purposes))] if len(purposes) == 1 else ANY_NOUN))
+        if not complete:
+            counted = say("at least {counted}", "至少 {counted}", counted=counted)
+        if params.each is None and len(channels) == 1:
+            return say("{counted} on {channel}", "{counted}（{channel}）", counted=counted, channel=channels.pop())
+        if params.each == "purpose":
+            return counted
+    return counted if params.each is None else _of_value(counted, params.each, group)
+
+
+def _of_value(counted: Message, each: str, group: str) -> Message:
     if group == UNSAID:
-        return say("{counted} without {each}", "未写 {each} 的 {counted}", counted=counted, each=params.each)
+        return say("{counted} without {each}", "{counted}（未写 {each}）", counted=counted, each=each)
     words = {
         "channel": ("on", "渠道"),
         "sender": ("from", "发送方"),
         "purpose": ("of purpose", "目的"),
         "about": ("about", "主题"),
         "campaign": ("of the campaign", "活动"),
-    }.get(params.each, ("with {each}", "{each}"))
+    }.get(each, ("with {each}", "{each}"))
     return say(
         "{counted} " + words[0] + " {value}",
         "{counted}（" + words[1] + " {value}）",
         counted=counted,
         value=group,
-        each=params.each,
+        each=each,
     )
 
 

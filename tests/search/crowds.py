@@ -1,0 +1,84 @@
+"""Small sets of touches, as the search for too much sees them, and which of them each customer gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from hypothesis import strategies as st
+from tactful.engine.plan.conditions import Condition
+from tactful.engine.plan.plan import CustomerModel
+from tactful.engine.reference import Customer
+from tactful.engine.search.compatibility import Candidate, CompatibilityGraph, tightened
+
+from tests.space.drawing import Draw
+
+from .lives import assert_exists, context_of, meetings, met_by, models, on, today
+
+INSTANTS = [on(0), on(1, 1), on(2)]
+
+
+@dataclass
+class Crowd:
+    """Touches at instants, each for whoever meets a condition, and how much each counts."""
+
+    model: CustomerModel
+    touches: list[tuple[datetime, Condition]]
+    weights: list[int]
+    keys: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        context = context_of(self.model, [condition for _, condition in self.touches], INSTANTS)
+        space, candidates = context.space, []
+        for (at, condition), weight in zip(self.touches, self.weights, strict=True):
+            boxes = tightened(space, space.of(condition, today(at)), today(at))
+            candidates.append(Candidate(at, today(at), boxes, weight))
+        self.graph = CompatibilityGraph(context, candidates, self.keys)
+
+    @property
+    def number(self) -> int:
+        return len(self.touches)
+
+    def received(self) -> list[set[int]]:
+        """What each customer gets, every customer tried; those who get the same stand for each other."""
+        return [set(self.of_bits(met)) for met in meetings(self.model, INSTANTS, self.touches)]
+
+    def of_bits(self, met: int) -> list[int]:
+        return [i for i in range(self.number) if met >> i & 1]
+
+    def count(self, members: Iterable[int]) -> int:
+        """How much these count together."""
+        if self.keys is not None:
+            return len({self.keys[i] for i in members})
+        return sum(self.weights[i] for i in members)
+
+    def most(self, among: set[int], must: set[int]) -> int:
+        """The most that one customer gets of these with all that must be there; −1: nobody gets what must be."""
+        return max((self.count(got & among) for got in self.received() if must <= got), default=-1)
+
+    def assert_gets(self, customer: Customer, members: Iterable[int]) -> None:
+        """The customer can exist and really gets these."""
+        assert_exists(customer, self.model, INSTANTS)
+        assert set(members) <= set(self.of_bits(met_by(customer, self.model, self.touches)))
+
+
+@st.composite
+def crowds(draw: Draw, keyed: bool = False) -> Crowd:
+    """Two to six touches; with ``keyed``, of up to three campaigns."""
+    number = draw(st.integers(2, 6))
+    model, conditions = draw(models(number, most_facts=1))
+    again = draw(st.lists(st.sampled_from(conditions), min_size=number, max_size=number))
+    few = conditions if draw(st.booleans()) else again
+    touches = [(draw(st.sampled_from(INSTANTS)), condition) for condition in few]
+    weights = draw(st.lists(st.integers(1, 3), min_size=number, max_size=number))
+    keys = draw(st.lists(st.sampled_from("kmn"), min_size=number, max_size=number)) if keyed else None
+    return Crowd(model, touches, weights, keys)
+
+
+@st.composite
+def parts(draw: Draw, crowd: Crowd) -> tuple[set[int], set[int]]:
+    """Some touches of a crowd, and up to two of them that must be there."""
+    among = draw(st.sets(st.sampled_from(range(crowd.number)), min_size=1))
+    among = among | set(range(crowd.number)) if draw(st.booleans()) else among
+    return among, draw(st.sets(st.sampled_from(sorted(among)), max_size=2))
