@@ -17,7 +17,7 @@ FAR = 400
 def is_open(at: datetime, hours: Hours, clock: str, calendar: str | None) -> bool:
     """Whether an instant falls in the hours on a clock. Hours across midnight belong to the day they start.
 
-    Raises ``calendars.UnknownYear`` where the calendar has no data.
+    Raises ``UnknownYear`` where the calendar has no data.
     """
     here = local(at, clock)
     second = here.hour * 3600 + here.minute * 60 + here.second
@@ -67,14 +67,14 @@ def _spans_around(at: datetime, hours: Hours, clock: str, calendar: str | None, 
 
 
 def next_open(at: datetime, hours: Hours | None, clock: str, calendar: str | None) -> datetime | None:
-    """The first open instant at or after ``at``. Raises ``calendars.UnknownYear``."""
+    """The first open instant at or after ``at``. Raises ``UnknownYear``."""
     if hours is None or is_open(at, hours, clock, calendar):
         return at
     return next((start for start, _ in _spans_around(at, hours, clock, calendar, 1) if start >= at), None)
 
 
 def last_open(at: datetime, hours: Hours | None, clock: str, calendar: str | None) -> datetime | None:
-    """The last open instant (of whole seconds) at or before ``at``. Raises ``calendars.UnknownYear``."""
+    """The last open instant (of whole seconds) at or before ``at``. Raises ``UnknownYear``."""
     if hours is None or is_open(at, hours, clock, calendar):
         return at
     ends = (end for _, end in _spans_around(at, hours, clock, calendar, -1) if end <= at)

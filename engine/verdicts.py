@@ -111,7 +111,7 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that one evaluation says. ``proved`` counts the rules that hold for every customer."""
+    """Everything that one evaluation says. ``proved`` names the rules that hold for every customer."""
 
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
@@ -119,7 +119,7 @@ class Answer:
     proved: tuple[str, ...] = ()
     horizon: date | None = None
     looked_at: int = 0
-    """Dated touches, services and offers on or after as-of."""
+    """Dated touches, triggered campaigns, services and offers on or after as-of."""
     problems: tuple[Problem, ...] = ()
     """Rules that cannot be asked as they are written."""
     defects: tuple[Defect, ...] = ()

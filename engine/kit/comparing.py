@@ -224,16 +224,13 @@ def comparison_on(
     return GroupComparison(evaluation, groups, context, at or midnight(day, evaluation.plan.timezone), day)
 
 
-# --- days that are alike ---------------------------------------------------------------------------------------------
-
-
 # --- whether the groups can be compared --------------------------------------------------------------------------------
 
 
 def groups_stand(
     rule: LinkedRule[Any], evaluation: Evaluation, groups: Groups, span: tuple[date, date], outcome: Outcome
 ) -> bool:
-    """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises STUCK."""
+    """Whether the groups can be compared: they are apart, and neither is empty. Says so where not. Raises Undecidable."""
     stages = [comparison_on(evaluation, groups, [], day) for day in days_alike(evaluation, groups.conditions, *span)]
     if any(stage.anybody(stage.of(groups.conditions)) for stage in stages):
         outcome.problems.append(_overlap(rule))

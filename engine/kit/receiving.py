@@ -83,10 +83,10 @@ def somebody(
     context: SearchContext | None = None,
     budget: SearchBudget | None = None,
 ) -> Result[Customer]:
-    """Somebody who is so at each instant, to whom that happens, and whom at most ``allowed`` of ``serving`` reach.
+    """Somebody who is so at each instant, to whom that happens, and whom at most ``at_most`` of ``reached_by`` reach.
 
-    In ``window`` attributes that change keep one value. ``world`` is a space in which all of this can be asked, where
-    there is one already; ``steps`` a budget that is shared with other searches.
+    In ``window`` attributes that change keep one value. ``context`` is a space in which all of this can be asked, where
+    there is one already; ``budget`` one that is shared with other searches.
     """
     return decided(lambda: _find(evaluation, asked, script, reached_by, at_most, window, context, budget))
 

@@ -1,4 +1,4 @@
-"""The rule kinds, in the order in which they are listed to people. A kind is one file and one line here."""
+"""The rule kinds, in the order in which they are listed to people. A kind is a file or a folder, and its name here."""
 
 from __future__ import annotations
 

@@ -31,8 +31,9 @@ class Candidate:
     boxes: tuple[Box, ...]
     weight: int = 1
     also: tuple[Demand, ...] = ()
+    """What else must be so of the customer to get it."""
     script: EventScript = NO_EVENTS
-    """What else must be so of the customer to get it, what they bring about, and what does not happen."""
+    """What they bring about, and what does not happen."""
 
 
 def tightened(space: Space, boxes: Iterable[Box], day: date) -> tuple[Box, ...]:

@@ -61,7 +61,7 @@ class SearchContext:
 class ReachConstraint:
     """What may reach the customer, and a stretch of time in which attributes that change keep one value (None: none).
 
-    ``serving`` holds, for each touch, how much it counts, its instant and its boxes; at most ``allowed`` may reach them.
+    ``reached_by`` holds, for each touch, how much it counts, its instant and its boxes; at most ``at_most`` may reach them.
     """
 
     window: Window | None

@@ -24,10 +24,10 @@ Branch = tuple[TimedBox, Sequence[Serving], float]
 def subtract_boxes(
     start: TimedBox, reached_by: Sequence[Serving], at_most: float, default: Callable[[Key], int], budget: SearchBudget
 ) -> Iterator[TimedBox]:
-    """The parts of ``start`` in which everyone is reached by ``serving`` of at most ``allowed`` in all.
+    """The parts of ``start`` in which everyone is reached by ``reached_by`` of at most ``at_most`` in all.
 
     Parts may touch only from one side: together they are all such customers. A weight of ``inf`` must be avoided.
-    Branches wait on a stack of their own, so that the depth is bounded by ``steps`` alone. Raises BudgetExhausted.
+    Branches wait on a stack of their own, so that the depth is bounded by ``budget`` alone. Raises BudgetExhausted.
     """
     waiting: list[Branch] = [(start, reached_by, at_most)]
     while waiting:

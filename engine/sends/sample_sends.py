@@ -19,7 +19,7 @@ from .triggers import TriggerSchedule, due_at, event_of, hangs_on, send_at, sent
 def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
     """Single sends of a step that fall into a window: the latest, and the latest on each day before.
 
-    Raises TooManyTriggers, ``calendars.UnknownYear``.
+    Raises TooManyTriggers, ``UnknownYear``.
     """
     schedule = TriggerSchedule((step,), (1,), plan)
     end = window.end
@@ -76,7 +76,7 @@ def edge_sends(
 ) -> Iterator[Send]:
     """Sends from ``start`` on at which something changes: a day begins, the event, ``send_in`` or ``other`` hours open or close.
 
-    Between two of them hours stay open or shut, and a send waits no longer. Raises ``calendars.UnknownYear``.
+    Between two of them hours stay open or shut, and a send waits no longer. Raises ``UnknownYear``.
     """
     campaign, event = step.campaign, event_of(step, plan)
     happens = event.model.hours if event else None

@@ -25,7 +25,7 @@ def acts_by(service: PlannedService, at: datetime, plan: Plan) -> datetime | Non
     """When a service has acted at the latest on an event: its next opening, and from there ``within`` in open time.
 
     A ``within`` in days, weeks or working days ends at the same time of day, or at the opening after it. None: it never
-    opens. Raises ``calendars.UnknownYear``.
+    opens. Raises ``UnknownYear``.
     """
     model = service.model
     clock, calendar = clock_of(service, plan)

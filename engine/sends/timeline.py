@@ -60,8 +60,9 @@ class Send:
     zone: str
     """The zone of the clock that ``local`` was read from."""
     stops_on: frozenset[str] = frozenset()
+    """The events that end the sequence for a customer, if they happen after ``begins``."""
     begins: datetime | None = None
-    """What ends the sequence for a customer, if it happens after the first touch of the campaign."""
+    """The first touch of the campaign; None where nothing ends it."""
     trigger: datetime | None = None
     """When the customer brought it about; None for a dated touch."""
     weight: int = 1

@@ -32,7 +32,7 @@ def due_at(step: TriggeredTouch, trigger: datetime) -> datetime:
 def send_at(step: TriggeredTouch, trigger: datetime, plan: Plan) -> datetime | None:
     """When the step is sent: due, then at the next opening of ``send_in``; None outside the time of the campaign.
 
-    Raises ``calendars.UnknownYear`` where ``send_in`` speaks of holidays that are not announced.
+    Raises ``UnknownYear`` where ``send_in`` speaks of holidays that are not announced.
     """
     campaign = step.campaign
     at = next_open(due_at(step, trigger), campaign.model.send_in, campaign.timezone, plan.calendar)
@@ -136,7 +136,7 @@ class TriggerSchedule:
     def bound(self, window: Window, until: datetime | None = None) -> WindowBound:
         """The best triggers for a window; none of them after ``until``.
 
-        Raises TooManyTriggers, ``calendars.UnknownYear``.
+        Raises TooManyTriggers, ``UnknownYear``.
         """
         if self.trigger.date is not None:
             return self._of_dates(window, until)

@@ -93,28 +93,20 @@ def agrees(question: Question) -> bool:
     return True
 
 
-TALLY: dict[str, list[int]] = {}
-
-
-def tally(name, found):
-    TALLY.setdefault(name, [0, 0])[found] += 1
-    print(TALLY)
-
-
 @law
 @given(demands())
 def test_somebody_is_found_where_there_is_somebody(question: Question) -> None:
-    tally("plain", agrees(question))
+    agrees(question)
 
 
 @law
 @given(demands(most_reached=3))
 def test_what_reaches_them_is_little_enough(question: Question) -> None:
-    tally("reach", agrees(question))
+    agrees(question)
 
 
 @law
 @given(demands(most_reached=2), st.sampled_from([0, 1]), st.sampled_from([1, 2]))
 def test_nothing_changes_in_a_window(question: Question, first: int, last: int) -> None:
     window = Window(INSTANTS[first], True, max(INSTANTS[first], INSTANTS[last]))
-    tally("window", agrees(Question(question.model, question.demanded, question.reached_by, question.at_most, window)))
+    agrees(Question(question.model, question.demanded, question.reached_by, question.at_most, window))

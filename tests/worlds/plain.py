@@ -40,7 +40,7 @@ PER: tuple[Any, ...] = (
 
 
 class PlainMaker(Maker):
-    """Few attributes of any type, few touches and a rule of every kind."""
+    """Few attributes of any type, few touches and rules of the kinds that read nothing but touches and audiences."""
 
     zone = "Europe/Paris"
     first = date(2026, 3, 27)

@@ -29,7 +29,7 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
     violations: dict[str, list[Violation]] = {}
     for clock in asking.clocks:
         for value in groups_among(asking.things, rule.params.each):
-            for violation in _of_group(asking, clock, value):
+            for violation in _of_value(asking, clock, value):
                 violations.setdefault(violation.at.campaign, []).append(violation)
     findings = [
         finding_of(asking, campaign, found, number < MAX_TRIED)
@@ -48,7 +48,7 @@ def _unclear_sender(asking: Asking[FrequencyCap]) -> str | None:
     return next((n for n in sorted(names) if senders[n].people > 1 and not senders[n].persona), None)
 
 
-def _of_group(asking: Asking[FrequencyCap], clock: tuple[str, Condition], value: str) -> list[Violation]:
+def _of_value(asking: Asking[FrequencyCap], clock: tuple[str, Condition], value: str) -> list[Violation]:
     """The violations for one value of ``each``; where a figure is missing, the tighter cap is only a doubt."""
     params = asking.params
     sure: int | str = params.at_most
