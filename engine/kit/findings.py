@@ -26,10 +26,13 @@ def violated(
     witness: Witness | None = None,
     help: Message | None = None,
     more: int = 0,
-    covered_by: tuple[int, ...] = (),
+    covered_by: tuple[int, ...],
     assumptions: Iterable[Message] = (),
 ) -> Finding:
-    """A violated verdict at one place; the campaign at which it stands is a party unless others are named."""
+    """A violated verdict at one place; the campaign at which it stands is a party unless others are named.
+
+    ``covered_by`` has no default, so that no kind forgets to ask which waivers cover its finding.
+    """
     own = () if campaign is None else (campaign,)
     return Finding(
         rule.id,
@@ -62,7 +65,7 @@ def unproven(
 ) -> Finding:
     """A verdict that could not be reached, with what is missing; it stands at the rule unless a place is given."""
     spot = Spot(place or rule.place.down("rule"), say("not proven", "未能证明"))
-    found = violated(rule, message, spot, campaign=campaign, group=group)
+    found = violated(rule, message, spot, campaign=campaign, group=group, covered_by=())
     whose = group if group is not None or campaign is not None else rule.group_name
     return replace(found, verdict="unproven", missing=missing, group=whose)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from tactful.engine.plan.conditions import Condition, attributes_of
 from tactful.engine.plan.plan import CustomerModel, Plan
@@ -63,8 +63,9 @@ class World:
     def late(self, touch: Send) -> bool:
         return touch.day >= self.as_of
 
-    def __repr__(self) -> str:
-        return "a world"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis shows of it: its documents stand in the message."""
+        printer.text("…")
 
 
 class _Plain(yaml.SafeDumper):
@@ -104,10 +105,17 @@ class Sort(Generic[W]):
         """Tries so many worlds, and counts the verdicts."""
         verdicts: Counter[str] = Counter()
         for seed in range(number * 100_000, number * 100_000 + worlds):
-            world = self.of(seed)
-            wrong = self.wrong(world, verdicts)
-            assert not wrong, said(world, [f"seed {seed}", *wrong])
+            self.check(self.of(seed), verdicts, f"seed {seed}")
         return verdicts
+
+    def check(self, world: W, verdicts: Counter[str], *told: str) -> None:
+        """Fails where something is wrong, and shows the world; also where the engine ends in an error."""
+        try:
+            wrong = self.wrong(world, verdicts)
+        except Exception as error:
+            error.add_note(said(world, told))
+            raise
+        assert not wrong, said(world, [*told, *wrong])
 
     def shrinking(self) -> Callable[[], None]:
         """A test in which a world that fails is made as small as can be; the same worlds each time."""
@@ -121,6 +129,7 @@ class Sort(Generic[W]):
 
         @settings(
             max_examples=EXAMPLES,
+            phases=(Phase.generate, Phase.shrink),
             deadline=None,
             derandomize=True,
             database=None,
@@ -128,7 +137,6 @@ class Sort(Generic[W]):
         )
         @given(worlds())
         def test(world: W) -> None:
-            wrong = self.wrong(world, Counter())
-            assert not wrong, said(world, wrong)
+            self.check(world, Counter())
 
         return test

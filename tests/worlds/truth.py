@@ -64,7 +64,7 @@ def standing(world: World, touches: Sequence[Send], draft: str | None) -> str | 
     if draft is not None:
         return draft if any(t.campaign == draft for t in late) else None
     planned = [t for t in late if t.status == "planned"]
-    if dated := [t for t in late if t.trigger is None]:
+    if dated := [t for t in planned if t.trigger is None]:
         return max(dated, key=lambda t: t.order).campaign
     if triggered := [t.campaign for t in planned or late if t.trigger is not None]:
         return max(triggered)
@@ -111,7 +111,6 @@ class Judge:
     def _right(self, rule: LinkedRule[Any], customer: Customer, touch: Send) -> bool:
         if rule.kind == "sending-hours":
             return is_open(touch.at, rule.params.hours, self.world.zone, None)
-        assert rule.kind == "audience-fit", rule.kind
         must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
         return fits(customer, touch.at, must, must_not, self.world.model, self.world.zone)
 

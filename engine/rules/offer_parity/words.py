@@ -65,6 +65,7 @@ def worse_finding(searching: Searching, worse: Worse, others: int, help: Message
         help=help,
         assumptions=told,
         more=others,
+        covered_by=(),  # asked of the whole finding, when all of it is there
     )
 
 
