@@ -90,7 +90,7 @@ class PlainMaker(Maker):
         if self.maybe(0.2):
             made["split"] = {"test": "headline", "arm": self.some("x", "y")}
             made["split"] |= {"arms": ["x", "y"]} if self.maybe(0.5) else {}
-        return made
+        return made | self.some_keys(details=(0.6, *({"squad": squad} for squad in ("red", "blue", ["red", "blue"]))))
 
     def rules(self) -> list[Texts]:
         channel = (0.3, {"channel": "sms"})
@@ -122,7 +122,7 @@ class PlainMaker(Maker):
         if made["at_most"] != "0":
             made["per"] = self.some(*PER)
         return made | self.some_keys(
-            each=(0.3, "channel", "purpose"),
+            each=(0.45, "channel", "purpose", "campaign", "details.squad", "details.squad"),
             match=(0.3, {"channel": "sms"}),
             effective=(0.2, lambda: {"from": self.day(2)}),
         )
