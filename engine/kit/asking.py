@@ -61,10 +61,12 @@ class Asking(Generic[P]):
 
     @cached_property
     def clocks(self) -> list[tuple[str, Condition]]:
+        """The clocks that the rule is asked on, each with the condition of the customers whose clock it is."""
         return self.evaluation.clocks(self.rule)
 
     @cached_property
     def waivers(self) -> Waivers:
+        """What waivers of this rule cover."""
         return Waivers(self.rule, self.evaluation)
 
     def judged(self, touch: Send) -> bool:

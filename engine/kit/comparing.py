@@ -71,10 +71,12 @@ class Groups:
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of both groups."""
         return (*self.favoured, *self.protected)
 
 
 def groups_of(rule: LinkedRule[Any], plan: Plan) -> Groups:
+    """The two groups of a rule, and what their customers may differ in; ``for`` narrows the protected one."""
     own = () if rule.group == EVERYONE else (rule.group,)
     return Groups((rule.conditions["favoured"],), (rule.conditions["protected"], *own), apart_of(rule, plan))
 
@@ -102,6 +104,7 @@ class GroupComparison:
 
     @cached_property
     def protected(self) -> Union:
+        """The boxes of the protected group."""
         return self.of(self.groups.protected)
 
     @cached_property
@@ -123,6 +126,7 @@ class GroupComparison:
         return attribute is not None and attribute.changes in (None, "never")
 
     def of(self, conditions: Iterable[Condition]) -> Union:
+        """The boxes of everyone who meets all conditions on the day. Raises TooManyBoxes."""
         boxes: Union = [{}]
         for condition in conditions:
             if condition != EVERYONE:
@@ -149,6 +153,7 @@ class GroupComparison:
                 yield cut
 
     def lifted(self, boxes: Union) -> list[TimedBox]:
+        """The boxes, each at the instant."""
         return [self.expansion.box(box, self.at) for box in boxes]
 
     def holes(self, start: Union, serving: Sequence[Union], budget: SearchBudget) -> Iterator[Box]:

@@ -108,4 +108,5 @@ def _sides(joint: TimedBox, differing_attributes: frozenset[str]) -> tuple[Box, 
 
 
 def item(stage: GroupComparison, weight: int, audience: Condition, day: date) -> Item:
+    """What counts ``weight`` for whoever its audience admits on the day. Raises TooManyBoxes."""
     return Item(weight, stage.space.of(audience, day), stage.space.against(audience, day))

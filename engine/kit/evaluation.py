@@ -36,10 +36,12 @@ class Evaluation:
 
     @cached_property
     def zones(self) -> tuple[str, ...]:
+        """The zones in which a customer's clock can be; none where no attribute is a zone."""
         return customer_zones(self.plan)
 
     @cached_property
     def instants(self) -> list[datetime]:
+        """The instants at which the plan sends something, in order, each once."""
         return sorted({touch.at for touch in self.timeline.sends})
 
     @cached_property
@@ -49,6 +51,7 @@ class Evaluation:
 
     @cached_property
     def period(self) -> tuple[date, date] | None:
+        """First and last day that the plan speaks for; None where it plans nothing."""
         days = plan_days(self.plan, self.timeline)
         return (days[0], days[1]) if days else None
 
@@ -76,6 +79,7 @@ class Evaluation:
 
     @cached_property
     def day_of(self) -> Callable[[datetime], date]:
+        """The day of an instant on the plan's clock."""
         timezone = self.plan.timezone
 
         @lru_cache(maxsize=200_000)
@@ -138,6 +142,7 @@ class Evaluation:
 
     @cached_property
     def ledgers(self) -> frozenset[str]:
+        """The names of the ledgers: their touches carry them as campaign."""
         return frozenset(ledger.name for ledger in self.plan.ledgers)
 
     @cached_property

@@ -23,6 +23,7 @@ class Pools:
         return unproven(self.rule, message, missing, group=name)
 
     def too_many(self, name: str, message: Message, key: str, measure: Measure) -> Finding:
+        """The finding of a pool in which something is more than it may be."""
         spot = Spot(self.rule.place.down(key), _label(name))
         covered = self.asking.waivers.of_document(name, measure.is_)
         return violated(self.rule, message, spot, group=name, measure=measure, covered_by=covered)

@@ -224,6 +224,7 @@ class CompatibilityGraph:
         return crowded
 
     def total(self, members: Iterable[int]) -> int:
+        """How much a set of candidates, by index, counts: their weights, or how many different keys they have."""
         if self.keys is not None:
             return len({self.keys[i] for i in members})
         return sum(self.candidates[i].weight for i in members)

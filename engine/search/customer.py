@@ -135,6 +135,7 @@ class TimeExpansion:
             self.days[constraint.end] = min(within, default=context.day_of(constraint.end))
 
     def key(self, name: str, at: datetime) -> Key:
+        """The dimension of an attribute at an instant: one for all instants where it never changes, or keeps still."""
         if self.space.changes(name) == "never":
             return (name, None)
         return (name, self.constraint.end if self.constraint is not None and self.constraint.holds(at) else at)
@@ -145,9 +146,11 @@ class TimeExpansion:
         return self.space.dimensions[name].full if at is None else self.space.possible_on(name, self.days[at])
 
     def box(self, box: Box, at: datetime) -> TimedBox:
+        """A box at an instant, over the dimensions of all instants."""
         return {self.key(name, at): mask for name, mask in box.items()}
 
     def join(self, joint: TimedBox, box: Box, demand: Demand) -> TimedBox | None:
+        """A box over all instants that also meets a box of a demand; None if they shut each other out."""
         joined = dict(joint)
         for key, mask in self.box(box, demand.at).items():
             here = joined.get(key)

@@ -78,6 +78,7 @@ class Bar:
     until: datetime | None = None
 
     def holds(self, name: str, at: datetime) -> bool:
+        """Whether it keeps an event from happening at an instant."""
         if name not in self.events:
             return False
         return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)

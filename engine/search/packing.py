@@ -25,13 +25,16 @@ class Packing:
         self.full = {name: (1 << size) - 1 for name, size in sizes.items()}
 
     def pack(self, box: Box, names: Iterable[str]) -> int:
+        """One integer for a box, full in the dimensions that are not named."""
         packed = self.everything
         for name in names:
             packed &= ~((self.full[name] & ~box[name]) << self.shift[name])
         return packed
 
     def empty(self, packed: int) -> bool:
+        """Whether some dimension has no cell left."""
         return (packed + self.everything) & self.guard != self.guard
 
     def field(self, packed: int, name: str) -> int:
+        """The cells of one dimension, as bits."""
         return packed >> self.shift[name] & self.full[name]

@@ -31,6 +31,7 @@ def meet(a: Box, b: Box) -> Box | None:
 
 
 def contains(outer: Box, inner: Box) -> bool:
+    """Whether everyone of ``inner`` is in ``outer``."""
     return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 

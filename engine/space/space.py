@@ -42,6 +42,7 @@ class Space:
     """Conditions by identity (kept, so that it stays theirs), and whether they tell days apart: hashing a tree is slow."""
 
     def changes(self, name: str) -> str:
+        """How the attribute of a dimension changes: never, forward, freely."""
         return self.dimensions[name].changes
 
     def of(self, condition: Condition, day: date) -> list[Box]:
