@@ -15,6 +15,7 @@ from tactful.engine.clocks import TICK
 from tactful.engine.plan.conditions import Condition
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import UNKNOWN, Customer, Value, impossible, set_value
+from tactful.engine.search import customer as module
 from tactful.engine.search.budget import SearchBudget
 from tactful.engine.search.customer import find_customer
 from tactful.engine.search.model import LONG_AGO, NO_EVENTS, Bar, Demand, EventAt, EventScript, SearchContext
@@ -30,6 +31,14 @@ INSTANTS = [on(day, hour) for day in range(3) for hour in HOURS]
 SLOTS: list[EventAt] = sorted((on(day, hour), name) for day in range(3) for name, hour in (("visit", 10), ("done", 15)))
 """When something can happen to those who are tried."""
 BEGINS = NIGHT - TICK
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_repairs() -> Iterator[None]:
+    """A search that cannot end ends soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MAX_REPAIRS", 30)
+        yield
 
 
 @st.composite
@@ -250,13 +259,20 @@ def test_what_happens_changes_what_it_sets() -> None:
     script = EventScript(((on(1), "visit"),))
     assert happens(example({"waiting": "false", "seen": {"within": "1d"}}, {}, on(2), script)) == script.events
     assert example({"waiting": "true"}, {}, on(2), script).answer() == NOBODY
-    assert example({"seen": {"within": "0d"}}, {}, on(1, 9), script).answer() == NOBODY
+    only_then = EventScript(script.events, (Bar(frozenset({"visit"}), None, on(1) - TICK),))
+    assert example({"seen": {"within": "0d"}}, {}, on(1, 9), only_then).answer() == NOBODY
 
 
 def test_what_an_event_asks_holds_just_before_it() -> None:
     script = EventScript(((on(1), "visit"),))
     assert happens(example({"waiting": "false"}, {"if": {"waiting": "true"}}, on(2), script)) == script.events
-    assert example({"waiting": "false"}, {"if": {"seen": "present"}}, on(2), script).answer() == NOBODY
+    newcomer = {"waiting": "false", "joined": "absent"}
+    assert example(newcomer, {"if": {"joined": "present"}}, on(2), script).answer() == NOBODY
+    assert isinstance(example(newcomer, {"if": {"joined": "absent"}}, on(2), script).answer(), Found)
+
+
+def test_an_event_that_must_come_before_itself_is_a_doubt() -> None:
+    assert isinstance(example({"waiting": "false"}, {"if": {"seen": "present"}}, on(2)).answer(), Undecided)
 
 
 def test_too_many_events_for_what_is_assumed_are_a_doubt() -> None:
