@@ -17,6 +17,7 @@ from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replay
 from ...plan.conditions import EVERYONE, Condition
 from ...policy.matches import EVERY_TOUCH
 from ...reference import Customer, expand_trigger, too_soon
+from ...scalars import Hours
 from ...search.model import EventAt, EventScript, SearchContext
 from ...sends.sample_sends import placements, sends_at_openings, sends_by_trigger
 from ...sends.timeline import Send, TriggeredTouch
@@ -25,8 +26,8 @@ from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .params import Spacing
 
-MAX_ACTS = 2400
-"""How many instants of an event before one touch are tried."""
+MAX_DAYS = 800
+"""On how many days before one touch an event is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,26 +179,28 @@ class SpacingSearch:
             event = self.plan.customers.events[name]
             stops = any(name in bar.events for bar in script.bars)
             alike = not stops and not event.sets and event.condition == EVERYONE and not self.plan.customers.facts
-            for tried, at in enumerate(self._ends_of_days(b.arrives)):
-                opened = last_open(at, event.model.hours, self.plan.timezone, self.plan.calendar)
-                if opened is None or not self._event_too_soon(opened, b):
+            for tried, instants in enumerate(self._late_instants(b.arrives, event.model.hours)):
+                soon = [at for at in instants if self._event_too_soon(at, b)]
+                if not soon:
                     break
-                if tried == MAX_ACTS:
+                if tried == MAX_DAYS:
                     raise TooManyTriggers
-                yield opened, name
+                yield from ((at, name) for at in (soon[:1] if alike else soon))
                 if alike:
                     break
 
-    def _ends_of_days(self, at: datetime) -> Iterator[datetime]:
-        """An instant and a minute before it, for another event to come between; then the last minute and second of each
-
-        day before, and a minute before these.
+    def _late_instants(self, at: datetime, hours: Hours | None) -> Iterator[list[datetime]]:
+        """Up to an instant, and for each day before it: the last whole minute of the hours, their last second, and a minute
+        before these, for another event to come between.
         """
-        yield from (at, at - timedelta(minutes=1))
         while True:
-            end = midnight(self.evaluation.day_of(at), self.plan.timezone)
-            yield from (end - timedelta(minutes=1), end - timedelta(seconds=1), end - timedelta(minutes=2))
-            at = end - timedelta(minutes=1)
+            last = last_open(at, hours, self.plan.timezone, self.plan.calendar)
+            if last is None:
+                return
+            whole = last.replace(second=0, microsecond=0)
+            before = last_open(whole - timedelta(minutes=1), hours, self.plan.timezone, self.plan.calendar)
+            yield [one for one in dict.fromkeys((whole, last, before)) if one is not None]
+            at = midnight(self.evaluation.day_of(last), self.plan.timezone) - timedelta(seconds=1)
 
     def _event_too_soon(self, act: datetime, b: Send) -> bool:
         return too_soon((act, act), (b.at, b.arrives), self.params.at_least, self.clock)
