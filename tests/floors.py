@@ -1,4 +1,4 @@
-"""Prints the lowest versions that pyproject.toml allows, as constraints for pip: see ``make floors``."""
+"""Prints the lowest versions that pyproject.toml allows the package itself, and for its tests those of the lock: see ``make floors``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ import re
 import tomllib
 from pathlib import Path
 
-LOWEST = re.compile(r"([A-Za-z0-9_.-]+)\s*(?:>=|==)\s*([0-9][0-9A-Za-z.]*)")
+ROOT = Path(__file__).parents[1]
+ASKED = re.compile(r"([A-Za-z0-9_.-]+)\s*(?:(?:>=|==)\s*([0-9][0-9A-Za-z.]*))?")
 
 
-def floors(pyproject: Path) -> list[str]:
-    project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
-    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
-    found = {lowest[1]: lowest[2] for one in asked if (lowest := LOWEST.match(one))}
-    return [f"{name}=={version}" for name, version in sorted(found.items())]
+def floors(root: Path) -> list[str]:
+    """Lines for pip's ``--constraint``."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lowest = dict(_asked([*project["dependencies"], *extras["cel"]]))
+    locked = dict(line.split("==") for line in (root / "requirements.lock").read_text("utf-8").split() if "==" in line)
+    tools = {name for name, _ in _asked(extras["dev"])} - lowest.keys()
+    return [
+        f"{name}=={version}"
+        for name, version in [
+            *lowest.items(),
+            *((n, locked[n.replace("pre-commit", "pre_commit")]) for n in sorted(tools)),
+        ]
+    ]
+
+
+def _asked(requirements: list[str]) -> list[tuple[str, str]]:
+    return [(found[1], found[2] or "") for one in requirements if (found := ASKED.match(one))]
 
 
 if __name__ == "__main__":
-    print("\n".join(floors(Path(__file__).parents[1] / "pyproject.toml")))
+    print("\n".join(floors(ROOT)))

@@ -6,17 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from hypothesis import settings
 from hypothesis import strategies as st
+from tactful.engine.clocks import TICK
 from tactful.engine.plan.conditions import Condition
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import Customer
 from tactful.engine.search.compatibility import Candidate, CompatibilityGraph, tightened
+from tactful.engine.search.model import Bar, EventScript
+from tactful.engine.space.boxes import EVERYWHERE
 
-from tests.space.drawing import Draw
+from tests.space.drawing import Draw, law, model_of
 
 from .lives import assert_exists, context_of, meetings, met_by, models, on, today
 
 INSTANTS = [on(0), on(1, 1), on(2)]
+crowded = settings(law, max_examples=40)
 
 
 @dataclass
@@ -82,3 +87,20 @@ def parts(draw: Draw, crowd: Crowd) -> tuple[set[int], set[int]]:
     among = draw(st.sets(st.sampled_from(range(crowd.number)), min_size=1))
     among = among | set(range(crowd.number)) if draw(st.booleans()) else among
     return among, draw(st.sets(st.sampled_from(sorted(among)), max_size=2))
+
+
+def crowd_with_a_stop(keys: list[str] | None = None) -> CompatibilityGraph:
+    """A touch for who has just visited, one that a visit stops, and one for everybody: no customer gets the first two."""
+    seen = {"type": "date", "changes": "forward", "always_known": "true"}
+    model = model_of(
+        {"seen": seen}, {"visitors": {"seen": {"within": "1d"}}}, events={"visit": {"sets": {"seen": "day"}}}
+    )
+    visitors, instants = model.segments["visitors"], [on(2, 9), on(2, 10), on(3, 11)]
+    context = context_of(model, [visitors], instants, begins=on(0, 0) - TICK)
+    unseen = EventScript((), (Bar(frozenset({"visit"}), on(0, 0), instants[1]),))
+    candidates = [
+        Candidate(instants[0], today(instants[0]), tuple(context.space.of(visitors, today(instants[0])))),
+        Candidate(instants[1], today(instants[1]), (EVERYWHERE,), script=unseen),
+        Candidate(instants[2], today(instants[2]), (EVERYWHERE,)),
+    ]
+    return CompatibilityGraph(context, candidates, keys)

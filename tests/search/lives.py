@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from hypothesis import strategies as st
 from tactful.engine.clocks import TICK, day_of, instant
-from tactful.engine.plan.conditions import Condition
+from tactful.engine.plan.conditions import Condition, attributes_of
 from tactful.engine.plan.customers import Attribute
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import UNKNOWN, Customer, Value, admits, impossible, opaque_key
@@ -18,13 +18,13 @@ from tactful.engine.search.model import EventAt, SearchContext
 from tactful.engine.space.space import space_for
 from tactful.engine.windows import Window
 
-from tests.space.drawing import ZONE, Draw, Written, model_of, values_of, written_conditions, written_tests
+from tests.space.drawing import ZONE, Draw, Scale, Written, model_of, values_of, written_conditions, written_tests
 
 FIRST = date(2026, 3, 28)
 """The day before the clocks change."""
-REACH = 4
-"""Days around the first one that tell all tests of dates apart."""
-DURATIONS = ("0d", "1d", "2d")
+SCALE = Scale(FIRST, tuple(range(-3, 4)), ("0d", "1d", "2d"))
+REACH = 5
+"""Days around the first one that tell all tests on this scale apart."""
 PLENTY = 200_000
 
 
@@ -37,47 +37,39 @@ def today(at: datetime) -> date:
     return day_of(at, ZONE)
 
 
+KINDS: Written = {
+    "city": {"type": "choice", "values": ["a", "b"]},
+    "town": {"type": "choice", "values": ["a", "b"], "others": "true"},
+    "member": {"type": "flag"},
+    "points": {"type": "number", "whole": "true", "minimum": "0", "maximum": "3"},
+    "seen": {"type": "date"},
+    "due": {"type": "date", "known": "ahead"},
+    "likes": {"type": "labels", "values": ["x", "y"]},
+}
+CHOICES = [*permutations(KINDS, 2), *permutations(KINDS, 3)]
+
+
 # --- what is drawn ---------------------------------------------------------------------------------------------------
 
 
 @st.composite
 def written_models(draw: Draw, most_moving: int = 1) -> Written:
     """Two or three attributes, a few of which change."""
-    names = draw(
-        st.lists(
-            st.sampled_from(["city", "member", "points", "seen", "due", "likes"]), min_size=2, max_size=3, unique=True
-        )
-    )
-    moving = draw(st.integers(0, most_moving))
     attributes = {}
-    for number, name in enumerate(names):
-        made: Written = {
-            "city": {"type": "choice", "values": ["a", "b"]},
-            "member": {"type": "flag"},
-            "points": {"type": "number", "whole": "true", "minimum": "0", "maximum": "3"},
-            "seen": {"type": "date"},
-            "due": {"type": "date", "known": "ahead"},
-            "likes": {"type": "labels", "values": ["x", "y"]},
-        }[name]
-        ways = ["freely", *(["forward", "forward"] if made["type"] in ("date", "number") else [])]
-        made["changes"] = draw(st.sampled_from(ways)) if number < moving else "never"
-        if draw(st.booleans()):
-            made["always_known"] = "true"
-        if name == "city" and draw(st.booleans()):
-            made["others"] = "true"
-        attributes[name] = made
+    moving = draw(st.integers(0, most_moving))
+    for number, name in enumerate(draw(st.sampled_from(CHOICES))):
+        grows = KINDS[name]["type"] in ("date", "number")
+        ways = ["never"] if number >= moving else ["freely", "forward", "forward"] if grows else ["freely"]
+        known = draw(st.sampled_from([{}, {"always_known": "true"}]))
+        attributes[name] = KINDS[name] | {"changes": draw(st.sampled_from(ways))} | known
     return attributes
 
 
-def written_leaves(attributes: Written, listed: bool = True) -> st.SearchStrategy[Any]:
-    """Tests of any of the attributes, and of the opaque segment ``listed``."""
-
-    def of(name: str) -> st.SearchStrategy[Any]:
-        if name == "listed":
-            return st.just({"segment": "listed"})
-        return written_tests(attributes[name], FIRST, DURATIONS, 3).map(lambda test: {name: test})
-
-    return st.sampled_from([*attributes, *(["listed"] if listed else [])]).flatmap(of)
+@st.composite
+def written_leaves(draw: Draw, attributes: Written, listed: bool = True) -> Any:
+    """A test of any of the attributes, or of the opaque segment ``listed``."""
+    name = draw(st.sampled_from([*attributes, *(["listed"] if listed else [])]))
+    return {"segment": name} if name == "listed" else {name: draw(written_tests(attributes[name], SCALE))}
 
 
 @st.composite
@@ -98,12 +90,13 @@ def context_of(
     instants: Sequence[datetime],
     events: Sequence[EventAt] = (),
     begins: datetime | None = None,
+    zones: tuple[str, ...] = (),
 ) -> SearchContext:
     """What a search is told of a model: all that is asked, on all days on which it is."""
     told = conditions_of_events(model, conditions, {(today(at), name) for at, name in events})
     asked = [*instants, *(at - tick for at, _ in events for tick in (TICK, timedelta())), *([begins] if begins else [])]
-    space = space_for(model, told, {today(at) for at in asked}, ())
-    return SearchContext(space, instants, ZONE, today, (), begins)
+    space = space_for(model, told, {today(at) for at in asked}, zones)
+    return SearchContext(space, instants, ZONE, today, zones, begins)
 
 
 # --- every customer --------------------------------------------------------------------------------------------------
@@ -125,6 +118,8 @@ def goes_back(before: Value, after: Value) -> bool:
 
 
 Asked = Sequence[tuple[datetime, Condition]]
+Now = tuple[Value, ...]
+Test = Callable[[dict[str, Value]], bool]
 
 
 def meetings(model: CustomerModel, instants: Sequence[datetime], asked: Asked, one: Window | None = None) -> set[int]:
@@ -135,50 +130,52 @@ def meetings(model: CustomerModel, instants: Sequence[datetime], asked: Asked, o
     steady = {n: values_of(a, FIRST, REACH) for n, a in model.attributes.items() if a.changes == "never"}
     steady |= {opaque_key(name): [False, True] for name in model.opaque}
     moving = [name for name in model.attributes if name not in steady]
+    facts = {at: [_test(model, at, fact) for fact in model.facts] for at in instants}
+    tests = {at: [(1 << i, _test(model, at, c)) for i, (when, c) in enumerate(asked) if when == at] for at in instants}
+    nothing: Now = (UNKNOWN,) * len(moving)
     found: set[int] = set()
     for values in product(*steady.values()):
         base = dict(zip(steady, values, strict=True))
-        ways = {(0, (UNKNOWN,) * len(moving), None)}
+        ways: set[tuple[int, Now, Now | None]] = {(0, nothing, None)}
         for at in instants:
-            options = _now(model, base, moving, at, asked)
+            options: set[tuple[int, Now, Now | None]] = set()
+            for now in product(*(possible_values(model.attributes[name], at) for name in moving)):
+                customer = {**base, **dict(zip(moving, now, strict=True))}
+                if all(holds(customer) for holds in facts[at]):
+                    met = sum(bit for bit, holds in tests[at] if holds(customer))
+                    options.add((met, _binding(model, moving, now), now if one and one.holds(at) else None))
             ways = {
-                (met | more, _least(model, moving, least, now), now if one and one.holds(at) else inside)
+                (
+                    met | more,
+                    tuple(b if b is not UNKNOWN else a for a, b in zip(least, new, strict=True)),
+                    held or inside,
+                )
                 for met, least, inside in ways
-                for now, more in options
-                if _follows(model, moving, least, now)
-                and not (one and one.holds(at) and inside is not None and inside != now)
+                for more, new, held in options
+                if not any(map(goes_back, least, new)) and (inside is None or held in (None, inside))
             }
         found |= {met for met, _, _ in ways}
     return found
 
 
-Now = tuple[Value, ...]
-
-
-def _now(
-    model: CustomerModel, base: dict[str, Value], moving: list[str], at: datetime, asked: Asked
-) -> list[tuple[Now, int]]:
-    """What customers can be at an instant, by the facts, and which conditions they meet then."""
-    options = []
-    for now in product(*(possible_values(model.attributes[name], at) for name in moving)):
-        customer = Customer({**base, **dict(zip(moving, now, strict=True))})
-        if all(admits(fact, customer, at, model, ZONE) for fact in model.facts):
-            met = [when == at and admits(condition, customer, at, model, ZONE) for when, condition in asked]
-            options.append((now, sum(1 << i for i, holds in enumerate(met) if holds)))
-    return options
-
-
-def _follows(model: CustomerModel, moving: list[str], least: Now, now: Now) -> bool:
+def _binding(model: CustomerModel, moving: list[str], now: Now) -> Now:
+    """What binds later instants: the known values of what only goes forward."""
     forward = [model.attributes[name].changes == "forward" for name in moving]
-    return not any(only and goes_back(a, b) for only, a, b in zip(forward, least, now, strict=True))
+    return tuple(value if only else UNKNOWN for only, value in zip(forward, now, strict=True))
 
 
-def _least(model: CustomerModel, moving: list[str], least: Now, now: Now) -> Now:
-    """What binds later instants: the last known value of what only goes forward."""
-    return tuple(
-        (b if b is not UNKNOWN else a) if model.attributes[name].changes == "forward" else UNKNOWN
-        for name, a, b in zip(moving, least, now, strict=True)
-    )
+def _test(model: CustomerModel, at: datetime, condition: Condition) -> Test:
+    """Whether a condition admits somebody at an instant, asked once for all who are alike in what it asks about."""
+    names = [*sorted(attributes_of(condition)), *map(opaque_key, model.opaque)]
+    known: dict[Now, bool] = {}
+
+    def holds(values: dict[str, Value]) -> bool:
+        mine = tuple(values[name] for name in names)
+        if mine not in known:
+            known[mine] = admits(condition, Customer(values), at, model, ZONE)
+        return known[mine]
+
+    return holds
 
 
 # --- one customer ----------------------------------------------------------------------------------------------------

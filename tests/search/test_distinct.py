@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tactful.engine.plan.conditions import All
 from tactful.engine.search.budget import SearchBudget
 from tactful.engine.search.max_weight_set import max_weight_set, upper_bound
 from tactful.engine.search.result import NOBODY, Found
 from tactful.engine.undecidable import BudgetExhausted
 
-from tests.space.drawing import law
+from tests.space.drawing import model_of
 
-from .crowds import Crowd, crowds, parts
-from .lives import PLENTY
+from .crowds import Crowd, crowd_with_a_stop, crowded, crowds, parts
+from .lives import PLENTY, on
 
 
-@law
+@crowded
 @given(crowds(keyed=True), st.integers(0, 2), st.data())
 def test_as_many_as_some_customer_gets(crowd: Crowd, floor: int, data: st.DataObject) -> None:
     among, must = data.draw(parts(crowd))
@@ -36,7 +38,7 @@ def test_as_many_as_some_customer_gets(crowd: Crowd, floor: int, data: st.DataOb
     assert not {crowd.keys[i] for i in must} & set(besides)
 
 
-@law
+@crowded
 @given(crowds(keyed=True), st.integers(0, 2), st.data())
 def test_within_a_small_budget_nothing_wrong_is_said(crowd: Crowd, floor: int, data: st.DataObject) -> None:
     among, must = data.draw(parts(crowd))
@@ -55,10 +57,45 @@ def test_within_a_small_budget_nothing_wrong_is_said(crowd: Crowd, floor: int, d
         assert answer == full
 
 
-@law
+@crowded
 @given(crowds(keyed=True), st.integers(0, 3), st.data())
 def test_what_is_proved_by_counting_is_so(crowd: Crowd, limit: int, data: st.DataObject) -> None:
     among, _ = data.draw(parts(crowd))
-    assert crowd.most(among, set()) <= upper_bound(crowd.graph, sorted(among)) == crowd.count(among)
-    if crowd.graph.counted_by_cells(sorted(among), limit):
-        assert crowd.most(among, set()) <= limit
+    most = crowd.most(among, set())
+    assert most <= upper_bound(crowd.graph, sorted(among)) == crowd.count(among)
+    assert most <= limit or not crowd.graph.counted_by_cells(sorted(among), limit)
+
+
+@pytest.mark.parametrize(
+    ("must", "members"),
+    [
+        pytest.param(
+            [0],
+            (0, 2),
+            marks=pytest.mark.xfail(
+                strict=True,
+                reason="of one campaign's touches with equal boxes only the first is tried, also where events tell them apart",
+            ),
+        ),
+        ([0, 2], (0, 2)),
+        ([0, 1], None),
+    ],
+)
+def test_another_touch_of_a_campaign_counts_where_events_refuse_the_first(
+    must: list[int], members: tuple[int, ...] | None
+) -> None:
+    graph = crowd_with_a_stop(["visits", "all", "all"])
+    answer = max_weight_set(graph, [0, 1, 2], must, 1, SearchBudget(PLENTY))
+    assert (answer.value.members if isinstance(answer, Found) else None) == members
+
+
+def test_two_touches_of_one_campaign_count_once() -> None:
+    model = model_of({}, {})
+    crowd = Crowd(model, [(on(0), All()), (on(1), All()), (on(2), All())], [1, 1, 1], ["k", "k", "m"])
+    assert crowd.graph.total([0, 1]) == 1
+    assert crowd.graph.total([0, 1, 2]) == 2
+    assert crowd.graph.counted_by_cells([0, 1, 2], 2)
+    assert not crowd.graph.counted_by_cells([0, 1, 2], 1)
+    answer = max_weight_set(crowd.graph, [0, 1, 2], [0, 1], 0, SearchBudget(PLENTY))
+    assert isinstance(answer, Found)
+    assert (answer.value.members, answer.value.weight) == ((0, 1, 2), 2)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations
+from functools import lru_cache
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -56,51 +58,65 @@ def model_of(attributes: Written, segments: Written, facts: Sequence[Written] = 
 # --- conditions, as they would be written ----------------------------------------------------------------------------
 
 
-@st.composite
-def written_tests(draw: Draw, attribute: Written, first: date, durations: Sequence[str], reach: int) -> Any:
-    """A test of an attribute; days that it names lie within ``reach`` days of ``first``."""
-    kind = attribute["type"]
-    test: Any
+@dataclass(frozen=True)
+class Scale:
+    """The days that conditions name, counted from the first one, and the durations they use."""
+
+    first: date
+    offsets: tuple[int, ...]
+    durations: tuple[str, ...]
+
+
+def written_tests(attribute: Written, scale: Scale) -> st.SearchStrategy[Any]:
+    """Any test of an attribute."""
+    known_ahead = attribute.get("known") == "ahead"
+    return st.sampled_from(_tests(attribute["type"], tuple(attribute.get("values", ())), known_ahead, scale))
+
+
+@lru_cache(maxsize=1000)
+def _tests(kind: str, values: tuple[str, ...], known_ahead: bool, scale: Scale) -> list[Any]:
+    tests: list[Any]
+    few = [list(some) for number in (1, 2) for some in combinations(values, number)]
     if kind == "flag":
-        test = draw(st.sampled_from(["true", "false"]))
+        tests = ["true", "false"]
     elif kind == "number":
-        test = draw(written_bounds())
+        tests = [*_bounds()]
+    elif kind == "labels":
+        tests = [*values, *({how: some} for how in ("any", "all", "none") for some in few)]
     elif kind == "date":
-        test = draw(written_days(attribute, first, durations, reach))
+        tests = [*_dates(scale), *(_ahead(scale) if known_ahead else [])]
     else:
-        test = draw(st.lists(st.sampled_from(attribute["values"]), min_size=1, max_size=2, unique=True))
-        if kind == "labels":
-            test = {draw(st.sampled_from(["any", "all", "none"])): test}
-    return {"not": test} if draw(st.integers(0, 7)) == 7 else test
+        tests = [*values, *few]
+    return tests + [{"not": test} for test in tests[:: 1 if len(tests) < 12 else 5]]
 
 
-@st.composite
-def written_bounds(draw: Draw) -> Any:
+def _bounds() -> Iterator[Any]:
     """A number, or bounds on one side or on both."""
-    low, high = sorted(draw(st.lists(st.sampled_from(range(len(NUMBERS))), min_size=2, max_size=2, unique=True)))
-    above = {draw(st.sampled_from(["at_least", "above"])): NUMBERS[low]}
-    below = {draw(st.sampled_from(["at_most", "below"])): NUMBERS[high]}
-    return draw(st.sampled_from([NUMBERS[low], above, below, above | below]))
+    lows = [{how: low} for how in ("at_least", "above") for low in NUMBERS]
+    highs = [{how: high} for how in ("at_most", "below") for high in NUMBERS]
+    yield from (*NUMBERS, *lows, *highs)
+    for low, high in product(lows, highs):
+        if NUMBERS.index(*low.values()) < NUMBERS.index(*high.values()):
+            yield low | high
 
 
-@st.composite
-def written_days(draw: Draw, attribute: Written, first: date, durations: Sequence[str], reach: int) -> Any:
-    """A test of a date, in any of its forms."""
-    length = st.sampled_from(durations)
-    near = st.integers(-reach, reach)
-    early, late = sorted((draw(near), draw(near)))
-    begins, ends = {"from": str(first + timedelta(days=early))}, {"until": str(first + timedelta(days=late))}
-    forms = [
-        st.sampled_from(["absent", "present"]),
-        st.fixed_dictionaries({"within": length}),
-        st.fixed_dictionaries({"over": length}),
-        st.fixed_dictionaries({"over": length, "within": length}),
-        st.sampled_from([begins, ends, begins | ends]),
-    ]
-    if attribute.get("known") == "ahead":
-        bounds = st.fixed_dictionaries({}, optional={"at_least": length, "at_most": length})
-        forms.append(st.fixed_dictionaries({"ahead": bounds.filter(bool)}))
-    return draw(st.one_of(forms))
+def _dates(scale: Scale) -> Iterator[Any]:
+    yield from ("absent", "present")
+    lengths = scale.durations
+    yield from ({how: length} for how in ("within", "over") for length in lengths)
+    yield from ({"over": short, "within": long} for short, long in combinations(lengths, 2))
+    days = [str(scale.first + timedelta(days=n)) for n in scale.offsets]
+    yield from ({"from": day} for day in days)
+    yield from ({"until": day} for day in days)
+    yield from ({"from": early, "until": late} for early, late in combinations(days, 2))
+
+
+def _ahead(scale: Scale) -> Iterator[Any]:
+    """Again and again, so that dates that are known ahead are often tested so."""
+    lengths = scale.durations
+    for _ in range(3):
+        yield from ({"ahead": {how: length}} for how in ("at_least", "at_most") for length in lengths)
+        yield from ({"ahead": {"at_least": early, "at_most": late}} for early, late in combinations(lengths, 2))
 
 
 def written_conditions(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]:
@@ -108,9 +124,16 @@ def written_conditions(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchS
     if depth == 0:
         return leaves
     parts = written_conditions(leaves, depth - 1)
-    few = st.lists(parts, min_size=1, max_size=2)
-    joint = st.sampled_from(["all", "any"])
-    return parts | st.builds(lambda how, listed: {how: listed}, joint, few) | parts.map(lambda part: {"not": part})
+
+    @st.composite
+    def combined(draw: Draw) -> Any:
+        how = draw(st.sampled_from(["", "", "not", "all", "any"]))
+        part = draw(parts)
+        if how in ("all", "any"):
+            return {how: [part, draw(parts)]}
+        return {"not": part} if how else part
+
+    return combined()
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

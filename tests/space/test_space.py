@@ -37,6 +37,7 @@ from .drawing import (
     ZONE,
     ZONES,
     Draw,
+    Scale,
     Written,
     in_some,
     law,
@@ -47,12 +48,23 @@ from .drawing import (
 )
 
 DURATIONS = ("0d", "1d", "2d", "1w", "1mo", "2mo")
+OFFSETS = (-40, -30, -7, -2, -1, 0, 1, 2, 30, 31)
 REACH = 70
 """Days around the first one: more than the longest duration."""
 DAYS = [date(2026, 3, 29), date(2026, 3, 31), date(2024, 2, 29), date(2026, 12, 31), date(2026, 5, 30)]
 """Days on which clocks change, months end or years do."""
 NAMES = ("city", "member", "points", "joined", "due", "likes", "home", "listed", "arm", "clock")
 """What conditions can be about: attributes, an opaque segment, an arm and the zone of the clock."""
+
+ALWAYS, OTHERS = {"always_known": "true"}, {"others": "true"}
+ENDS: list[Written] = [
+    {},
+    {"whole": "true"},
+    {"minimum": "0.5", "maximum": "2.5"},
+    {"minimum": "-2", "maximum": "2", "whole": "true"},
+    {"minimum": "0", "whole": "true"},
+    {"maximum": "4"},
+]
 
 Values = Mapping[str, Value]
 
@@ -66,28 +78,19 @@ def written_attributes(draw: Draw) -> Written:
 
     def of_type(kind: str, **more: Any) -> Written:
         ways = ["never", "freely", *(["forward"] if kind in ("date", "number") else [])]
-        known = {"always_known": "true"} if draw(st.booleans()) else {}
-        return {"type": kind, "changes": draw(st.sampled_from(ways))} | known | more
-
-    others = [{"others": "true"} if draw(st.booleans()) else {} for _ in range(2)]
-    ends = draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "whole": st.just("true"),
-                "minimum": st.sampled_from(["-2", "0", "0.5"]),
-                "maximum": st.sampled_from(["2", "2.5", "4"]),
-            },
+        known, others = draw(st.sampled_from([({}, {}), (ALWAYS, {}), ({}, OTHERS), (ALWAYS, OTHERS)]))
+        return (
+            {"type": kind, "changes": draw(st.sampled_from(ways))} | known | more | (others if "values" in more else {})
         )
-    )
+
     return {
-        "city": of_type("choice", values=[*VALUES], **others[0]),
+        "city": of_type("choice", values=[*VALUES]),
         "member": of_type("flag"),
-        "points": of_type("number", **ends),
+        "points": of_type("number") | draw(st.sampled_from(ENDS)),
         "joined": of_type("date"),
         "due": of_type("date", known="ahead"),
-        "likes": of_type("labels", values=[*LABELS]),
-        "home": of_type("zone", values=[*ZONES], **others[1]),
+        "likes": {key: value for key, value in of_type("labels", values=[*LABELS]).items() if key != "others"},
+        "home": of_type("zone", values=[*ZONES]),
     }
 
 
@@ -141,7 +144,7 @@ def written_of(name: str, attributes: Written, first: date) -> st.SearchStrategy
     """Tests as they would be written, of what can be written."""
     if name == "listed":
         return st.just({"segment": "listed"})
-    return written_tests(attributes[name], first, DURATIONS, 40).map(lambda test: {name: test})
+    return written_tests(attributes[name], Scale(first, OFFSETS, DURATIONS)).map(lambda test: {name: test})
 
 
 @st.composite
