@@ -36,7 +36,7 @@ def find_customer(
 
     Raises BudgetExhausted, TooManyBoxes.
     """
-    if script.contradicts:
+    if script.contradicts or not context.inhabited:
         return NOBODY
     lived = script
     asked = _by_time([*demands, *demands_of(context, script.events)])

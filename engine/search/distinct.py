@@ -50,10 +50,12 @@ class _Distinct:
         if not state:
             return
         taken = {self.keys[i] for i in must}
-        rest: dict[str, dict[int, int]] = {}
+        rest: dict[str, dict[tuple[object, ...], int]] = {}
         for i in among:
             if self.keys[i] not in taken:
-                rest.setdefault(self.keys[i], {}).setdefault(self.graph.class_of[i], i)
+                candidate = self.graph.candidates[i]
+                alike = (self.graph.class_of[i], candidate.script, *(repr(demand) for demand in candidate.also))
+                rest.setdefault(self.keys[i], {}).setdefault(alike, i)
         try:
             self._grow(state, list(must), {key: list(ways.values()) for key, ways in rest.items()})
         except BudgetExhausted:

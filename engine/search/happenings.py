@@ -24,7 +24,7 @@ from ..plan.conditions import (
 from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..reference import UNKNOWN, Value
 from ..space.dimensions import Dimension
-from .model import Demand, EventAt, EventScript, SearchContext, attribute_of
+from .model import LONG_AGO, Demand, EventAt, EventScript, SearchContext, attribute_of
 
 
 def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
@@ -176,13 +176,23 @@ def _moves(
             end = last
             if days is not None and event.sets[attribute] is DAY:
                 end = min(last, midnight(days[1] + timedelta(days=1), context.timezone) - timedelta(seconds=1))
-            when = last_open(end, event.model.hours, context.timezone, model.calendar)
+            when = _last_free(context, name, end, script)
             if when is None or when <= before:
                 continue
             if days is None or event.sets[attribute] is not DAY:
                 yield new, days and days[1], (when, name)
             elif context.day_of(when) >= days[0]:
                 yield new, context.day_of(when), (when, name)
+
+
+def _last_free(context: SearchContext, name: str, end: datetime, script: EventScript) -> datetime | None:
+    """The last instant up to ``end`` within the hours of an event and outside of what keeps it from happening."""
+    model = context.space.model
+    while (when := last_open(end, model.events[name].model.hours, context.timezone, model.calendar)) is not None:
+        end = script.latest(name, when)
+        if end == when or end <= LONG_AGO:
+            return when if end == when else None
+    return None
 
 
 Days = tuple[date, date]

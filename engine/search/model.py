@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from ..clocks import TICK
-from ..plan.conditions import Condition, Not, tells_days_apart
+from ..plan.conditions import Condition, InRange, Not, tells_days_apart
 from ..space.boxes import EVERYWHERE, Union
+from ..space.dimensions import dimensions
 from ..space.space import Space
 from ..windows import Window
 
@@ -52,6 +54,17 @@ class SearchContext:
             not tells_days_apart(fact) and all(self.space.changes(n) == "never" for n in self._dimensions_of(fact))
             for fact in model.facts
         )
+
+    @cached_property
+    def inhabited(self) -> bool:
+        """Whether there can be customers at all: a number that is always known has a value."""
+        return all(self._has_value(name) for name, a in self.space.model.attributes.items() if a.type == "number")
+
+    def _has_value(self, name: str) -> bool:
+        if name in self.space.dimensions:
+            return bool(self.space.dimensions[name].samples)
+        any_number = InRange(name, None, False, None, False)
+        return bool(dimensions(self.space.model, [any_number], [], self.zones)[name].samples)
 
     def _dimensions_of(self, fact: Condition) -> list[str]:
         return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]

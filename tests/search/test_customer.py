@@ -211,7 +211,6 @@ def test_facts_that_cannot_be_settled_are_a_doubt(monkeypatch: pytest.MonkeyPatc
     assert answer.why.en == "the facts could not be settled over the whole plan"
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="an attribute that can have no value at all ends in an error")
 def test_where_an_attribute_can_have_no_value_there_is_nobody() -> None:
     none = {"whole": "true", "minimum": "1.2", "maximum": "1.8", "always_known": "true", "changes": "never"}
     assert found_in(model_of({"points": {"type": "number"} | none}, {}), [], on(0)) == NOBODY
