@@ -198,6 +198,16 @@ def test_what_only_goes_forward_never_goes_back(known: Written) -> None:
     assert agrees(Question(model, up, [], 0))
     assert not agrees(Question(model, down, [], 0))
     assert agrees(Question(model, [(on(0), many), (on(2), Not(many))], [], 0)) == (not known)
+    assert agrees(Question(model, [(on(0), Not(few)), (on(2), few)], [], 0)) == (not known)
+
+
+@pytest.mark.parametrize("changes", ["freely", "forward"])
+def test_a_date_that_keeps_its_value_in_a_window_does_not_come_to_be_known_in_it(changes: str) -> None:
+    model = model_of({"seen": {"type": "date", "changes": changes}}, {"late": {"seen": {"from": str(today(on(1)))}}})
+    story = [(on(0), Not(model.segments["late"])), (on(2), model.segments["late"])]
+    assert agrees(Question(model, story, [], 0))
+    assert agrees(Question(model, story, [], 0, Window(on(1), True, on(3))))
+    assert not agrees(Question(model, story, [], 0, Window(on(0), True, on(3))))
 
 
 def test_facts_that_cannot_be_settled_are_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:

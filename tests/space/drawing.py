@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from tactful.engine.plan.customers import Attribute
 from tactful.engine.plan.plan import CustomerModel
@@ -36,6 +36,7 @@ law = settings(
     derandomize=True,
     database=None,
     max_examples=60,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
