@@ -14,11 +14,11 @@ SHORT := tests/test_check.py tests/test_cases.py tests/test_command_line.py test
 $(BIN)/tactful: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
 	$(PINNED) $(BIN)/python -m pip install --quiet --upgrade pip setuptools
-	$(PINNED) $(BIN)/python -m pip install --quiet --no-build-isolation -e .
+	$(PINNED) PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation -e .
 	touch $(BIN)/tactful
 
 $(VENV)/.dev: pyproject.toml $(LOCK) $(BIN)/tactful
-	$(PINNED) $(BIN)/python -m pip install --quiet --no-build-isolation -e '.[dev]'
+	$(PINNED) PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation -e '.[dev]'
 	touch $(VENV)/.dev
 
 demo: $(BIN)/tactful

@@ -231,7 +231,7 @@ def roads(draw: Draw) -> Road:
     some = st.sets(st.integers(0, 11), min_size=1, max_size=5)
     cells = draw(st.lists(some, min_size=len(SPAN), max_size=len(SPAN)))
     fixed = draw(st.sets(st.tuples(st.sampled_from(SPAN[1:]), st.sampled_from([*events])), max_size=1))
-    bars = draw(st.lists(some_bars([*events]), max_size=3)) if name == "mood" and not timed else []
+    bars = draw(st.lists(some_bars([*events]), max_size=3))
     return Road(model_of(attributes, {}, events=events), name, cells, EventScript(tuple(fixed), tuple(bars)))
 
 
