@@ -246,6 +246,11 @@ def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap
         say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=spared[0]) if spared else None
     )
     if at.trigger is not None:
+        if all(touch.campaign == at.campaign and touch.trigger == at.trigger for touch in touches):
+            return say(
+                "take a touch out of this campaign, or let more time lie between them",
+                "请减少该活动的触达，或拉开它们之间的时间",
+            )
         rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
         both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
         return both if leave_out else rarer
