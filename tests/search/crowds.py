@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,9 +14,12 @@ from tactful.engine.clocks import TICK
 from tactful.engine.plan.conditions import Condition
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import Customer
+from tactful.engine.search.budget import SearchBudget
 from tactful.engine.search.compatibility import Candidate, CompatibilityGraph, tightened
+from tactful.engine.search.max_weight_set import max_weight_set
 from tactful.engine.search.model import Bar, EventScript
 from tactful.engine.space.boxes import EVERYWHERE
+from tactful.engine.undecidable import BudgetExhausted
 
 from tests.space.drawing import Draw, law, model_of
 
@@ -87,6 +92,19 @@ def parts(draw: Draw, crowd: Crowd) -> tuple[set[int], set[int]]:
     among = draw(st.sets(st.sampled_from(range(crowd.number)), min_size=1))
     among = among | set(range(crowd.number)) if draw(st.booleans()) else among
     return among, draw(st.sets(st.sampled_from(sorted(among)), max_size=2))
+
+
+def assert_found_little_by_little(crowd: Crowd) -> None:
+    """With more and more budget: nothing, then less than the most, which is not said to be complete, then the most: 2."""
+    answers: list[Any] = []
+    budget = 0
+    while not answers or not answers[-1].value.complete:
+        budget += 1
+        with suppress(BudgetExhausted):
+            answers.append(max_weight_set(crowd.graph, range(crowd.number), [], 0, SearchBudget(budget)))
+    assert budget > len(answers)
+    assert answers[0].value.weight == 1
+    assert answers[-1].value.weight == 2 == crowd.most(set(range(crowd.number)), set())
 
 
 def crowd_with_a_stop(keys: list[str] | None = None) -> CompatibilityGraph:

@@ -13,7 +13,7 @@ from tactful.engine.undecidable import BudgetExhausted
 
 from tests.space.drawing import model_of
 
-from .crowds import Crowd, crowd_with_a_stop, crowded, crowds, parts
+from .crowds import Crowd, assert_found_little_by_little, crowd_with_a_stop, crowded, crowds, parts
 from .lives import PLENTY, on
 
 
@@ -92,3 +92,10 @@ def test_two_touches_of_one_campaign_count_once() -> None:
     answer = max_weight_set(crowd.graph, [0, 1, 2], [0, 1], 0, SearchBudget(PLENTY))
     assert isinstance(answer, Found)
     assert (answer.value.members, answer.value.weight) == ((0, 1, 2), 2)
+
+
+def test_what_is_found_before_the_budget_ends_is_not_said_to_be_all() -> None:
+    member = {"member": {"type": "flag", "changes": "never"}}
+    model = model_of(member, {"yes": {"member": "true"}, "no": {"member": "false"}})
+    yes, no = model.segments["yes"], model.segments["no"]
+    assert_found_little_by_little(Crowd(model, [(on(0), no), (on(0), yes), (on(2), yes)], [1, 1, 1], ["k", "m", "n"]))

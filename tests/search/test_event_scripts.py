@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tactful.engine.clocks import TICK
-from tactful.engine.plan.conditions import Condition
+from tactful.engine.plan.conditions import All, Condition
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import UNKNOWN, Customer, Value, impossible, set_value
 from tactful.engine.search import customer as module
@@ -82,7 +82,8 @@ class Story:
 
     def customers(self) -> Iterator[Customer]:
         """Those to whom at most two things happen besides what must."""
-        others = [slot for slot in SLOTS if slot not in self.script.events and not self.bars_one([slot])]
+        slots = [slot for slot in SLOTS if slot[1] in self.model.events and not self.bars_one([slot])]
+        others = [slot for slot in slots if slot not in self.script.events]
         beginnings = self.beginnings()
         for number in range(3):
             for more in combinations(others, number):
@@ -91,13 +92,16 @@ class Story:
                     yield self.lived(beginning, events)
 
     def beginnings(self) -> list[dict[str, Value]]:
-        before: dict[str, list[Value]] = {"seen": [None, *(FIRST - timedelta(days=n) for n in (1, 2, 4))]}
-        if self.model.attributes["seen"].changes == "never":
-            before["seen"] += [FIRST + timedelta(days=n) for n in range(4)]
-        before |= {"waiting": [False, True], "city": ["a", "b"]}
-        for name, values in before.items():
-            values += [] if self.model.attributes[name].always_known else [UNKNOWN]
-        return [dict(zip(before, values, strict=True)) for values in product(*before.values())]
+        options: dict[str, list[Value]] = {}
+        for name, attribute in self.model.attributes.items():
+            values: list[Value] = [*attribute.values]
+            if attribute.type == "flag":
+                values = [False, True]
+            elif attribute.type == "date":
+                later = range(4) if attribute.changes == "never" else ()
+                values = [None, *(FIRST + timedelta(days=n) for n in (-4, -2, -1, *later))]
+            options[name] = values if attribute.always_known else [*values, UNKNOWN]
+        return [dict(zip(options, values, strict=True)) for values in product(*options.values())]
 
     def lived(self, beginning: dict[str, Value], events: tuple[EventAt, ...]) -> Customer:
         """The customer whose attributes follow from their events."""
@@ -275,6 +279,36 @@ def test_a_day_of_the_plan_is_set_by_an_event_and_one_before_is_free() -> None:
         assert happens(Story(story.model, story.demanded[1:], NO_EVENTS)) == events
 
 
+def test_a_day_that_an_event_sets_is_its_own_among_many_alike() -> None:
+    story = example({"seen": {"from": "2026-03-29"}}, {}, on(3))
+    context = context_of(story.model, [c for _, c in story.demanded], [on(0), on(3)], begins=BEGINS)
+    demands = [Demand(at, today(at), context.space.of(c, today(at))) for at, c in story.demanded]
+    answer = find_customer(context, demands, SearchBudget(PLENTY))
+    assert isinstance(answer, Found)
+    assert answer.value.events == ((on(3), "visit"),)
+    assert answer.value.value("seen", on(3)) == today(on(3))
+
+
+@pytest.mark.parametrize("known", [{}, {"always_known": "true"}])
+def test_what_an_event_sets_is_set_where_nothing_asks_about_it(known: Written) -> None:
+    names = {"first": "never", "seen": "forward", "waiting": "freely"}
+    attributes = {name: {"type": "date", "changes": changes} | known for name, changes in names.items()}
+    model = model_of(attributes, {}, events={"visit": {"sets": {"first": "day", "seen": "day", "waiting": "absent"}}})
+    story = Story(model, [(on(0), All())], EventScript(((on(1), "visit"), (on(2), "visit"))))
+    customer = found(story)
+    assert customer is not None
+    assert customer.value("first", on(0)) == customer.value("seen", on(1)) == today(on(1))
+    assert customer.value("seen", on(2)) == today(on(2))
+
+
+def test_what_an_event_that_a_change_needs_sets_besides_is_set_too() -> None:
+    sets = {"waiting": "false", "seen": "day", "joined": "day"}
+    customer = found(example({"waiting": "false"}, {"sets": sets}, on(2)))
+    assert customer is not None
+    assert customer.events == ((on(2), "visit"),)
+    assert customer.value("joined", on(0)) == customer.value("seen", on(2)) == today(on(2))
+
+
 def test_where_the_latest_event_does_not_do_and_an_earlier_one_might_there_is_a_doubt() -> None:
     attributes: Written = {
         "waiting": {"type": "flag", "changes": "freely", "always_known": "true"},
@@ -303,9 +337,12 @@ def test_too_many_events_for_what_is_assumed_are_a_doubt() -> None:
 
 
 def test_an_event_with_hours_does_not_happen_within_a_bar() -> None:
-    bar = Bar(frozenset({"visit"}), on(1, 9), on(1, 11))
-    story = example({"waiting": "false"}, {"hours": "10:00-10:01"}, on(2, 8), EventScript((), (bar,)))
-    assert happens(story) == ((on(0) + timedelta(seconds=59), "visit"),)
+    for bar, events in (
+        (Bar(frozenset({"visit"}), on(1, 9), on(1, 11)), ((on(0) + timedelta(seconds=59), "visit"),)),
+        (Bar(frozenset({"visit"}), None, on(1, 11)), None),
+    ):
+        story = example({"waiting": "false"}, {"hours": "10:00-10:01"}, on(2, 8), EventScript((), (bar,)))
+        assert happens(story) == events
 
 
 def test_an_event_that_sets_its_day_does_not_happen_within_a_bar() -> None:

@@ -150,7 +150,7 @@ def test_at_midnight_what_an_event_asks_is_asked_the_day_before() -> None:
 
 # --- the way that takes the fewest events ----------------------------------------------------------------------------
 
-SPAN = [on(0, 12), on(1, 8), on(1, 20), on(3, 12)]
+SPAN = [on(0, 8), on(1, 8), on(1, 9), on(3, 12)]
 HALF_HOUR = timedelta(minutes=30)
 
 
@@ -180,8 +180,8 @@ class Road:
     def sets(self, event: str, at: datetime) -> int:
         """The cell that an event sets."""
         if self.name == "mood":
-            return self.dimension.index[self.model.events[event].sets["mood"]]
-        return 1 + sum(cut <= today(at) for cut in self.dimension.cuts)
+            return "abc".index(str(self.model.events[event].sets["mood"]))
+        return 1 + len([cut for cut in self.dimension.cuts if cut <= today(at)])
 
     def setters(self, before: datetime, until: datetime) -> set[int]:
         """The cells that some event can set after one instant and up to another, every half hour tried."""
@@ -304,11 +304,32 @@ def test_a_day_is_set_at_its_end() -> None:
     assert path.days == [None, None, None, today(on(2))]
 
 
+def test_a_day_is_not_set_before_its_hour_comes() -> None:
+    event = {"sets": {"seen": "day"}, "hours": "10:00-10:01"}
+    assert road_of(DATES, event, [{0}, {3}, {3}, {3}]).path() is None
+    path = road_of(DATES, event, [{0}, {0, 2}, {0, 2}, {3}]).path()
+    assert path is not None
+    assert path.events == [(on(1) + timedelta(seconds=59), "visit")]
+
+
+def test_between_two_instants_only_what_comes_between_them_can_change_anything() -> None:
+    event = TO_B | {"hours": "10:00-10:01"}
+    assert road_of(MOODS, event, [{0}, {0}, {1}, {1}]).path() is None
+    for cells in ([{0}, {1}, {1}, {1}], [{0}, {0}, {0}, {1}]):
+        path = road_of(MOODS, event, cells).path()
+        assert path is not None
+        assert len(path.events) == 1
+
+
 def test_the_first_of_equally_good_ways_is_taken() -> None:
     road = road_of(MOODS, TO_B, [{0, 1, 2}] * 4)
     for first in ([2, 1, 0], [1, 0, 2]):
         path = path_by_events(road.context, road.dimension, road.masks, SPAN, road.script, first)
         assert path == Path([first[0]] * 4, [None] * 4, [])
+    road = road_of(MOODS, TO_B, [{0, 2}, {1}, {1}, {1}])
+    for first in ([2, 0], [0, 2]):
+        path = path_by_events(road.context, road.dimension, road.masks, SPAN, road.script, first)
+        assert path == Path([first[0], 1, 1, 1], [None] * 4, [(SPAN[1], "visit")])
 
 
 def test_nothing_happens_within_a_tick() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tactful.engine.search.budget import SearchBudget
@@ -11,10 +13,10 @@ from tactful.engine.search.max_weight_set import max_weight_set, upper_bound
 from tactful.engine.search.result import NOBODY, Found, MaxWeightSet
 from tactful.engine.undecidable import BudgetExhausted
 
-from tests.space.drawing import model_of
+from tests.space.drawing import Written, model_of
 
-from .crowds import Crowd, crowd_with_a_stop, crowded, crowds, parts
-from .lives import PLENTY, on
+from .crowds import INSTANTS, Crowd, assert_found_little_by_little, crowd_with_a_stop, crowded, crowds, parts
+from .lives import PLENTY
 
 
 def assert_set(found: MaxWeightSet, crowd: Crowd, among: set[int], must: set[int]) -> None:
@@ -88,13 +90,53 @@ def test_where_events_refuse_a_set_that_fits_it_is_looked_for_touch_by_touch() -
     assert both.value.members == (1, 2)
 
 
-def test_what_must_be_there_may_shut_each_other_out() -> None:
-    model = model_of(
-        {"member": {"type": "flag", "changes": "never"}}, {"in": {"member": "true"}, "out": {"member": "false"}}
-    )
-    crowd = Crowd(model, [(on(0), model.segments["in"]), (on(0), model.segments["out"])], [1, 2])
-    assert max_weight_set(crowd.graph, [0, 1], [0, 1], 0, SearchBudget(PLENTY)) == NOBODY
+def crowd_of(attributes: Written, conditions: list[Any], weights: list[int], days: list[int]) -> Crowd:
+    """Touches as they would be written."""
+    segments = {f"asked-{n}": condition for n, condition in enumerate(conditions)}
+    model = model_of(attributes, segments)
+    touches = [(INSTANTS[day], model.segments[name]) for day, name in zip(days, segments, strict=True)]
+    return Crowd(model, touches, weights)
+
+
+MEMBER: Written = {"member": {"type": "flag", "changes": "never"}}
+CITY: Written = {"city": {"type": "choice", "values": ["a", "b", "c"], "changes": "never"}}
+
+
+@pytest.mark.parametrize("weights", [[1, 2], [2, 1]])
+def test_of_what_shuts_each_other_out_only_the_heaviest_counts(weights: list[int]) -> None:
+    crowd = crowd_of(MEMBER, [{"member": "true"}, {"member": "false"}], weights, [0, 0])
     assert not crowd.graph.share(0, 1)
     assert upper_bound(crowd.graph, [0, 1]) == 2
     assert crowd.graph.counted_by_cells([0, 1], 2)
     assert not crowd.graph.counted_by_cells([0, 1], 1)
+    answer = max_weight_set(crowd.graph, [0, 1], [], 1, SearchBudget(PLENTY))
+    assert isinstance(answer, Found)
+    assert answer.value.members == (weights.index(2),)
+    assert max_weight_set(crowd.graph, [0, 1], [0, 1], 0, SearchBudget(PLENTY)) == NOBODY
+
+
+def test_what_is_found_before_the_budget_ends_is_not_said_to_be_all() -> None:
+    crowd = crowd_of(MEMBER, [{"member": "true"}, {"member": "false"}], [2, 1], [0, 0])
+    assert_found_little_by_little(crowd)
+
+
+def test_whoever_is_in_one_of_many_boxes_counts() -> None:
+    ways = [{"city": "a", "member": "true"}, {"city": "b", "member": "false"}, {"city": "c", "member": {"not": "true"}}]
+    crowd = crowd_of(MEMBER | CITY, [{"any": ways}, *ways], [1] * 4, [0] * 4)
+    assert len(crowd.graph.joint_of([0])) == 3
+    for i in (1, 2, 3):
+        assert crowd.graph.share(0, i)
+        assert crowd.graph.joint_of([0, i])
+        assert not crowd.graph.counted_by_cells([0, i], 1)
+    assert not crowd.graph.share(1, 2)
+
+
+def test_what_is_not_known_for_a_while_binds_nothing() -> None:
+    points = {"points": {"type": "number", "whole": "true", "changes": "forward"}}
+    many = {"points": {"at_least": "2"}}
+    crowd = crowd_of(points, [many, {"not": many}, many], [1, 1, 1], [0, 1, 2])
+    answer = max_weight_set(crowd.graph, [0, 1, 2], [], 2, SearchBudget(PLENTY))
+    assert isinstance(answer, Found)
+    assert_set(answer.value, crowd, {0, 1, 2}, {0, 1, 2})
+    always = crowd_of({"points": points["points"] | {"always_known": "true"}}, [many, {"not": many}], [1, 1], [0, 1])
+    assert max_weight_set(always.graph, [0, 1], [], 1, SearchBudget(PLENTY)) == NOBODY

@@ -93,12 +93,10 @@ def _tests(kind: str, values: tuple[str, ...], known_ahead: bool, scale: Scale) 
 
 def _bounds() -> Iterator[Any]:
     """A number, or bounds on one side or on both."""
-    lows = [{how: low} for how in ("at_least", "above") for low in NUMBERS]
-    highs = [{how: high} for how in ("at_most", "below") for high in NUMBERS]
-    yield from (*NUMBERS, *lows, *highs)
-    for low, high in product(lows, highs):
-        if NUMBERS.index(*low.values()) < NUMBERS.index(*high.values()):
-            yield low | high
+    lows = [(n, {how: low}) for how in ("at_least", "above") for n, low in enumerate(NUMBERS)]
+    highs = [(n, {how: high}) for how in ("at_most", "below") for n, high in enumerate(NUMBERS)]
+    yield from (*NUMBERS, *(low for _, low in lows), *(high for _, high in highs))
+    yield from (low | high for (n, low), (m, high) in product(lows, highs) if n < m)
 
 
 def _dates(scale: Scale) -> Iterator[Any]:
