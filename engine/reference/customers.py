@@ -246,11 +246,12 @@ def set_value(event: PlannedEvent, name: str, at: datetime, timezone: str) -> Va
 def _unexplained(customer: Customer, model: CustomerModel, timezone: str) -> str | None:
     """An attribute that events set changes at those events and nowhere else."""
     for name in model.set_by_events:
-        setters = {
-            at: set_value(model.events[event], name, at, timezone)
-            for at, event in customer.events
-            if name in model.events[event].sets
-        }
+        setters: dict[datetime, Value] = {}
+        for at, event in customer.events:
+            if name in model.events[event].sets:
+                value = set_value(model.events[event], name, at, timezone)
+                if setters.setdefault(at, value) != value:
+                    return f"{name} is set to two values at {at}"
         if model.attributes[name].changes in (None, "never"):
             if any(not _already(customer.steady.get(name), at, timezone) for at in setters):
                 return f"{name} is not set although an event set it"

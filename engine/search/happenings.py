@@ -53,20 +53,26 @@ def conditions_of_events(
     for day, name in events:
         event = model.events[name]
         asked += [event.condition, *(set_condition(word, event, model, day) for word in event.sets)]
+    changing = events_that_change(model, asked)
+    asked += [event.condition for event in changing]
     used = {name for condition in asked for name in attributes_of(condition)}
-    taken: set[str] = set()
-    while more := [n for n, e in model.events.items() if n not in taken and used & set(e.sets)]:
-        for name in more:
-            taken.add(name)
-            event = model.events[name]
-            asked.append(event.condition)
-            used |= attributes_of(event.condition)
-            asked += [
-                set_condition(word, event, model, date(2000, 1, 1))
-                for word, value in event.sets.items()
-                if word in used and value is not DAY
-            ]
+    for event in changing:
+        asked += [
+            set_condition(word, event, model, date(2000, 1, 1))
+            for word, value in event.sets.items()
+            if word in used and value is not DAY
+        ]
     return asked
+
+
+def events_that_change(model: CustomerModel, conditions: Iterable[Condition]) -> list[PlannedEvent]:
+    """The events that set what these conditions ask about, or what such an event itself asks about."""
+    used = {name for condition in conditions for name in attributes_of(condition)}
+    found: dict[str, PlannedEvent] = {}
+    while more := {n: e for n, e in model.events.items() if n not in found and used & set(e.sets)}:
+        found |= more
+        used |= {name for event in more.values() for name in attributes_of(event.condition)}
+    return list(found.values())
 
 
 def demands_of(context: SearchContext, events: Sequence[EventAt]) -> list[Demand]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from math import inf
@@ -78,12 +79,14 @@ class Searching:
         """
         tried: dict[object, int] = {}
         doubts: dict[object, Message] = {}
+        points = self.time.turning_points(case)
         dated = self.time.days_matter(case)
         for segment in self.time.segments(case, since):
-            key = self._alike(case, segment, dated)
+            key = (self._alike(case, segment, dated), bisect_left(points, segment.at))
             if tried.get(key, 0) >= (MAX_TRIES if key in doubts else 1):
                 continue
-            for at in dict.fromkeys((segment.at, segment.end - SECOND)) if key in doubts else (segment.at,):
+            both = bool(points) or key in doubts
+            for at in dict.fromkeys((segment.at, segment.end - SECOND)) if both else (segment.at,):
                 tried[key] = tried.get(key, 0) + 1
                 found = self._at(case, segment, at)
                 if isinstance(found, Found):
@@ -235,17 +238,17 @@ def _sign(a: datetime, b: datetime) -> int:
 
 def anybody(searching: Searching, case: Case) -> bool:
     """Whether the event happens to anybody of the group at all, in the time that is judged."""
+    points = searching.time.turning_points(case)
     dated = searching.time.days_matter(case)
-    seen: set[date] = set()
+    seen: set[object] = set()
     for segment in searching.time.segments(replace(case, responders=())):
-        day = searching.evaluation.day_of(segment.at)
-        if day in seen:
+        key = (searching.evaluation.day_of(segment.at) if dated else None, bisect_left(points, segment.at))
+        if key in seen:
             continue
-        seen.add(day)
-        if isinstance(searching.find(case, (segment.at, case.event), (), []), Found):
+        seen.add(key)
+        instants = (segment.at, segment.end - SECOND) if points else (segment.at,)
+        if any(isinstance(searching.find(case, (at, case.event), (), []), Found) for at in instants):
             return True
-        if not dated:
-            return False
     return False
 
 

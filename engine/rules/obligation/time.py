@@ -9,11 +9,12 @@ from functools import cached_property, partial
 from ...clocks import midnight, shift, turns
 from ...hours import edges_of_day, is_open
 from ...kit.evaluation import Evaluation
-from ...plan.conditions import tells_days_apart
+from ...plan.conditions import Condition, tells_days_apart
 from ...plan.plan import DAY
 from ...policy.linked import LinkedRule
 from ...reference.obligations import Owed
 from ...scalars import Duration
+from ...search.happenings import events_that_change
 from ...sends.timeline import Send, TriggeredTouch
 from .case import Case
 from .params import Obligation
@@ -90,18 +91,39 @@ class Time:
     def days_matter(self, case: Case) -> bool:
         """Whether one day differs from another for who is meant or who is served."""
         event = self.plan.customers.events[case.event]
-        told = [self.rule.group, event.condition, *(r.audience for r in case.responders), *self.plan.customers.facts]
+        return any(map(tells_days_apart, self._told(case))) or DAY in event.sets.values()
+
+    def _told(self, case: Case) -> list[Condition]:
+        """All that is asked about the customers of a case."""
+        model = self.plan.customers
+        told = [self.rule.group, model.events[case.event].condition, *(r.audience for r in case.responders)]
         told += [case.promising.audience] if case.promising is not None else []
-        return any(map(tells_days_apart, told)) or DAY in event.sets.values()
+        return [*told, *(c for _, conditions in case.asked for c in conditions), *model.facts]
+
+    def turning_points(self, case: Case) -> list[datetime]:
+        """Where an event that can change what is asked, and cannot come at any time, begins or ends to be possible."""
+        first, end = self._span(case)
+        found: set[datetime] = set()
+        for event in events_that_change(self.plan.customers, self._told(case)):
+            if event.model.hours is not None or event.model.assume is not None:
+                for day in days_between(first, end, self.plan.timezone):
+                    found |= edges_of_day(day, event.model.hours, self.plan.timezone)
+        return sorted(found)
+
+    def _span(self, case: Case) -> Stretch:
+        """The first and the last instant that is judged."""
+        within = self.judged(case)
+        return (within[0][0], within[-1][1]) if within else (self.starting, self.starting)
 
     def segments(self, case: Case, since: datetime | None = None) -> list[Segment]:
         """The stretches in which the same things answer in time. Raises ``UnknownYear``."""
         within = self.judged(case)
         if not within:
             return []
-        first, end = within[0][0], within[-1][1]
+        first, end = self._span(case)
         cuts = self._midnights(case, first, end) if self.days_matter(case) else set()
         cuts |= self._meetings(case, first, end)
+        cuts |= {at + apart for at in self.turning_points(case) for apart in (timedelta(), SECOND)}
         turning = self._turning(case, first, end)
         timely = [
             self._once(
