@@ -41,7 +41,7 @@ def find_customer(
     lived = script
     asked = _by_time([*demands, *demands_of(context, script.events)])
     if context.lived and context.begins is not None and asked and context.begins < asked[0].at:
-        asked.insert(0, Demand(context.begins, context.day_of(context.begins)))
+        asked.insert(0, Demand(context.begins, context.day_of(context.begins), before_plan=True))
     if constraint is not None and constraint.window is None:
         asked = _by_time(
             [*asked, *(Demand(at, context.day_of(at)) for at in {at for _, at, _ in constraint.reached_by})]
@@ -165,6 +165,8 @@ class TimeExpansion:
         seen: set[object] = set()
         for fact in self.space.model.facts:
             for demand in demands:
+                if demand.before_plan:
+                    continue
                 boxes = tuple(self.box(box, demand.at) for box in self.space.against(fact, demand.day))
                 key = tuple(tuple(sorted(box.items(), key=str)) for box in boxes)
                 if boxes and key not in seen:

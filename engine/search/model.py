@@ -30,6 +30,8 @@ class Demand:
     at: datetime
     day: date
     boxes: Union = (EVERYWHERE,)
+    before_plan: bool = False
+    """Whether facts say nothing of it yet."""
 
 
 @dataclass

@@ -354,9 +354,6 @@ def test_an_event_that_sets_its_day_does_not_happen_within_a_bar() -> None:
 # --- faults that are known -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True, reason="where events set what is asked about, facts are asked of the day before the plan too"
-)
 def test_facts_hold_from_the_beginning_of_the_plan_on() -> None:
     fact = {"if": {"waiting": "true"}, "then": {"joined": "present"}}
     story = example({"joined": {"within": "1d"}}, {}, on(1), facts=[fact])
