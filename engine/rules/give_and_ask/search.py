@@ -105,17 +105,20 @@ class Weighing:
         return TriggerSchedule(tuple(s for s, _ in kept), tuple(weight for _, weight in kept), self.plan)
 
     def _worth(self, step: TriggeredTouch, asking: Sequence[TriggeredTouch]) -> int:
-        """What a triggered touch adds for certain: an ask its price, a give that everyone who is asked got before less."""
+        """What a triggered touch adds at most: an ask its price, a give less; the latter only if all who are asked got it."""
         gives = self.kinds[0].holds(step.fields)
-        if self.asks(step):
-            return self.price - self.give if gives and not self.before else self.price
-        if not gives or step.model.lasts is not None or step.stops_on:
-            return 0
+        worth = self.price if self.asks(step) else 0
+        worth -= self.give if gives and not (self.asks(step) and self.before) else 0
+        if worth >= 0:
+            return worth
+        return worth if step.model.lasts is None and not step.stops_on and self._got_by_all(step, asking) else 0
+
+    def _got_by_all(self, step: TriggeredTouch, asking: Sequence[TriggeredTouch]) -> bool:
+        """Whether a triggered touch has come before every ask of its campaign to whoever gets that ask."""
         same = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
         alike = (step.audience == EVERYONE or same) and self._steady(self.rule.group)
         waits = step.campaign.model.send_in is not None and self.before
-        earlier = all(_earlier(step, s) for s in asking)
-        return -self.give if alike and earlier and not waits else 0
+        return alike and not waits and all(s is step or _earlier(step, s) for s in asking)
 
     def _steady(self, condition: Condition) -> bool:
         """Whether it asks only for what never changes."""
