@@ -153,11 +153,8 @@ class _Floor:
                 self.past = True
                 continue
             inside = tuple(self._inside(window))
-            key = (
-                inside,
-                ends if self.evaluation.waivers else None,
-                self.evaluation.day_of(begins) if self._days_matter() else None,
-            )
+            dated = self._days_matter() or any(tells_days_apart(self.touches[i].audience) for i in inside)
+            key = (inside, ends if self.evaluation.waivers else None, self.evaluation.day_of(begins) if dated else None)
             if key not in seen:
                 seen.add(key)
                 yield window
