@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
@@ -10,7 +12,7 @@ from ...messages import say
 from ...policy.linked import LinkedRule
 from ...search.budget import SearchBudget
 from .params import Mix
-from .search import MixSearch, MixViolation, harms
+from .search import MixSearch, MixViolation, harms, touches_that_harm
 from .words import finding_of
 
 
@@ -26,14 +28,14 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
         with asking.guarded():
             for skewed in MixSearch(asking, clock, on_clock, pool).skewed():
                 found.setdefault(skewed.at.campaign, []).append(skewed)
-    _doubt_triggered(asking)
+    _doubt_triggered(asking, found)
     if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):
         asking.doubt(say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么"))
     return asking.outcome(finding_of(asking, name, mine) for name, mine in sorted(found.items()))
 
 
-def _doubt_triggered(asking: Asking[Mix]) -> None:
-    """Triggered touches that harm the mix come when customers choose; those that help it may not be brought about."""
+def _doubt_triggered(asking: Asking[Mix], found: Container[str]) -> None:
+    """Triggered touches that harm the mix come when customers choose; with those that help there can be enough to judge."""
     missing = say(
         "triggered touches that change the mix come in numbers that only the customer knows",
         "触发式触达会改变构成，而次数取决于客户",
@@ -41,6 +43,14 @@ def _doubt_triggered(asking: Asking[Mix]) -> None:
     for step in asking.triggered:
         if harms(asking.rule, step):
             asking.doubt(missing, step)
+    if asking.params.of_at_least == 1 or not any(s.status != "draft" for s in asking.triggered):
+        return
+    pool = SearchBudget(asking.evaluation.budget * 10)
+    for clock, on_clock in asking.clocks:
+        with asking.guarded():
+            for skewed in MixSearch(asking, clock, on_clock, pool, helped=True).skewed():
+                if skewed.at.campaign not in found and not asking.waivers.cover(touches_that_harm(asking.rule, skewed)):
+                    asking.doubt(missing, skewed.at)
 
 
 KIND = Kind(

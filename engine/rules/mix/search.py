@@ -49,7 +49,11 @@ def harms(rule: LinkedRule[Mix], thing: Send | TriggeredTouch) -> bool:
 class MixSearch:
     """One rule on one clock: the windows, and who gets too much of what harms and too little of the rest."""
 
-    def __init__(self, asking: Asking[Mix], clock: str, on_clock: Condition, budget: SearchBudget) -> None:
+    def __init__(
+        self, asking: Asking[Mix], clock: str, on_clock: Condition, budget: SearchBudget, helped: bool = False
+    ) -> None:
+        """``helped``: touches that help come in any number besides, so that few are enough to be judged."""
+        self.helped = helped
         self.asking, self.rule, self.params, self.clock, self.budget = asking, asking.rule, asking.params, clock, budget
         self.evaluation, self.plan = asking.evaluation, asking.plan
         conditions = [self.rule.group, on_clock]
@@ -110,7 +114,7 @@ class MixSearch:
         above = [j for j in inside if self.harm[j] and ranks[j] > ranks[i]]
         harming = [j for j in inside if self.harm[j] and j not in above and j != i]
         rest = [j for j in inside if not self.harm[j]]
-        if self.params.of_at_least > self.graph.total([i, *harming, *rest]):
+        if self.params.of_at_least > self.graph.total([i, *harming, *rest]) and not self.helped:
             return
         first = self._shown(i, [i], harming, above, rest, window, inside)
         if first is None:
@@ -185,10 +189,10 @@ class MixSearch:
     def _needed(self, chosen: Sequence[int], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """The least of the rest that is needed for the mix to be judged at all: none, or every smallest choice."""
         short = self.params.of_at_least - self.graph.total(chosen)
-        if short <= 0:
-            yield ()
-            return
         if short > self._most_rest(self.graph.total(chosen)):
+            return
+        if short <= 0 or self.helped:
+            yield ()
             return
         for n in range(1, min(len(rest), short) + 1):
             for extra in combinations(rest, n):
