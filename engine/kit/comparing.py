@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ..clocks import midnight
@@ -27,14 +28,14 @@ from ..reference.comparing import Pair, are_pair
 from ..search.budget import SearchBudget
 from ..search.customer import TimeExpansion, find_customer
 from ..search.model import Demand, SearchContext, attribute_of
-from ..search.result import NOBODY, Found, Nobody, Result, Undecided
+from ..search.result import NOBODY, Found, Nobody, Result, Undecided, first_found
 from ..search.subtract_boxes import Serving, TimedBox, subtract_boxes
 from ..space.boxes import Box, Union, intersection, meet, union
 from ..space.dimensions import Dimension
 from ..verdicts import Note
 from .date_edges import days_alike, days_of_fact
 from .describing import describe_names
-from .evaluation import Evaluation
+from .evaluation import Evaluation, boxes_of
 from .kind import Outcome
 from .replay import can_be, not_replayed
 
@@ -74,6 +75,11 @@ class Groups:
         """The conditions of both groups."""
         return (*self.favoured, *self.protected)
 
+    @property
+    def names(self) -> list[str]:
+        """What they may differ in, as policies name it."""
+        return sorted(name.removeprefix("segment ") for name in self.differing_attributes)
+
 
 def groups_of(rule: LinkedRule[Any], plan: Plan) -> Groups:
     """The two groups of a rule, and what their customers may differ in; ``for`` narrows the protected one."""
@@ -81,16 +87,12 @@ def groups_of(rule: LinkedRule[Any], plan: Plan) -> Groups:
     return Groups((rule.conditions["favoured"],), (rule.conditions["protected"], *own), apart_of(rule, plan))
 
 
-def first_found(answers: Iterable[Result[Pair]]) -> Result[Pair]:
+def first_pair(answers: Iterable[Result[Pair]]) -> Result[Pair]:
     """The first pair found among MAX_TRIED places to look; else why it could not be decided, if it could not."""
-    unsure: Result[Pair] = NOBODY
-    for tried, answer in enumerate(answers, 1):
-        if isinstance(answer, Found):
-            return answer
-        unsure = answer if isinstance(unsure, Nobody) else unsure
-        if tried >= MAX_TRIED:
-            return Undecided(not_replayed())
-    return unsure
+    places = iter(answers)
+    answer = first_found(islice(places, MAX_TRIED))
+    more = isinstance(answer, Nobody) and next(places, None) is not None
+    return Undecided(not_replayed()) if more else answer
 
 
 class GroupComparison:
@@ -125,13 +127,9 @@ class GroupComparison:
         attribute = self.space.model.attributes.get(name)
         return attribute is not None and attribute.changes in (None, "never")
 
-    def of(self, conditions: Iterable[Condition]) -> Union:
+    def of(self, conditions: Sequence[Condition]) -> Union:
         """The boxes of everyone who meets all conditions on the day. Raises TooManyBoxes."""
-        boxes: Union = [{}]
-        for condition in conditions:
-            if condition != EVERYONE:
-                boxes = intersection(boxes, self.space.of(condition, self.day))
-        return boxes
+        return boxes_of(self.space, conditions, self.day)
 
     def like(self, boxes: Union) -> Union:
         """Everyone who agrees with somebody in the boxes outside what the groups may differ in."""
@@ -195,15 +193,16 @@ class GroupComparison:
         self, start: Union, serving: Sequence[Union], favoured: Union, also: Sequence[Condition], budget: SearchBudget
     ) -> Result[Pair]:
         """The first pair whose protected customer lies in ``start`` and in none of the unions."""
-        return first_found(self.pair(hole, favoured, also, budget) for hole in self.holes(start, serving, budget))
+        return first_pair(self.pair(hole, favoured, also, budget) for hole in self.holes(start, serving, budget))
 
     def _twin(self, customer: Customer, other: Customer) -> Customer:
         """The customer as they stand here, with the other's values in what they may differ in."""
-        names = {*customer.steady} | {name for _, values in customer.changing for name in values}
         differing_attributes = self.groups.differing_attributes | (
             {CLOCK} if self.space.model.zone_attribute in self.groups.differing_attributes else set()
         )
-        return Customer({n: (other if n in differing_attributes else customer).value(n, self.at) for n in names})
+        return Customer(
+            {n: (other if n in differing_attributes else customer).value(n, self.at) for n in _named(customer)}
+        )
 
 
 def cell_of(customer: Customer, name: str, dimension: Dimension, at: datetime) -> int:
@@ -245,9 +244,7 @@ def groups_stand(
             outcome.notes.append(_empty(rule, key))
             return False
     if not any(stage.anybody(intersection(stage.protected, stage.like(stage.favoured))) for stage in stages):
-        outcome.notes.append(
-            _no_pair(rule, sorted(name.removeprefix("segment ") for name in groups.differing_attributes))
-        )
+        outcome.notes.append(_no_pair(rule, groups.names))
         return False
     stage = stages[0]
     if stage.anybody([{}], [stage.protected, stage.of(groups.favoured)]):
@@ -317,8 +314,9 @@ def differing(pair: Pair, at: datetime) -> frozenset[str]:
 
 
 def compared_by(groups: Groups) -> Message:
-    names = sorted(name.removeprefix("segment ") for name in groups.differing_attributes)
-    return say("customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=names)
+    return say(
+        "customers are compared who differ only in {names}", "比较的是仅在 {names} 上不同的客户", names=groups.names
+    )
 
 
 NO_GROUPS = Groups((), (), frozenset())
@@ -327,5 +325,9 @@ NO_GROUPS = Groups((), (), frozenset())
 
 def still(customer: Customer, at: datetime) -> Customer:
     """The customer as they stand at an instant, for good."""
-    names = {*customer.steady} | {name for _, values in customer.changing for name in values}
-    return Customer({name: customer.value(name, at) for name in names})
+    return Customer({name: customer.value(name, at) for name in _named(customer)})
+
+
+def _named(customer: Customer) -> set[str]:
+    """All that something is said of."""
+    return {*customer.steady} | {name for _, values in customer.changing for name in values}

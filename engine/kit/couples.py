@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
@@ -12,9 +12,9 @@ from ..reference.comparing import Pair
 from ..search.budget import SearchBudget
 from ..search.model import attribute_of
 from ..search.result import Result
-from ..search.subtract_boxes import Serving, TimedBox, subtract_boxes
+from ..search.subtract_boxes import Serving, TimedBox, joined, subtract_boxes
 from ..space.boxes import Box, Union
-from .comparing import GroupComparison, first_found
+from .comparing import GroupComparison, first_pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def couple(
 ) -> Result[Pair]:
     """A protected customer and a favoured one like them who gets more. ``days``: of the facts."""
     found = _getting_more(stage, favoured, protected, items, budget, {stage.day, *days})
-    return first_found(stage.pair(mine, [theirs], [], budget) for mine, theirs in found)
+    return first_pair(stage.pair(mine, [theirs], [], budget) for mine, theirs in found)
 
 
 def _getting_more(
@@ -79,7 +79,7 @@ def _getting_more(
     serving = [(weight, boxes) for weight, boxes in serving if boxes]
     for one in protected:
         for other in favoured:
-            start = _joined(mine(one), theirs(other), default)
+            start = joined(mine(one), theirs(other), default)
             if start is None:
                 continue
             for free in subtract_boxes(start, serving, total - 1, default, budget):
@@ -87,16 +87,6 @@ def _getting_more(
 
 
 FAVOURED = "favoured "
-
-
-def _joined(a: TimedBox, b: TimedBox, default: Callable[[tuple[str, datetime | None]], int]) -> TimedBox | None:
-    joint = dict(a)
-    for key, mask in b.items():
-        cells = mask & joint.get(key, default(key))
-        if not cells:
-            return None
-        joint[key] = cells
-    return joint
 
 
 def _sides(joint: TimedBox, differing_attributes: frozenset[str]) -> tuple[Box, Box]:

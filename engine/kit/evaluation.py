@@ -130,7 +130,7 @@ class Evaluation:
         if self.begins is not None:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
-        return SearchContext(space, self.instants, self.plan.timezone, self.day_of, self.zones, self.begins)
+        return SearchContext(space, self.instants, self.plan.timezone, self.day_of, self.begins)
 
     def fresh_budget(self) -> SearchBudget:
         """A whole budget, for one search."""

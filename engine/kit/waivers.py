@@ -61,19 +61,16 @@ class Waivers:
 
     def of_document(self, name: str | None, measure: Measured = None) -> tuple[int, ...]:
         """Those in force for a finding about a document, a pool or a service: there is no touch to be dated."""
-        return tuple(
-            i
-            for i, w in self.listed
-            if (w.campaign or w.group) == name and w.until >= self.as_of and _allows(w, measure)
-        )
+        return self._about(name, self.as_of, measure)
 
     def of_offer(self, name: str | None, last: date | None, measure: Measured = None) -> tuple[int, ...]:
         """Those for a campaign or price book that reach to the last day of an offer; one without an end is never covered."""
-        return tuple(
-            i
-            for i, w in self.listed
-            if (w.campaign or w.group) == name and last is not None and w.until >= last and _allows(w, measure)
-        )
+        return self._about(name, last, measure) if last is not None else ()
+
+    def _about(self, name: str | None, last: date, measure: Measured) -> tuple[int, ...]:
+        """Those that name what a finding is about, reach to a day and allow so much."""
+        mine = [(i, w) for i, w in self.listed if (w.campaign or w.group) == name]
+        return tuple(i for i, w in mine if w.until >= last and _allows(w, measure))
 
     def of_group(self, name: str, until: date | None = None, at_least: Measured = None) -> tuple[int, ...]:
         """Those for a group whose last day is not before ``until``; a floor is allowed to go down to their ``allow``."""

@@ -13,7 +13,7 @@ from .budget import SearchBudget
 from .customer import find_customer
 from .model import NO_EVENTS, Demand, EventScript, SearchContext
 from .packing import Packing
-from .result import NOBODY, Found, Nobody, Result
+from .result import Result, first_found
 
 Moments = Mapping[datetime, int]
 PackedBoxes = list[tuple[int, Moments]]
@@ -86,6 +86,8 @@ class CompatibilityGraph:
         self.classes: list[PackedBoxes] = []
         self.class_of: list[int] = []
         self._classify()
+        self.likeness = self._alike()
+        """For each candidate a number that it shares with those for the same customers, who bring about the same."""
         self.few_cells = [
             n for n, d in dims.items() if d.changes == "never" and len(d.samples) <= (64 if d.cuts else MAX_CELLS)
         ]
@@ -114,6 +116,12 @@ class CompatibilityGraph:
                 numbers[key] = len(self.classes)
                 self.classes.append(state)
             self.class_of.append(numbers[key])
+
+    def _alike(self) -> list[int]:
+        numbers: dict[object, int] = {}
+        known = zip(self.class_of, self.candidates, strict=True)
+        keys = [(number, c.script, repr(c.also) if c.also else "") for number, c in known]
+        return [numbers.setdefault(key, len(numbers)) for key in keys]
 
     def meet(self, state: PackedBoxes, other: PackedBoxes) -> PackedBoxes:
         """The customers in both; no duplicates, and nothing that lies within another part."""
@@ -236,10 +244,7 @@ class CompatibilityGraph:
         demands += [demand for i in members for demand in self.candidates[i].also]
         events = [event for i in members for event in self.candidates[i].script.events]
         bars = [bar for i in members for bar in self.candidates[i].script.bars]
-        unsure: Result[Customer] = NOBODY
-        for script in self.scripts(members) if self.scripts is not None else (NO_EVENTS,):
-            answer = find_customer(self.context, demands, budget, script=script.with_events(events, bars))
-            if isinstance(answer, Found):
-                return answer
-            unsure = answer if isinstance(unsure, Nobody) else unsure
-        return unsure
+        scripts = self.scripts(members) if self.scripts is not None else (NO_EVENTS,)
+        return first_found(
+            find_customer(self.context, demands, budget, script=script.with_events(events, bars)) for script in scripts
+        )

@@ -10,16 +10,15 @@ from math import inf
 
 from ..clocks import TICK
 from ..messages import Message, say
-from ..plan.conditions import InRange
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
 from ..space.boxes import Box
-from ..space.dimensions import Dimension, dimensions, label_key
+from ..space.dimensions import Dimension, any_number, label_key
 from ..windows import Window
 from .budget import SearchBudget
 from .happenings import demands_of, path_by_events
 from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
 from .result import NOBODY, Found, Result, Undecided
-from .subtract_boxes import Key, Serving, TimedBox, subtract_boxes
+from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
 MAX_REPAIRS = 400
 """How often a customer is looked for anew because a fact failed at another instant of the plan."""
@@ -120,8 +119,8 @@ def _joints(expansion: TimeExpansion, demands: Sequence[Demand], budget: SearchB
         if i == len(demands):
             yield joint
             continue
-        joined = (expansion.join(joint, box, demands[i]) for box in demands[i].boxes)
-        waiting += [(i + 1, one) for one in list(joined)[::-1] if one is not None]
+        ways = [expansion.join(joint, box, demands[i]) for box in demands[i].boxes]
+        waiting += [(i + 1, one) for one in reversed(ways) if one is not None]
 
 
 class TimeExpansion:
@@ -151,14 +150,7 @@ class TimeExpansion:
 
     def join(self, joint: TimedBox, box: Box, demand: Demand) -> TimedBox | None:
         """A box over all instants that also meets a box of a demand; None if they shut each other out."""
-        joined = dict(joint)
-        for key, mask in self.box(box, demand.at).items():
-            here = joined.get(key)
-            cells = mask & (self.default(key) if here is None else here)
-            if not cells:
-                return None
-            joined[key] = cells
-        return joined
+        return joined(joint, self.box(box, demand.at), self.default)
 
     def forbidden(self, demands: Sequence[Demand]) -> Iterator[Serving]:
         """What no customer is, by the facts, at the instants of the demands."""
@@ -328,13 +320,7 @@ def _unmentioned(context: SearchContext) -> dict[str, Value]:
         elif attribute.type == "date":
             values[name] = None
         elif attribute.type == "number":
-            values[name] = _any_number(context, name)
+            values[name] = any_number(attribute)
         else:
             values[name], values[CLOCK] = attribute.values[0], attribute.values[0]
     return values
-
-
-def _any_number(context: SearchContext, name: str) -> Value:
-    made = dimensions(context.space.model, [InRange(name, None, False, None, False)], [], context.zones)
-    sample: Value = made[name].samples[0]
-    return sample

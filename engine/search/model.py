@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from ..clocks import TICK
-from ..plan.conditions import Condition, InRange, Not, tells_days_apart
+from ..plan.conditions import Condition, Not, tells_days_apart
 from ..space.boxes import EVERYWHERE, Union
-from ..space.dimensions import dimensions
+from ..space.dimensions import any_number
 from ..space.space import Space
 from ..windows import Window
 
@@ -42,7 +42,6 @@ class SearchContext:
     instants: Sequence[datetime]
     timezone: str
     day_of: Callable[[datetime], date]
-    zones: tuple[str, ...] = ()
     begins: datetime | None = None
     """Just before the plan: what customers are like then is free, from then on only events set what they set."""
 
@@ -60,13 +59,9 @@ class SearchContext:
     @cached_property
     def inhabited(self) -> bool:
         """Whether there can be customers at all: a number that is always known has a value."""
-        return all(self._has_value(name) for name, a in self.space.model.attributes.items() if a.type == "number")
-
-    def _has_value(self, name: str) -> bool:
-        if name in self.space.dimensions:
-            return bool(self.space.dimensions[name].samples)
-        any_number = InRange(name, None, False, None, False)
-        return bool(dimensions(self.space.model, [any_number], [], self.zones)[name].samples)
+        dims, attributes = self.space.dimensions, self.space.model.attributes
+        numbers = {n: a for n, a in attributes.items() if a.type == "number" and a.always_known}
+        return all(bool(dims[n].samples) if n in dims else any_number(a) is not None for n, a in numbers.items())
 
     def _dimensions_of(self, fact: Condition) -> list[str]:
         return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]

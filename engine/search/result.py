@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -46,6 +46,16 @@ MAX_DEPTH = 400
 """How many touches of a set are taken one below the other."""
 NOBODY = Nobody()
 Result = Found[T] | Nobody | Undecided
+
+
+def first_found(answers: Iterable[Result[T]]) -> Result[T]:
+    """The first that is found; else the first that could not be decided; else nobody."""
+    unsure: Result[T] = NOBODY
+    for answer in answers:
+        if isinstance(answer, Found):
+            return answer
+        unsure = answer if isinstance(unsure, Nobody) else unsure
+    return unsure
 
 
 def decided(ask: Callable[[], T]) -> T | Undecided:

@@ -18,6 +18,19 @@ TimedBox = dict[Key, int]
 Serving = tuple[float, Sequence[TimedBox]]
 """How much a thing counts for whoever it reaches, and the boxes of those it reaches."""
 
+
+def joined(a: TimedBox, b: TimedBox, default: Callable[[Key], int]) -> TimedBox | None:
+    """Who is in both; None if they shut each other out."""
+    joint = dict(a)
+    for key, mask in b.items():
+        here = joint.get(key)
+        cells = mask & (default(key) if here is None else here)
+        if not cells:
+            return None
+        joint[key] = cells
+    return joint
+
+
 Branch = tuple[TimedBox, Sequence[Serving], float]
 
 

@@ -120,6 +120,11 @@ def _allowed(value: Decimal, attribute: Attribute) -> bool:
     )
 
 
+def any_number(attribute: Attribute) -> Decimal | None:
+    """A value that the attribute can have; None where its bounds leave none."""
+    return _number_between(None, None, attribute)
+
+
 def _number_between(low: Decimal | None, high: Decimal | None, attribute: Attribute) -> Decimal | None:
     """A value strictly between two thresholds that the attribute can have, the smallest readable one; or None."""
     least = attribute.minimum if attribute.minimum is not None and (low is None or attribute.minimum > low) else None

@@ -96,7 +96,7 @@ def context_of(
     told = conditions_of_events(model, conditions, {(today(at), name) for at, name in events})
     asked = [*instants, *(at - tick for at, _ in events for tick in (TICK, timedelta())), *([begins] if begins else [])]
     space = space_for(model, told, {today(at) for at in asked}, zones)
-    return SearchContext(space, instants, ZONE, today, zones, begins)
+    return SearchContext(space, instants, ZONE, today, begins)
 
 
 # --- every customer --------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph, tightened
 from ...search.customer import find_customer
 from ...search.model import Demand, EventAt, EventScript, ReachConstraint
-from ...search.result import NOBODY, Found, Nobody, Result, Undecided
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided, first_found
 from ...sends.timeline import Send, TriggeredTouch
 from ...windows import Window, leaves_at, window_ending
 from .params import Mix
@@ -165,20 +165,17 @@ class MixSearch:
         possible = self.graph.total([*chosen, *more])
         if self._most_rest(possible) + possible < self.params.of_at_least:
             return NOBODY
-        unsure: Result[Customer] = NOBODY
+        return first_found(self._ways(chosen, more, above, rest))
+
+    def _ways(
+        self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]
+    ) -> Iterator[Result[Customer]]:
         for extra in self._needed(chosen, rest):
             others = [j for j in rest if j not in extra]
-            answer = self._who([*chosen, *extra], self.graph.total(chosen), above, others, extra)
-            if isinstance(answer, Found):
-                return answer
-            unsure = answer if isinstance(unsure, Nobody) else unsure
+            yield self._who([*chosen, *extra], self.graph.total(chosen), above, others, extra)
         for n, j in enumerate(more):
             wider = [k for k in more[n + 1 :] if self.graph.share(j, k)]
-            answer = self._grow([*chosen, j], wider, above, rest)
-            if isinstance(answer, Found):
-                return answer
-            unsure = answer if isinstance(unsure, Nobody) else unsure
-        return unsure
+            yield self._grow([*chosen, j], wider, above, rest)
 
     def _most_rest(self, harm: int) -> float:
         """How much of the rest may come beside so much harm for the share still to be too large."""
@@ -209,14 +206,9 @@ class MixSearch:
         if allowed < 0:
             return NOBODY
         scripts = list(self._scripts([*above, *rest]))
-        unsure: Result[Customer] = NOBODY
-        for events in scripts:
-            answer = self._find(get, above, rest, min(allowed, 10**6), events)
-            if isinstance(answer, Found):
-                return answer
-            unsure = answer if isinstance(unsure, Nobody) else unsure
-        if len(scripts) == 1 or isinstance(unsure, Undecided):
-            return unsure
+        answer = first_found(self._find(get, above, rest, min(allowed, 10**6), events) for events in scripts)
+        if len(scripts) == 1 or not isinstance(answer, Nobody):
+            return answer
         sure = [[j for j in some if not self.graph.candidates[j].script.bars] for some in (above, rest)]
         anybody = self._find(get, sure[0], sure[1], min(allowed, 10**6))
         return Undecided(may_be_stopped()) if isinstance(anybody, Found) else anybody

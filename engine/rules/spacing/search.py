@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from ...clocks import TICK, midnight, shift
 from ...hours import last_open
@@ -68,13 +68,8 @@ class SpacingSearch:
 
     def __init__(self, asking: Asking[Spacing], sides: Sides, clock: str, on_clock: Condition) -> None:
         self.asking, self.rule, self.params = asking, asking.rule, asking.params
-        self.evaluation, self.plan, self.sides, self.clock, self.on_clock = (
-            asking.evaluation,
-            asking.plan,
-            sides,
-            clock,
-            on_clock,
-        )
+        self.evaluation, self.plan, self.sides = asking.evaluation, asking.plan, sides
+        self.clock, self.on_clock = clock, on_clock
         dated = (*sides.first, *sides.second)
         conditions = [self.rule.group, on_clock, *(t.audience for t in dated)]
         self.context = self.evaluation.context(conditions, {t.day for t in dated})
@@ -218,12 +213,16 @@ class SpacingSearch:
         """A triggered touch too short a time before a dated one."""
         if step.status == "draft" and b.status == "draft":
             return
-        stood: set[str] = set()
-        for a in placements(step, Window(self._back(b.at), False, b.arrives), self.plan):
+        sends = placements(step, Window(self._back(b.at), False, b.arrives), self.plan)
+        yield from self._standing(((a, b, ()) for a in sends), set())
+
+    def _standing(self, pairs: Iterable[tuple[Send, Send, Sequence[EventAt]]], stood: set[str]) -> Iterator[Pair]:
+        """Those that are too soon, the first for each campaign at which one stands and that is not in ``stood``."""
+        for a, b, events in pairs:
             at = self._stands(a, b)
             if at is None or at.campaign in stood or not self._too_soon(a, b):
                 continue
-            pair = self._pair(at, a, b)
+            pair = self._pair(at, a, b, events)
             if pair is not None:
                 stood.add(at.campaign)
                 yield pair
@@ -253,28 +252,14 @@ class SpacingSearch:
                 continue
             if a.status == "draft" and step.status == "draft":
                 continue
-            stood: set[str] = set()
-            for b in placements(step, window, self.plan):
-                at = self._stands(a, b)
-                if at is None or at.campaign in stood or not self._too_soon(a, b):
-                    continue
-                pair = self._pair(at, a, b)
-                if pair is not None:
-                    stood.add(at.campaign)
-                    yield pair
+            yield from self._standing(((a, b, ()) for b in placements(step, window, self.plan)), set())
 
     def _after_triggered(self, b: Send, step: TriggeredTouch, stood: Mapping[str, Pair]) -> Iterator[Pair]:
         for other in self.sides.first_steps:
             if other.name != step.name and step.status == other.status == "draft":
                 continue
-            for a, events in self._others(b, step, other, Window(self._back(b.at), False, b.at)):
-                at = self._stands(a, b)
-                if at is None or at.campaign in stood or not self._too_soon(a, b):
-                    continue
-                pair = self._pair(at, a, b, events)
-                if pair is not None:
-                    yield pair
-                    break
+            others = self._others(b, step, other, Window(self._back(b.at), False, b.at))
+            yield from islice(self._standing(((a, b, events) for a, events in others), set(stood)), 1)
 
     def _others(
         self, b: Send, step: TriggeredTouch, other: TriggeredTouch, window: Window
