@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tactful.engine.messages import Message, did_you_mean, say
-from tactful.engine.places import Place
+from tactful.engine.places import Place, value_at
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.scalars import BadValue, parse_date
 
@@ -37,16 +37,9 @@ def _within_a_value(file: SourceFile, line: int, column: int) -> bool:
     """Whether the mark stands inside a text of the document rather than in a comment."""
     for (document, path, at_key), span in file.placed().spans.items():
         starts = (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)
-        if starts and not at_key and isinstance(_value(file, document, path), str):
+        if starts and not at_key and isinstance(value_at(file.parsed.documents[document], path), str):
             return True
     return False
-
-
-def _value(file: SourceFile, document: int, path: tuple[str | int, ...]) -> object:
-    here: object = file.parsed.documents[document]
-    for step in path:
-        here = here[step] if isinstance(here, (dict, list)) else None  # type: ignore[index]
-    return here
 
 
 def _take(loaded: Loaded, file: SourceFile, number: int, found: re.Match[str], known: list[str]) -> None:

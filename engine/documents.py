@@ -15,7 +15,7 @@ from typing import Any, cast
 from .forms import form_problems
 from .messages import did_you_mean, say
 from .models import Model
-from .places import Place, Problem
+from .places import Place, Problem, value_at
 from .plan.campaigns import Campaign, Service
 from .plan.customers import CustomersDocument
 from .plan.document import Document
@@ -117,16 +117,8 @@ def _rest(model: type[Model], value: dict[str, Any], problems: list[Problem]) ->
     """What is left of a document without its faults of form, so that its words can be looked up all the same."""
     rest = copy.deepcopy(value)
     for problem in sorted(problems, key=lambda p: [str(step) for step in p.place.path], reverse=True):
-        here: Any = rest
-        for step in problem.place.path[:-1]:
-            here = (
-                here.get(step)
-                if isinstance(here, dict)
-                else here[step]
-                if isinstance(here, list) and isinstance(step, int) and step < len(here)
-                else None
-            )
-        last = problem.place.path[-1] if problem.place.path else None
+        *above, last = problem.place.path or (None,)
+        here = value_at(rest, tuple(step for step in above if step is not None))
         if isinstance(here, dict):
             here.pop(last, None)
     for key in ("offers", "items"):
@@ -201,9 +193,9 @@ class Assembled:
 def assembled(documents: Sequence[Document], broken: Sequence[str] = ()) -> Assembled:
     """Links documents; ``broken`` names those that could not be read, which a plan must know of."""
     plan, problems = link(documents, tuple(broken))
-    rules, more = link_rules([document for document in documents if document.kind == "policy"], plan)
+    words = words_of_matches(plan)
+    rules, more = link_rules([document for document in documents if document.kind == "policy"], plan, words)
     problems += more
-    words = words_of_matches(plan, [service.model.service for service in plan.services])
     for rule in rules:
         if (wrong := RULES[rule.kind].problems) is not None:
             problems += wrong(rule, words)

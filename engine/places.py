@@ -29,6 +29,18 @@ class Place:
         return Place(self.document, (*self.path, name), at_key=True)
 
 
+def value_at(value: object, path: Path) -> object:
+    """What stands at a path in a document; None where there is nothing."""
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with what was written (not with what it plans)."""

@@ -11,6 +11,18 @@ from .plan import CustomerModel, Words
 from .read_conditions import Names
 
 
+def undeclared(word: str, kind: tuple[str, str], place: Place, help: Message | None) -> Problem:
+    """A word that stands for nothing; ``kind`` is what it should be, in both languages."""
+    message = say("the {kind} '{word}' is not declared", "{zh}“{word}”没有声明", kind=kind[0], zh=kind[1], word=word)
+    return Problem(f"undeclared-{kind[0]}", message, place, help)
+
+
+def undeclared_event(name: str, known: Iterable[str], place: Place) -> Problem:
+    """The same of an event, with the place where events are declared."""
+    where = say("declare it under customers: events", "请在 customers: events 中声明")
+    return undeclared(name, ("event", "事件"), place, declared_where(name, known, where))
+
+
 class Lookup:
     """Looks up the words of one document after the other against the same vocabulary."""
 
@@ -28,18 +40,11 @@ class Lookup:
     def known(self, word: str | None, among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
         known = list(among)
         if word is not None and word not in known:
-            message = say(
-                "the {kind} '{word}' is not declared",
-                "{zh_kind}“{word}”没有声明",
-                kind=kind[0],
-                zh_kind=kind[1],
-                word=word,
-            )
-            help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
             if kind[0] == "event":
-                where = say("declare it under customers: events", "请在 customers: events 中声明")
-                help = declared_where(word, known, where)
-            self.wrong(f"undeclared-{kind[0]}", message, place, help)
+                self.problems.append(undeclared_event(word, known, place))
+            else:
+                help = did_you_mean(word, known) or say("declare it in the vocabulary", "请在词汇表中声明")
+                self.problems.append(undeclared(word, kind, place, help))
 
     def all_known(self, listed: Iterable[str], among: Iterable[str], kind: tuple[str, str], place: Place) -> None:
         among = list(among)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar, cast
 
-from ..messages import Message, declared_where, did_you_mean, say
+from ..messages import Message, did_you_mean, say
 from ..models import Speaks
 from ..places import Place, Problem
 from ..plan.conditions import EVERYONE, Condition
 from ..plan.document import Document
 from ..plan.link import check_calendar
+from ..plan.lookup import undeclared, undeclared_event
 from ..plan.plan import Plan
 from ..plan.read_conditions import Names, read_condition
 from ..plan.vocabulary import PURPOSES, STATUSES, WAYS
@@ -51,7 +52,7 @@ class LinkedRule(Generic[P]):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-def words_of_matches(plan: Plan, services: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def words_of_matches(plan: Plan) -> dict[str, tuple[str, ...]]:
     """The declared words of each field that has some, for matches."""
     words = plan.words
     kinds = {give.kind for give in words.gives.values()} | {"useful", "warm", "culture"}
@@ -72,17 +73,17 @@ def words_of_matches(plan: Plan, services: Sequence[str]) -> dict[str, tuple[str
         "event": tuple(words.events),
         "triggered": ("true", "false"),
         "price_cut": ("true", "false"),
-        "reply.to": tuple(services),
+        "reply.to": tuple(service.model.service for service in plan.services),
     }
 
 
-def link_rules(documents: Sequence[Document], plan: Plan) -> tuple[list[LinkedRule[Any]], list[Problem]]:
-    """The rules of all policies, and what is wrong with them. Rules must have been validated by their kind."""
+def link_rules(
+    documents: Sequence[Document], plan: Plan, words: dict[str, tuple[str, ...]]
+) -> tuple[list[LinkedRule[Any]], list[Problem]]:
+    """The rules of all policies, and what is wrong with them; ``words``: of matches. Rules must have been validated."""
     problems: list[Problem] = []
     rules: list[LinkedRule[Any]] = []
     names = Names(dict(plan.customers.attributes), dict(plan.customers.segments), problems)
-    services = [service.model.service for service in plan.services]
-    words = words_of_matches(plan, services)
     seen: dict[str, Place] = {}
     for document in documents:
         policy = cast(Policy, document.model)
@@ -216,28 +217,21 @@ class _Reading:
     def _declared(self, name: str, known: Iterable[str], kind: tuple[str, str], place: Place) -> None:
         """The words that a rule names are declared."""
         if name not in known:
-            message = say(
-                "the {kind} '{name}' is not declared", "{zh}“{name}”没有声明", kind=kind[0], zh=kind[1], name=name
-            )
-            self.problems.append(Problem(f"undeclared-{kind[0]}", message, place, did_you_mean(name, known)))
+            self.problems.append(undeclared(name, kind, place, did_you_mean(name, known)))
 
     def _events(self, value: Any, place: Place) -> None:
         """The events that a rule names are declared."""
         for index, name in enumerate([value] if isinstance(value, str) else value or ()):
             if name not in self.plan.customers.events and name not in (ANY_REPLY, ANY_PROMISE):
-                message = say("the event '{name}' is not declared", "事件“{name}”没有声明", name=str(name))
-                where = say("declare it under customers: events", "请在 customers: events 中声明")
-                help = declared_where(str(name), self.plan.customers.events, where)
                 at = place if isinstance(value, str) else place.down(index)
-                self.problems.append(Problem("undeclared-event", message, at, help))
+                self.problems.append(undeclared_event(str(name), self.plan.customers.events, at))
 
     def _date(self, name: str, place: Place) -> None:
         """A date of the customer that a rule names is declared; one that is looked ahead to is known ahead."""
         dates = {n: a for n, a in self.plan.customers.attributes.items() if a.type == "date"}
         if name not in dates:
-            message = say("the date '{name}' is not declared", "日期“{name}”没有声明", name=name)
             help = did_you_mean(name, dates) or say("declare an attribute of type date", "请声明 type: date 的属性")
-            self.problems.append(Problem("undeclared-date", message, place, help))
+            self.problems.append(undeclared(name, ("date", "日期"), place, help))
         elif getattr(self.params, "ahead", None) is not None and dates[name].known != "ahead":
             message = say("'{name}' is not known ahead", "“{name}”无法提前知道", name=name)
             help = say("declare it with known: ahead", "请声明 known: ahead")

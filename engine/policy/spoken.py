@@ -13,17 +13,8 @@ Path = tuple[str, ...]
 Step = str | int
 
 
-_FOUND: dict[type[BaseModel], tuple[tuple[Path, Speaks], ...]] = {}
-
-
 def spoken(params: type[BaseModel]) -> tuple[tuple[Path, Speaks], ...]:
     """Each parameter (a path of names where it lies in a part) with what it speaks of, in the order of the model."""
-    if params not in _FOUND:
-        _FOUND[params] = _spoken(params)
-    return _FOUND[params]
-
-
-def _spoken(params: type[BaseModel]) -> tuple[tuple[Path, Speaks], ...]:
     found: dict[tuple[Path, Speaks], None] = {}
     for name, info in params.model_fields.items():
         marks = [mark for mark in info.metadata if isinstance(mark, Speaks)]
