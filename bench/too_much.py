@@ -180,7 +180,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
 
     plan, rules = built([*documents, policy(1)])
     start = time.perf_counter()
-    asking = Asking(rules[0], Evaluation(plan, timeline(plan), FIRST, (), BUDGET), say("not proven", "未能证明"))
+    asking = Asking(rules[0], Evaluation(plan, timeline(plan, FIRST), FIRST, (), BUDGET), say("not proven", "未能证明"))
     asked = Asked(asking, *asking.clocks[0], "", 1)
     cap = Cap(asked, asked.of(asking.sends))
     made = time.perf_counter() - start

@@ -41,6 +41,15 @@ def _year(name: str, year: int) -> Any:
     return data
 
 
+def is_announced(name: str, year: int) -> bool:
+    """Whether the holidays of a year are known."""
+    try:
+        _year(name, year)
+    except UnknownYear:
+        return False
+    return True
+
+
 def is_holiday(name: str, day: date) -> bool:
     """Whether ``day`` is a public holiday. Raises UnknownYear.
 

@@ -46,7 +46,7 @@ def evaluate(
     One rule's trouble is its own: whatever ends it, all others are answered.
     """
     try:
-        line = timeline(plan)
+        line = timeline(plan, as_of)
     except TooManySends as large:
         missing = say(
             "with this campaign the plan holds more than {n} sends, or {zoned} at the customer's hour counted for each zone",

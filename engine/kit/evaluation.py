@@ -16,7 +16,7 @@ from ..policy.waivers import Waiver
 from ..search.budget import SearchBudget
 from ..search.happenings import conditions_of_events
 from ..search.model import EventAt, SearchContext
-from ..sends.timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days
+from ..sends.timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days, sample_days
 from ..sends.triggers import TriggerSchedule, WindowBound
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
@@ -54,6 +54,11 @@ class Evaluation:
         """First and last day that the plan speaks for; None where it plans nothing."""
         days = plan_days(self.plan, self.timeline)
         return (days[0], days[1]) if days else None
+
+    @cached_property
+    def span(self) -> tuple[date, date]:
+        """The same; a plan that names no day is looked at from as-of on."""
+        return self.period or sample_days(self.plan, self.as_of)
 
     @cached_property
     def begins(self) -> datetime | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from ..calendars import is_announced
 from ..clocks import TICK, day_of, instant, midnight, shift
 from ..places import Place
 from ..plan.campaigns import Campaign, TouchSpec
@@ -20,8 +21,6 @@ from ..scalars import zone, zone_names
 ENDLESS_DAYS = 366
 MAX_WAIT = timedelta(days=40)
 """How long a send waits for an opening at most."""
-UNDATED = date(2026, 1, 1)
-"""Where a plan begins in which nothing has a date."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 MAX_SENDS = 100_000
 """How many sends of a whole plan are looked at."""
@@ -184,8 +183,11 @@ def _other_zones(declared: frozenset[str], years: tuple[int, int]) -> tuple[str,
     return tuple(found.values())
 
 
-def timeline(plan: Plan) -> Timeline:
-    """Expands every campaign that was not cancelled; of an ended one, the sends up to its last day."""
+def timeline(plan: Plan, as_of: date) -> Timeline:
+    """Expands every campaign that was not cancelled; of an ended one, the sends up to its last day.
+
+    Campaigns without any date are followed from ``as_of`` on.
+    """
     sends: list[Send] = []
     triggered: list[TriggeredTouch] = []
     horizons: list[date] = []
@@ -216,27 +218,41 @@ def timeline(plan: Plan) -> Timeline:
         sends += [_already(sent, ledger, plan) for sent in ledger.sent]
     sends.sort(key=lambda touch: touch.order)
     line = Timeline(tuple(sends), tuple(triggered), max(horizons, default=None))
-    return replace(line, triggered=tuple(_bounded(step, plan, line) for step in triggered))
+    return replace(line, triggered=tuple(_bounded(step, plan, line, as_of) for step in triggered))
 
 
-def _bounded(step: TriggeredTouch, plan: Plan, line: Timeline) -> TriggeredTouch:
+def _bounded(step: TriggeredTouch, plan: Plan, line: Timeline, as_of: date) -> TriggeredTouch:
     """The step with the time in which its campaign runs: ``during``, else the period of the plan."""
     model, zone_name = step.campaign.model, step.campaign.timezone
-    days = plan_days(plan, line) or [UNDATED, UNDATED]
+    days = plan_days(plan, line) or list(sample_days(plan, as_of))
     during = model.during
     first = during.from_ if during and during.from_ else days[0]
     last = during.until if during and during.until else None
     if last is None:
-        last = days[1] if plan.stated_period else max(first, days[0]) + timedelta(days=ENDLESS_DAYS)
+        last = days[1] if plan.stated_period else sample_days(plan, max(first, days[0], as_of))[1]
     after, ended = model.touches[step.index].after, model.ended_on
-    last = min(last, ended) if ended else last
-    taken = midnight(last + timedelta(days=1), zone_name) - TICK
+    taken = _end_of(min(last, ended) if ended else last, zone_name)
     ends = shift(taken, after, +1, zone_name) if after is not None else taken
     if model.send_in is not None:
         ends += MAX_WAIT
     if ended:
-        ends = min(ends, taken)
+        ends = min(ends, _end_of(ended, zone_name))
     return replace(step, first=midnight(first, zone_name), last=taken, ends=ends)
+
+
+def _end_of(day: date, zone_name: str) -> datetime:
+    """The last instant of a day."""
+    return midnight(day + timedelta(days=1), zone_name) - TICK
+
+
+def sample_days(plan: Plan, first: date) -> tuple[date, date]:
+    """The days that stand for all where a plan names none: a year from ``first`` on, as far as holidays are announced."""
+    named = {plan.calendar, *(service.model.calendar for service in plan.services)}
+    until = first + timedelta(days=ENDLESS_DAYS)
+    for calendar in named - {None}:
+        while until.year > first.year and not is_announced(str(calendar), until.year):
+            until = date(until.year - 1, 12, 31)
+    return first, until
 
 
 def _sends(

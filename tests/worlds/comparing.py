@@ -36,7 +36,7 @@ class World:
 
     @cached_property
     def line(self) -> Timeline:
-        return timeline(self.plan)
+        return timeline(self.plan, self.as_of)
 
     @property
     def zone(self) -> str:

@@ -58,7 +58,7 @@ def test_the_most_that_one_customer_gets_in_a_window(seed: int, dates: bool, cou
     rule |= {"weights": heavy} if counted == "weights" else {"count": counted}
     documents = LargeMaker(rng.randrange).plan(campaigns=90, attributes=12, dates=dates)
     made, rules = built([*documents, {"policy": "p", "rules": [rule]}])
-    asking = Asking(rules[0], Evaluation(made, timeline(made), FIRST, (), BUDGET), say("not proven", "未能证明"))
+    asking = Asking(rules[0], Evaluation(made, timeline(made, FIRST), FIRST, (), BUDGET), say("not proven", "未能证明"))
     asked = Asked(asking, *asking.clocks[0], "", 1)
     cap = Cap(asked, asked.of(asking.sends))
     compared = set()

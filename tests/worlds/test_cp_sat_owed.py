@@ -74,7 +74,7 @@ def too_much(last: Send, touches: tuple[Send, ...], rule: Any) -> bool:
 @pytest.mark.parametrize(("seed", "dates"), [(1, False), (2, False), (3, False), (4, True), (5, True), (6, True)])
 def test_whether_somebody_is_asked_too_much(seed: int, dates: bool) -> None:
     made, rules = built(OwedMaker(random.Random(seed).randrange).asking(dates))
-    touches = timeline(made).sends
+    touches = timeline(made, FIRST).sends
     last_asks: dict[str, list[Send]] = {}
     for touch in touches:
         if touch.fields["purpose"] == {"promotion"}:

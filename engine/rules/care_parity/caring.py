@@ -23,8 +23,6 @@ ASPECTS = {
     "gives": "赠予", "within": "响应时间", "hours": "服务时间", "by": "人工服务", "staff": "人手", "quotas": "承接量",
     "budget": "投入",
 }  # fmt: skip
-SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
-"""The days that a plan without any date is judged by."""
 
 
 class Caring:
@@ -38,10 +36,8 @@ class Caring:
     @property
     def span(self) -> tuple[date, date] | None:
         """The days that are judged: of the plan, from as-of on, as far as the rule binds."""
-        first, last = self.evaluation.period or SAMPLE_YEAR
-        if self.evaluation.period is not None:
-            first = max(first, self.evaluation.as_of)
-        first, last = max(first, self.rule.first or first), min(last, self.rule.last or last)
+        first, last = self.evaluation.span
+        first, last = max(first, self.evaluation.as_of, self.rule.first or first), min(last, self.rule.last or last)
         return (first, last) if first <= last else None
 
     @property

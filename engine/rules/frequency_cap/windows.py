@@ -9,10 +9,12 @@ from ...clocks import TICK, day_of, local, midnight, shift
 from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
 from ...sends.timeline import TriggeredTouch
-from ...sends.triggers import TriggerSchedule, event_of, send_at
+from ...sends.triggers import TriggerSchedule, due_at, event_of, send_at
 from ...windows import Window, leaves_at, window_ending
 from .search import Cap
 
+DAYS_NEAR = 8
+"""How many days before and after a turn triggers are looked at: every day of the week is among them."""
 MAX_CHAIN = 8
 """How many triggers after an opening are followed, each as soon after the other as may be."""
 
@@ -72,7 +74,7 @@ def edges_of(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
     first, last = step.first, max(each.ends for each in schedule.steps)
     noon = first + (last - first) / 2
     yield from (first, last.replace(second=0, microsecond=0), noon.replace(minute=0, second=0, microsecond=0))
-    for trigger in _edge_triggers(cap, schedule):
+    for trigger in (*_edge_triggers(cap, schedule), *_edge_days(cap, schedule)):
         for each in schedule.steps:
             at = send_at(each, trigger, cap.evaluation.plan)
             if at is not None:
@@ -81,6 +83,17 @@ def edges_of(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
     if campaign.model.send_in is not None:
         yield from _openings(cap, step, campaign.model.send_in, campaign.timezone)
     yield from _uneven_days(cap, schedule, first, last)
+
+
+def _edge_days(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
+    """Triggers on the days around the first one, the last one and as-of: at midnight, and the last that is possible."""
+    step, today = schedule.steps[0], cap.evaluation.today
+    clock = step.campaign.timezone
+    for mark in (step.first, step.last, min(max(today, step.first), step.last)):
+        for n in range(-DAYS_NEAR, DAYS_NEAR + 1) if schedule.trigger.date is not None else (0,):
+            day = local(mark, clock).date() + timedelta(days=n)
+            latest = schedule.opened(min(step.last, midnight(day + timedelta(days=1), clock) - timedelta(minutes=1)))
+            yield from (midnight(day, clock), *([latest] if latest is not None else []))
 
 
 def _edge_triggers(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
@@ -121,9 +134,9 @@ def _uneven_days(cap: Cap, schedule: TriggerSchedule, first: datetime, last: dat
 
 
 def _openings(cap: Cap, step: TriggeredTouch, hours: Hours, clock: str) -> Iterator[datetime]:
-    """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones and
+    """Openings while the campaign runs. Where every week is alike, those of the first weeks, of the last ones, of those
 
-    of the days around a change of the clock stand for all.
+    around as-of and of the days around a change of the clock stand for all.
     """
     per = cap.params.per
     weekly = not hours.needs_calendar and (
@@ -134,9 +147,10 @@ def _openings(cap: Cap, step: TriggeredTouch, hours: Hours, clock: str) -> Itera
         yield from every
         return
     near = timedelta(days=16)
+    marks = (step.first, cap.evaluation.today, due_at(step, step.last), step.ends)
     offsets: set[timedelta | None] = set()
     for at in every:
         around = {zone(clock).utcoffset((at + n * near / 2).replace(tzinfo=None)) for n in (-1, 0, 1)}
-        if at < step.first + near or at > step.ends - near or len(around) > 1 or not around <= offsets:
+        if any(abs(at - mark) < near for mark in marks) or len(around) > 1 or not around <= offsets:
             yield at
         offsets |= around

@@ -100,18 +100,18 @@ def _dates(searching: Searching, outcome: Outcome) -> None:
 
 
 def _no_time(searching: Searching) -> Message:
-    if searching.evaluation.period is not None and searching.time.period[1] < searching.evaluation.as_of:
+    if searching.evaluation.span[1] < searching.evaluation.as_of:
         return say(
             "the plan ends on {last}, before {as_of}: state a period in tactful.yaml",
             "计划止于 {last}，早于 {as_of}：请在 tactful.yaml 中写明 period",
-            last=searching.time.period[1],
+            last=searching.evaluation.span[1],
             as_of=searching.evaluation.as_of,
         )
     return say(
         "nothing falls due inside the period of the plan ({first} to {last}): state a longer period in tactful.yaml",
         "计划期（{first} 至 {last}）内没有到期的事项：请在 tactful.yaml 中写明更长的 period",
-        first=searching.time.period[0],
-        last=searching.time.period[1],
+        first=searching.evaluation.span[0],
+        last=searching.evaluation.span[1],
     )
 
 

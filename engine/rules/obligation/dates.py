@@ -72,7 +72,7 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
     """Every day that the date can be, with the time around it: wholly inside the period, and still to come."""
     params, zone = searching.params, searching.plan.timezone
     calendar = searching.rule.calendar
-    first, last = searching.time.period
+    first, last = searching.evaluation.span
     day = first
     while day <= last + timedelta(days=36600):
         if params.ahead is not None:
@@ -85,7 +85,7 @@ def windows(searching: Searching, in_force: bool = True) -> Iterator[tuple[date,
             return
         if (
             first <= begins <= ends <= last
-            and ends >= searching.time.as_of
+            and ends >= searching.evaluation.as_of
             and (not in_force or searching.rule.in_effect(day))
         ):
             yield day, Window(midnight(begins, zone), True, midnight(ends + timedelta(days=1), zone) - TICK)

@@ -20,9 +20,6 @@ from .case import Case
 from .params import Obligation
 from .responders import SECOND, Responder, Segment, Stretch, days_between, edges, segments, stretches
 
-SAMPLE_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
-"""The days that a plan without any date is judged by."""
-
 
 class Time:
     """When events count, and which of what may answer is in time when. What keeps the same pace is found once."""
@@ -34,22 +31,13 @@ class Time:
         self.found: dict[object, list[Stretch]] = {}
 
     @cached_property
-    def period(self) -> tuple[date, date]:
-        return self.evaluation.period or SAMPLE_YEAR
-
-    @cached_property
-    def as_of(self) -> date:
-        """From when on a deadline is still to come; a plan without dates has no past."""
-        return self.evaluation.as_of if self.evaluation.period else date.min
-
-    @cached_property
     def starting(self) -> datetime:
-        return midnight(self.period[0], self.plan.timezone)
+        return midnight(self.evaluation.span[0], self.plan.timezone)
 
     @cached_property
     def ending(self) -> datetime:
         """Just after the last day of the period."""
-        return midnight(self.period[1] + timedelta(days=1), self.plan.timezone)
+        return midnight(self.evaluation.span[1] + timedelta(days=1), self.plan.timezone)
 
     def judged(self, case: Case) -> list[Stretch]:
         """When events count: whose answer is due in the period and still to come, in their hours and the rule's.
@@ -61,7 +49,7 @@ class Time:
     def _judged(self, case: Case) -> list[Stretch]:
         owed, event = case.owed, self.plan.customers.events[case.event]
         first, end = self.starting, self.ending
-        due = midnight(self.as_of, self.plan.timezone) if self.as_of > self.period[0] else first
+        due = max(first, self.evaluation.today)
         hours, event_hours = self.params.hours, event.model.hours
         cuts = {*case.cuts, first, end, shift(end, owed.within, -1, owed.clock, owed.calendar)}
         cuts.add(shift(due, owed.within, -1, owed.clock, owed.calendar))
@@ -85,7 +73,7 @@ class Time:
     def falls_due(self) -> bool:
         """Whether any answer can fall due inside the period and on or after as-of, whatever the hours are."""
         owed = Owed((), self.params.within or Duration(0, "s"), None, self.plan.timezone, self.rule.calendar)
-        due = max(self.starting, midnight(self.as_of, self.plan.timezone) if self.evaluation.period else self.starting)
+        due = max(self.starting, self.evaluation.today)
         return owed.deadline(self.starting) < self.ending and due < self.ending
 
     def days_matter(self, case: Case) -> bool:

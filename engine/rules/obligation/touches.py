@@ -159,7 +159,7 @@ def _kept(searching: Searching, clock: str, touch: Send, do: TouchMatch, keeping
     """Somebody who gets a promise at this instant and nothing that keeps it; None: there is nobody, or it is in doubt."""
     owed = searching.owed(clock, [do])
     due = owed.deadline(touch.at)
-    if not searching.rule.in_effect(touch.day) or searching.evaluation.day_of(due) < searching.time.as_of:
+    if not searching.rule.in_effect(touch.day) or searching.evaluation.day_of(due) < searching.evaluation.as_of:
         return None
     if due >= searching.time.ending:
         searching.later()

@@ -113,7 +113,7 @@ def _within(searching: Searching, left: Unserved) -> Spot:
 
 
 def _assumptions(searching: Searching) -> tuple[Message, ...]:
-    first, last = searching.time.period
+    first, last = searching.evaluation.span
     return (
         say(
             "judged are events whose answer is due between {first} and {last}",
