@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from pydantic import model_validator
 
@@ -16,6 +17,7 @@ from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import receipt, who_gets
 from ..kit.replay import can_be, is_admitted, not_replayed
+from ..kit.telling_sends import telling_sends
 from ..kit.witness import witness_of
 from ..messages import Message, say
 from ..models import AttributeName, Condition, Many, refused
@@ -29,13 +31,11 @@ from ..scalars import BadValue
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Demand, SearchContext
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
-from ..sends.sample_sends import placements, sends_by_trigger
+from ..sends.sample_sends import sends_by_trigger
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import day_matters
 from ..space.boxes import Union, intersection
 from ..space.dimensions import Dimension, label_key
 from ..verdicts import Finding, Spot
-from ..windows import Window
 
 
 class AudienceFit(Rule):
@@ -104,13 +104,12 @@ def _days(touch: Send, asking: Asking[AudienceFit]) -> Iterator[Sent]:
 
 
 def _brought_about(asking: Asking[AudienceFit], step: TriggeredTouch) -> Iterator[Send]:
-    """Triggered sends, one for each day where the day can matter. Raises TooManyTriggers, UnknownYear."""
-    rule, plan = asking.rule, asking.plan
+    """Triggered sends that tell of all. Raises TooManyTriggers, UnknownYear."""
+    rule = asking.rule
     start = max(step.first, asking.evaluation.today)
-    if day_matters([step], [rule.group, *rule.conditions.values()], plan) or rule.first or rule.last:
-        found = sends_by_trigger(step, plan, start)
-    else:
-        found = placements(step, Window(start, True, step.ends), plan, 1)
+    found = telling_sends(step, asking.evaluation, [rule.group, *rule.conditions.values()], start)
+    if rule.first or rule.last:
+        found = chain(found, sends_by_trigger(step, asking.plan, start))
     return (touch for touch in found if rule.in_effect(touch.day))
 
 

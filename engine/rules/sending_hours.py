@@ -19,6 +19,7 @@ from ..kit.findings import more_sends, nothing_matches, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import who_gets
 from ..kit.replay import on_that_clock
+from ..kit.telling_sends import telling_sends, turning_hours
 from ..kit.witness import witness_of
 from ..messages import Message, say
 from ..models import Day, Hours, Many, Text
@@ -33,7 +34,7 @@ from ..sends.timeline import Send, TriggeredTouch
 from ..sends.triggers import day_matters
 from ..verdicts import Finding, Spot
 
-MAX_TRIED = 40
+MAX_TRIED = 6000
 """How many triggered sends outside the hours are tried for a customer who gets one."""
 
 
@@ -86,6 +87,9 @@ def _shut_sends(asking: Asking[SendingHours], step: TriggeredTouch, clock: str) 
     sends = edge_sends(step, plan, first, rule.params.hours, clock)
     shut = (touch for touch in filter(asking.judged, sends) if shut_instant(touch, rule, clock) is not None)
     yield from shut if day_matters([step], [rule.group], plan) else islice(shut, 1)
+    if turning_hours(step, asking.evaluation, [rule.group]):
+        telling = telling_sends(step, asking.evaluation, [rule.group], first)
+        yield from (t for t in filter(asking.judged, telling) if shut_instant(t, rule, clock) is not None)
 
 
 def shut_instant(touch: Send, rule: LinkedRule[SendingHours], clock: str) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from ...clocks import TICK, shift
 from ...kit.asking import Asking
@@ -12,6 +13,7 @@ from ...kit.each_send import each_send
 from ...kit.findings import more_sends, violated, when
 from ...kit.receiving import who_gets
 from ...kit.replay import is_admitted, not_replayed
+from ...kit.telling_sends import telling_sends
 from ...kit.witness import witness_of
 from ...messages import Message, say
 from ...plan.conditions import Condition, DateBetween, Not
@@ -60,7 +62,9 @@ def no_recent_event_findings(asking: Asking[FrequencyCap]) -> list[Finding]:
 def _late_sends(lately: Lately, step: TriggeredTouch, clock: str) -> Iterator[Send]:
     """Triggered sends that can come outside: of another event at any time, of this one when it waits for too long."""
     own, evaluation = trigger_of(step).event, lately.asking.evaluation
-    for touch in edge_sends(step, evaluation.plan, evaluation.today - MAX_WAIT):
+    group = [lately.asking.rule.group]
+    sends = edge_sends(step, evaluation.plan, evaluation.today - MAX_WAIT)
+    for touch in chain(sends, telling_sends(step, evaluation, group, evaluation.today)):
         if touch.trigger is None or touch.at < evaluation.today:
             continue
         if own not in lately.events or touch.at >= shift(touch.trigger, lately.lasting, +1, clock):

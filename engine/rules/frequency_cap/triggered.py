@@ -27,6 +27,7 @@ from ...sends.triggers import TriggerSchedule, WindowBound
 from ...space.boxes import Box, union
 from ...undecidable import TooManyTriggers
 from ...windows import Window
+from .reached import one_too_many, reaches_somebody
 from .scripts import Script, Scripts, only_these_acts
 from .search import Cap, Violation, hung_on_dates
 from .windows import windows_of
@@ -43,7 +44,7 @@ class Triggered:
         self.cap, self.asking, self.plan, self.evaluation = cap, cap.asking, cap.evaluation.plan, cap.evaluation
         by_name: dict[str, list[TriggeredTouch]] = {}
         for step in steps:
-            if cap.counting.weight(step.fields):
+            if cap.counting.weight(step.fields) and reaches_somebody(cap, step):
                 by_name.setdefault(step.name, []).append(step)
         self.schedules = [
             TriggerSchedule(
@@ -279,6 +280,8 @@ class Triggered:
                 best = found
             elif found is None and best is None and self._relaxed_exceeds(window, inside, base, past):
                 failed = failed or window
+        if best is None and failed is not None and standing is not None and floor == 0 and self.cap.params.since is None:
+            return one_too_many(self.cap, standing)
         if best is None:
             if failed is not None:
                 self.asking.doubt(self._why(base), at if at is not None else (standing or base[0]).steps[0])

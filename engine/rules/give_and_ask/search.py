@@ -19,6 +19,7 @@ from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, Served, first_in, may_be_stopped, receipt, somebody
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
+from ...kit.telling_sends import turns_of
 from ...messages import say
 from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
 from ...reference import (
@@ -177,6 +178,7 @@ class Weighing:
             if self.params.per is not None:
                 cuts.add(leaves_at(touch.at, self.params.per, self.clock))
         told = [step.audience, self.rule.group, *self.plan.customers.facts, *(t.audience for t in side.touches)]
+        cuts |= turns_of(step, self.evaluation, told)
         day = step.first.date()
         while any(map(tells_days_apart, told)) and day <= step.ends.date() and len(cuts) <= MAX_CUTS:
             cuts.add(midnight(day, self.plan.timezone))

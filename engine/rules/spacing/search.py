@@ -14,6 +14,7 @@ from ...kit.attribution import attribution_point
 from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, replayed_sends
+from ...kit.telling_sends import telling_sends
 from ...plan.conditions import EVERYONE, Condition
 from ...policy.matches import EVERY_TOUCH
 from ...reference import Customer, expand_trigger, too_soon
@@ -21,7 +22,7 @@ from ...scalars import Hours
 from ...search.model import EventAt, EventScript, SearchContext
 from ...sends.sample_sends import placements, sends_at_openings, sends_by_trigger
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import TriggerSchedule, day_matters
+from ...sends.triggers import TriggerSchedule
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .params import Spacing
@@ -232,11 +233,11 @@ class SpacingSearch:
         yield from self._after_dated(step)
         whole = Window(max(step.first, self.evaluation.today), True, step.ends)
         stood: dict[str, Pair] = {}
-        by_day = day_matters([step], [self.rule.group], self.plan) or bool(step.stops_on and self.params.events)
         for b in chain(
             sends_at_openings(step, whole, self.plan),
             placements(step, whole, self.plan, 60),
-            sends_by_trigger(step, self.plan, whole.start, 60) if by_day else (),
+            sends_by_trigger(step, self.plan, whole.start) if step.stops_on and self.params.events else (),
+            telling_sends(step, self.evaluation, [self.rule.group], whole.start),
         ):
             for pair in list(self._after_events(b)) or self._after_triggered(b, step, stood):
                 stood.setdefault(pair.at.campaign, pair)
