@@ -10,7 +10,7 @@ from typing import Any
 from ..clocks import TICK
 from ..hours import next_open
 from ..messages import Message, say
-from ..plan.conditions import EVERYONE, Condition
+from ..plan.conditions import Condition, Not
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..reference import Customer
@@ -18,7 +18,7 @@ from ..search.budget import SearchBudget
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext
 from ..search.result import NOBODY, Found, Result, Undecided, decided
-from ..sends.sample_sends import brings_about
+from ..sends.sample_sends import cause_of
 from ..sends.timeline import Send
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
@@ -45,9 +45,16 @@ def receipt(touch: Send, evaluation: Evaluation) -> Receipt:
         begins = touch.begins or touch.at
         return Receipt((), EventScript((), _bars(stops, begins, touch.at)))
     step = evaluation.triggered_touch_of(touch)
-    events, test = brings_about(touch, step, evaluation.plan)
-    also: tuple[ConditionsAt, ...] = () if test == EVERYONE else ((touch.trigger, (test,)),)
-    return Receipt(also, EventScript(events, _bars(step.stops_on, touch.trigger, touch.at)))
+    cause, at = cause_of(touch, step, evaluation.plan), touch.trigger
+    also: list[ConditionsAt] = []
+    bars = _bars(step.stops_on, at, touch.at)
+    if cause.date_is is not None:
+        also.append((at, (cause.date_is,)))
+        if cause.not_before is not None:
+            begin, setters = cause.not_before
+            also.append((begin, (Not(cause.date_is),)))
+            bars = (*bars, Bar(setters, begin, at - TICK))
+    return Receipt(tuple(also), EventScript((cause.event,) if cause.event is not None else (), bars))
 
 
 def _bars(stops: frozenset[str], begins: datetime, at: datetime) -> tuple[Bar, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from ..clocks import local, midnight, shift
+from ..clocks import day_of, local, midnight, shift
 from ..hours import edges_of_day, next_open
-from ..plan.conditions import Condition
+from ..plan.conditions import Condition, DateIs
 from ..scalars import Hours
 from ..search.happenings import events_that_change
 from ..sends.sample_sends import placements, sends_by_trigger
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import day_matters, due_at, event_of, send_at, sent_at
+from ..sends.triggers import day_matters, due_at, event_of, send_at, sent_at, setters_of, trigger_of
 from ..undecidable import TooManyTriggers
 from ..windows import Window
 from .evaluation import Evaluation
@@ -47,7 +47,8 @@ def telling_sends(
 def turning_hours(step: TriggeredTouch, evaluation: Evaluation, conditions: Sequence[Condition]) -> list[Hours | None]:
     """The hours of the events that can change who gets it: only then does the hour of the trigger matter."""
     plan, own = evaluation.plan, event_of(step, evaluation.plan)
-    asked = [step.audience, *conditions, *([own.condition] if own is not None else [])]
+    name = trigger_of(step).date
+    asked = [step.audience, *conditions, own.condition if own is not None else DateIs(name or "", True)]
     changing = events_that_change(plan.customers, asked)
     if not any(event.model.hours is not None for event in changing):
         return []
@@ -71,21 +72,21 @@ def _around(
 ) -> Iterator[Send]:
     """Triggers, and sends, just before, at and just after such hours open and close."""
     plan, seen = evaluation.plan, set[tuple[datetime, datetime]]()
-    event, zone = event_of(step, plan), step.campaign.timezone
-    if event is None:
-        return
+    own, zone = trigger_of(step).event, step.campaign.timezone
     for day in _days(first, step.last + timedelta(days=1), plan.timezone):
         for edge in sorted({at for hours in limits for at in edges_of_day(day, hours, plan.timezone)}):
             due = shift(edge, step.model.after, -1, zone) if step.model.after is not None else edge
             for near in (mark + n * SECOND for mark in dict.fromkeys((edge, due)) for n in (0, 1, -1)):
-                trigger = next_open(near, event.model.hours, plan.timezone, plan.calendar)
-                when = send_at(step, trigger, plan) if trigger is not None else None
-                if trigger is None or when is None or when < start or (trigger, when) in seen:
-                    continue
-                if len(seen) >= MOST:
-                    raise TooManyTriggers
-                seen.add((trigger, when))
-                yield sent_at(step, trigger, when, plan)
+                for name in [own] if own is not None else setters_of(step, day_of(near, zone), plan):
+                    hours = plan.customers.events[name].model.hours
+                    trigger = next_open(near, hours, plan.timezone, plan.calendar)
+                    when = send_at(step, trigger, plan) if trigger is not None else None
+                    if trigger is None or when is None or when < start or (trigger, when) in seen:
+                        continue
+                    if len(seen) >= MOST:
+                        raise TooManyTriggers
+                    seen.add((trigger, when))
+                    yield sent_at(step, trigger, when, plan)
 
 
 def _days(first: datetime, last: datetime, clock: str) -> Iterator[date]:

@@ -68,13 +68,16 @@ def expand_trigger(
 
 
 def _dates(customer: Customer, trigger: Trigger, step: TriggeredTouch, plan: Plan) -> list[datetime]:
-    """The days, at their beginning on the campaign's clock, on which the customer's date sets the campaign off."""
+    """When the customer's date sets the campaign off: as a day begins on its clock, or as an event sets the date that day."""
     found = []
-    zone = step.campaign.timezone
+    zone, name = step.campaign.timezone, trigger.date or ""
     day = day_of(step.first, zone)
-    while (at := midnight(day, zone)) <= step.last:
-        known = as_known(customer, plan.customers.attributes, at, plan.timezone)
-        if known.value(trigger.date or "", at) == hangs_on(trigger, day):
-            found.append(at)
+    setting = [at for at, event in customer.events if name in plan.customers.events[event].sets]
+    while (begin := midnight(day, zone)) <= step.last:
+        for at in (begin, *(at for at in setting if at > begin and day_of(at, zone) == day)):
+            known = as_known(customer, plan.customers.attributes, at, plan.timezone)
+            if known.value(name, at) == hangs_on(trigger, day):
+                found.append(at)
+                break
         day += timedelta(days=1)
     return found

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from ..clocks import day_of, local, midnight, shift
-from ..hours import edges_of_day, last_open, next_open, openings
-from ..plan.conditions import EVERYONE, Condition, DateBetween
+from ..hours import edges_of_day, is_open, next_open, openings
+from ..plan.conditions import Condition, DateBetween
 from ..plan.plan import Plan
 from ..scalars import Hours
 from ..windows import Window
 from .timeline import MAX_WAIT, Send, TriggeredTouch
-from .triggers import TriggerSchedule, due_at, event_of, hangs_on, send_at, sent_at, trigger_of
+from .triggers import (
+    TriggerSchedule,
+    due_at,
+    hangs_on,
+    send_at,
+    sent_at,
+    setters_of,
+    trigger_of,
+    triggers_of_day,
+)
 
 
 def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
@@ -53,19 +63,11 @@ def _first_trigger(step: TriggeredTouch, start: datetime) -> datetime:
 def sends_by_trigger(step: TriggeredTouch, plan: Plan, start: datetime, most: int = 800) -> Iterator[Send]:
     """Sends of the first and the last triggers of each day that come at ``start`` or later."""
     zone_name = step.campaign.timezone
-    event = event_of(step, plan)
-    hours = event.model.hours if event else None
     day = day_of(max(step.first, _first_trigger(step, start)), zone_name)
     for n in range(most):
-        begin, end = (midnight(day + timedelta(days=n + k), zone_name) for k in (0, 1))
-        if begin > step.last:
+        if midnight(day + timedelta(days=n), zone_name) > step.last:
             return
-        triggers = {begin}
-        if event is not None:
-            first = next_open(begin, hours, plan.timezone, plan.calendar)
-            last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
-            triggers = {at for at in (first, last) if at is not None and begin <= at < end}
-        for trigger in sorted(triggers):
+        for trigger in triggers_of_day(step, day + timedelta(days=n), plan):
             when = send_at(step, trigger, plan)
             if when is not None and when >= start:
                 yield sent_at(step, trigger, when, plan)
@@ -78,23 +80,24 @@ def edge_sends(
 
     Between two of them hours stay open or shut, and a send waits no longer. Raises ``UnknownYear``.
     """
-    campaign, event = step.campaign, event_of(step, plan)
-    happens = event.model.hours if event else None
+    campaign, event = step.campaign, trigger_of(step).event
     day = local(max(step.first, _first_trigger(step, start)), campaign.timezone).date() - timedelta(days=1)
     last = due_at(step, step.last) + timedelta(days=1)
     seen: set[tuple[datetime, datetime]] = set()
     while midnight(day, campaign.timezone) <= last:
-        if event is None:
-            triggers = {midnight(day, campaign.timezone)}
-        else:
-            dues = edges_of_day(day, other, clock) | edges_of_day(day, campaign.model.send_in, campaign.timezone)
-            after = step.model.after
-            triggers = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
-            triggers |= edges_of_day(day, happens, plan.timezone)
-        for edge in sorted(triggers):
-            at = next_open(edge, happens, plan.timezone, plan.calendar)
-            when = send_at(step, at, plan) if at is not None else None
-            if at is not None and when is not None and when >= start and (at, when) not in seen:
+        dues = edges_of_day(day, other, clock) | edges_of_day(day, campaign.model.send_in, campaign.timezone)
+        after = step.model.after
+        edges = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
+        triggers: set[datetime] = set() if event is not None else {midnight(day, campaign.timezone)}
+        for name in [event] if event is not None else setters_of(step, day, plan):
+            hours = plan.customers.events[name].model.hours
+            for edge in (*edges, *edges_of_day(day, hours, plan.timezone)):
+                at = next_open(edge, hours, plan.timezone, plan.calendar)
+                if at is not None and (event is not None or day_of(at, campaign.timezone) == day):
+                    triggers.add(at)
+        for at in sorted(triggers):
+            when = send_at(step, at, plan)
+            if when is not None and when >= start and (at, when) not in seen:
                 seen.add((at, when))
                 yield sent_at(step, at, when, plan)
         day += timedelta(days=1)
@@ -112,11 +115,30 @@ def sends_at_openings(step: TriggeredTouch, window: Window, plan: Plan, most: in
             yield sent_at(step, trigger, at, plan)
 
 
-def brings_about(touch: Send, step: TriggeredTouch, plan: Plan) -> tuple[tuple[tuple[datetime, str], ...], Condition]:
-    """What a customer does to get a triggered send: the event, or what their date must be at the trigger."""
-    trigger = trigger_of(step)
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What sets a campaign off: an event, or a date of the customer that is so as a day begins, or as an event sets it."""
+
+    event: tuple[datetime, str] | None
+    date_is: Condition | None = None
+    """At the trigger."""
+    not_before: tuple[datetime, frozenset[str]] | None = None
+    """Where an event sets the date: from when on it was not so yet, and the events that could have set it."""
+
+
+def cause_of(touch: Send, step: TriggeredTouch, plan: Plan) -> Cause:
+    """What a customer does to get a triggered send, or what their date must be at the trigger."""
+    trigger, zone = trigger_of(step), step.campaign.timezone
     assert touch.trigger is not None  # noqa: S101
     if trigger.event is not None:
-        return ((touch.trigger, trigger.event),), EVERYONE
-    value = hangs_on(trigger, day_of(touch.trigger, step.campaign.timezone))
-    return (), DateBetween(trigger.date or "", value, value)
+        return Cause((touch.trigger, trigger.event))
+    day = day_of(touch.trigger, zone)
+    value, begin = hangs_on(trigger, day), midnight(day, zone)
+    is_so = DateBetween(trigger.date or "", value, value)
+    setters = setters_of(step, day, plan) if touch.trigger > begin else []
+    at = touch.trigger
+    hours = {name: plan.customers.events[name].model.hours for name in setters}
+    open_then = [n for n, h in hours.items() if h is None or is_open(at, h, plan.timezone, plan.calendar)]
+    if not open_then:
+        return Cause(None, is_so)
+    return Cause((at, open_then[0]), is_so, (begin, frozenset(setters)))

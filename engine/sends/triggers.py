@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import inf
 
-from ..clocks import civil_shift, day_of, local, midnight, shift
+from ..clocks import TICK, civil_shift, day_of, local, midnight, shift
 from ..hours import last_open, next_open
 from ..plan.campaigns import Trigger
 from ..plan.conditions import EVERYONE, Condition, tells_days_apart
-from ..plan.plan import Plan, PlannedEvent
+from ..plan.plan import DAY, Plan, PlannedEvent
 from ..scalars import Duration
 from ..undecidable import TooManyTriggers
 from ..windows import Window
@@ -75,6 +75,31 @@ def day_matters(steps: Iterable[TriggeredTouch], conditions: Iterable[Condition]
     events = [event for step in steps if (event := event_of(step, plan)) is not None]
     asked = [*conditions, *(step.audience for step in steps)]
     return any(map(tells_days_apart, asked)) or any(event.sets or event.condition != EVERYONE for event in events)
+
+
+def setters_of(step: TriggeredTouch, day: date, plan: Plan) -> list[str]:
+    """The events that can set a campaign off on a day by setting the date that it hangs on, if that changes."""
+    trigger, model = trigger_of(step), plan.customers
+    if trigger.date is None or model.attributes[trigger.date].changes in (None, "never"):
+        return []
+    value = hangs_on(trigger, day)
+    near = 0 if step.campaign.timezone == plan.timezone else 1
+    own = value if abs((value - day).days) <= near else None
+    sets = {name: event.sets[trigger.date] for name, event in model.events.items() if trigger.date in event.sets}
+    return [name for name, set_to in sets.items() if (own if set_to is DAY else set_to) == value]
+
+
+def triggers_of_day(step: TriggeredTouch, day: date, plan: Plan) -> list[datetime]:
+    """The first and the last instants of a day at which a campaign can be set off; on a date as the day begins, too."""
+    zone, own = step.campaign.timezone, trigger_of(step).event
+    begin, end = (midnight(day + timedelta(days=n), zone) for n in (0, 1))
+    found = set() if own is not None else {begin}
+    for name in [own] if own is not None else setters_of(step, day, plan):
+        hours = plan.customers.events[name].model.hours
+        first = next_open(begin, hours, plan.timezone, plan.calendar)
+        last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
+        found |= {at for at in (first, last) if at is not None and begin <= at < end}
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +257,19 @@ class TriggerSchedule:
 
     def _latest(self, step: TriggeredTouch, end: datetime, until: datetime | None) -> datetime | None:
         """The last trigger whose send is at ``end`` or before."""
-        campaign = step.campaign
-        due = last_open(min(end, step.ends), campaign.model.send_in, campaign.timezone, self.plan.calendar)
+        at = self._due_by(step, min(end, step.ends))
+        return None if at is None else self.opened(min([at, step.last, *([until] if until else [])]))
+
+    def _due_by(self, step: TriggeredTouch, end: datetime) -> datetime | None:
+        """The last instant at which a trigger brings the step by ``end``, whether it can come then or not."""
+        campaign, after = step.campaign, step.model.after
+        due = last_open(end, campaign.model.send_in, campaign.timezone, self.plan.calendar)
         if due is None:
             return None
-        after = step.model.after
         at = shift(due, after, -1, campaign.timezone) if after is not None else due
         while due_at(step, at) > due:
             at -= timedelta(minutes=15)
-        return self.opened(min([at, step.last, *([until] if until else [])]))
+        return at
 
     def opened(self, at: datetime) -> datetime | None:
         """The last instant up to ``at`` at which the event happens."""
@@ -281,6 +310,8 @@ class TriggerSchedule:
         if self.once:
             at = max(found, key=lambda at: (found[at], at))
             return WindowBound((at,), found[at])
+        if self.set_by_events:
+            return self._one_a_day(found, window)
         chain = self._heaviest(found, self.trigger.again_after or Duration(1, "d"))
         return WindowBound(tuple(chain), sum(found[at] for at in chain))
 
@@ -290,13 +321,71 @@ class TriggerSchedule:
         end = min([window.end, first.last, *([until] if until else [])])
         found: dict[datetime, int] = {}
         day = day_of(end, zone)
-        while (at := midnight(day, zone)) >= first.first and not self._too_early(at, window):
-            if at <= end and (weight := self.weight_in(at, window)):
-                found[at] = weight
+        while (begin := midnight(day, zone)) >= first.first and not self._too_early(self._last_of(day), window):
+            for at in sorted({begin, *self._set_on(day, window, end)}, reverse=True):
+                if at <= end and (weight := self.weight_in(at, window)):
+                    found[at] = weight
             day -= timedelta(days=1)
             if len(found) > MAX_TRIGGERS:
                 raise TooManyTriggers
         return found
+
+    @cached_property
+    def set_by_events(self) -> bool:
+        """Whether an event can set the date that it hangs on, at any hour of the day."""
+        name, model = self.trigger.date, self.plan.customers
+        return name in model.set_by_events and not self.once
+
+    def _last_of(self, day: date) -> datetime:
+        """The last instant of a day at which a date can set it off."""
+        zone = self.steps[0].campaign.timezone
+        return midnight(day + timedelta(days=1), zone) - TICK if self.set_by_events else midnight(day, zone)
+
+    def _set_on(self, day: date, window: Window, end: datetime) -> Iterator[datetime]:
+        """On a day, the first and last instants at which an event sets the date; and for each step the last that brings it."""
+        if not self.set_by_events:
+            return
+        step, begin, last = self.steps[0], midnight(day, self.steps[0].campaign.timezone), self._last_of(day)
+        yield from triggers_of_day(step, day, self.plan)
+        for name in setters_of(step, day, self.plan):
+            hours = self.plan.customers.events[name].model.hours
+            for each in self.steps:
+                latest = self._due_by(each, min(window.end, each.ends))
+                at = latest and last_open(min(latest, last, end), hours, self.plan.timezone, self.plan.calendar)
+                if at is not None and at > begin:
+                    yield at
+
+    def _one_a_day(self, found: dict[datetime, int], window: Window) -> WindowBound:
+        """The best trigger of each day; the bound counts every step that some trigger of the day brings into the window."""
+        zone = self.steps[0].campaign.timezone
+        days: dict[date, list[datetime]] = {}
+        for at in found:
+            days.setdefault(day_of(at, zone), []).append(at)
+        most = {
+            day: sum(TriggerSchedule((s,), (w,), self.plan).weight_in_any(listed, window) for s, w in self._weighed)
+            for day, listed in days.items()
+        }
+        if (apart := self.trigger.again_after) is not None:
+            return WindowBound(tuple(self._heaviest(found, apart)), self._most_apart(most, apart))
+        best = [max(listed, key=lambda at: (found[at], at)) for _, listed in sorted(days.items())]
+        return WindowBound(tuple(best), sum(most.values()))
+
+    @property
+    def _weighed(self) -> Iterator[tuple[TriggeredTouch, int]]:
+        return zip(self.steps, self.weights, strict=True)
+
+    def weight_in_any(self, triggers: Iterable[datetime], window: Window) -> int:
+        """The most that one of these triggers brings into the window."""
+        return max(self.weight_in(at, window) for at in triggers)
+
+    def _most_apart(self, most: dict[date, int], apart: Duration) -> int:
+        """The most that days can add up to of which each can hold a trigger so far after one of the day before."""
+        zone = self.steps[0].campaign.timezone
+        best: dict[date, int] = {}
+        for day in sorted(most):
+            fits = [b for d, b in best.items() if shift(midnight(d, zone), apart, +1, zone) <= self._last_of(day)]
+            best[day] = most[day] + max(fits, default=0)
+        return max(best.values())
 
 
 def hangs_on(trigger: Trigger, day: date) -> date:

@@ -373,5 +373,5 @@ def hung_on_dates(
             boxes = tuple(intersection(boxes, hung))
         if not boxes:
             return None
-        candidate = replace(candidate, boxes=boxes, also=(Demand(at, day, hung),))
+        candidate = replace(candidate, boxes=boxes, also=(*candidate.also, Demand(at, day, hung)))
     return candidate

@@ -8,26 +8,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
-from math import inf
 
 from ...clocks import TICK
-from ...kit.evaluation import boxes_of
 from ...kit.findings import how_often
 from ...kit.receiving import receipt
 from ...messages import Message, say
-from ...plan.conditions import tells_days_apart
 from ...reference import expand_trigger, stopped
-from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
-from ...search.result import Found, MaxWeightSet, Nobody, Undecided, decided
+from ...search.result import Found, MaxWeightSet, Undecided, decided
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule, WindowBound
-from ...space.boxes import Box, union
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .reached import one_too_many, reaches_somebody
+from .relaxed import Relaxed
 from .scripts import Script, Scripts, only_these_acts
 from .search import Cap, Violation, hung_on_dates
 from .windows import windows_of
@@ -53,6 +48,7 @@ class Triggered:
             for _, mine in sorted(by_name.items())
         ]
         self.scripts = Scripts(cap, self.bound)
+        self.relaxed = Relaxed(cap)
 
     def bound(self, schedule: TriggerSchedule, window: Window) -> WindowBound:
         since = self.cap.params.since
@@ -120,7 +116,7 @@ class Triggered:
         abstract = [(r, most[r.name]) for r in base if most[r.name]]
         if not abstract:
             return set(), False
-        graph = self._relaxed(dated, abstract, limit)
+        graph = self.relaxed.graph(dated, abstract, limit)
         extra = list(range(len(dated), len(dated) + len(abstract)))
         suspects: set[int] = set()
         rank = {i: n for n, i in enumerate(dated)}
@@ -128,10 +124,12 @@ class Triggered:
             window = [rank[j] for j in self.cap.window(dated, i)]
             if i in suspects and all(dated[n] in suspects for n in window):
                 continue
-            if self._may_exceed(graph, [*window, *extra], limit):
+            if self.relaxed.may_exceed(graph, [*window, *extra], limit):
                 suspects |= {dated[n] for n in window}
         touched = any(self.cap.touches[i].status == "planned" for i in suspects)
-        alone = self._may_exceed(graph, [*range(len(dated)), *extra] if not touched and suspects else extra, limit)
+        alone = self.relaxed.may_exceed(
+            graph, [*range(len(dated)), *extra] if not touched and suspects else extra, limit
+        )
         return suspects, alone or self._with_others(suspects)
 
     def _with_others(self, suspects: set[int]) -> bool:
@@ -141,50 +139,6 @@ class Triggered:
     def _limit_alone(self) -> int:
         at_most = self.cap.asked.at_most
         return (28 if at_most == "days_in_month" else int(at_most)) * self.cap.counting.scale
-
-    def _may_exceed(self, graph: CompatibilityGraph, among: list[int], limit: int) -> bool:
-        if graph.counted_by_cells(among, limit):
-            return False
-        return not isinstance(decided(lambda: max_weight_set(graph, among, (), limit, self._steps())), Nobody)
-
-    def _steps(self) -> SearchBudget:
-        return SearchBudget(self.evaluation.budget // 4)
-
-    def _relaxed(
-        self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int
-    ) -> CompatibilityGraph:
-        """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
-        cap = self.cap
-        touches = [cap.touches[i] for i in dated]
-        steps = [step for schedule, _ in abstract for step in schedule.steps]
-        days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
-        conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
-        context = self.evaluation.context(conditions, days, [])
-        candidates = [cap.asked.candidate(context.space, touch, cap.counting) for touch in touches]
-        made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
-        for schedule, most in abstract:
-            boxes: list[Box] = []
-            for step in schedule.steps:
-                for day in self._days(step):
-                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
-                    boxes = union(
-                        [
-                            *boxes,
-                            *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted),
-                        ]
-                    )
-            weight = limit + 1 if most == inf else int(most)
-            first = schedule.steps[0].first
-            made.append(Candidate(first, self.evaluation.day_of(first), tuple(boxes), weight))
-        keys = cap.counting.keys([*touches, *(schedule.steps[0] for schedule, _ in abstract)])
-        return CompatibilityGraph(context, made, keys)
-
-    def _days(self, step: TriggeredTouch) -> list[date]:
-        """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
-        first, last = self.evaluation.day_of(step.first), self.evaluation.day_of(step.ends)
-        if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
-            return [first]
-        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     # --- concrete triggers -------------------------------------------------------------------------------------------
 
@@ -280,7 +234,13 @@ class Triggered:
                 best = found
             elif found is None and best is None and self._relaxed_exceeds(window, inside, base, past):
                 failed = failed or window
-        if best is None and failed is not None and standing is not None and floor == 0 and self.cap.params.since is None:
+        if (
+            best is None
+            and failed is not None
+            and standing is not None
+            and floor == 0
+            and self.cap.params.since is None
+        ):
             return one_too_many(self.cap, standing)
         if best is None:
             if failed is not None:
@@ -302,8 +262,8 @@ class Triggered:
     ) -> bool:
         abstract = [(r, most) for r in base if (most := self._wave_of(r, window, past).most)]
         limit = self._limit_in(window)
-        graph = self._relaxed(inside, abstract, limit)
-        return self._may_exceed(graph, list(range(len(graph.candidates))), limit)
+        graph = self.relaxed.graph(inside, abstract, limit)
+        return self.relaxed.may_exceed(graph, list(range(len(graph.candidates))), limit)
 
     def _limit_in(self, window: Window) -> int:
         return self.cap.counting.limit(self.cap.asked.at_most, window.end, self.cap.clock)
@@ -348,7 +308,7 @@ class Triggered:
 
     def _heaviest(self, graph: CompatibilityGraph, musts: Sequence[int], limit: int) -> MaxWeightSet | None:
         among = range(len(graph.candidates))
-        answer = decided(lambda: max_weight_set(graph, among, musts, limit, self._steps()))
+        answer = decided(lambda: max_weight_set(graph, among, musts, limit, self.relaxed.steps()))
         return answer.value if isinstance(answer, Found) else None
 
     def _last_of(self, touches: Sequence[Send], standing: TriggerSchedule) -> list[list[int]]:
@@ -376,10 +336,12 @@ class Triggered:
         cap, evaluation = self.cap, self.evaluation
         dated = [t for t in (cap.touches[i] for i in inside) if not stopped(t, script[0])]
         listed = sorted([*dated, *sends], key=lambda touch: touch.order)
-        also = {id(t): receipt(t, evaluation).also for t in listed}
+        receipts = {id(t): receipt(t, evaluation) for t in listed}
+        also = {id(t): receipts[id(t)].also for t in listed}
+        events = sorted({*script[0], *(event for needs in receipts.values() for event in needs.script.events)})
         days = {t.day for t in listed} | {evaluation.day_of(t.trigger) for t in listed if t.trigger}
         tests = [test for asked in also.values() for _, tests in asked for test in tests]
-        context = evaluation.context([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, script[0])
+        context = evaluation.context([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, events)
         touches: list[Send] = []
         candidates: list[Candidate] = []
         for touch in listed:

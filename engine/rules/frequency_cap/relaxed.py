@@ -1,0 +1,71 @@
+"""The proof of a cap with triggered campaigns: each as one touch that counts the most it can, on whatever day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import inf
+
+from ...kit.evaluation import boxes_of
+from ...plan.conditions import tells_days_apart
+from ...search.budget import SearchBudget
+from ...search.compatibility import Candidate, CompatibilityGraph
+from ...search.max_weight_set import max_weight_set
+from ...search.result import Nobody, decided
+from ...sends.timeline import TriggeredTouch
+from ...sends.triggers import TriggerSchedule
+from ...space.boxes import Box, union
+from .search import Cap
+
+
+class Relaxed:
+    """One cap, whose triggered campaigns are bounded."""
+
+    def __init__(self, cap: Cap) -> None:
+        self.cap = cap
+
+    def may_exceed(self, graph: CompatibilityGraph, among: list[int], limit: int) -> bool:
+        """Whether it is not proved that nobody gets more than ``limit`` of these."""
+        if graph.counted_by_cells(among, limit):
+            return False
+        return not isinstance(decided(lambda: max_weight_set(graph, among, (), limit, self.steps())), Nobody)
+
+    def steps(self) -> SearchBudget:
+        """The budget of one such search."""
+        return SearchBudget(self.cap.evaluation.budget // 4)
+
+    def graph(
+        self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int
+    ) -> CompatibilityGraph:
+        """Dated touches, and each triggered campaign as one touch that counts the most it can, on whatever day."""
+        cap = self.cap
+        touches = [cap.touches[i] for i in dated]
+        steps = [step for schedule, _ in abstract for step in schedule.steps]
+        days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
+        conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
+        context = self.cap.evaluation.context(conditions, days, [])
+        candidates = [cap.asked.candidate(context.space, touch, cap.counting) for touch in touches]
+        made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
+        for schedule, most in abstract:
+            boxes: list[Box] = []
+            for step in schedule.steps:
+                for day in self._days(step):
+                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
+                    boxes = union(
+                        [
+                            *boxes,
+                            *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted),
+                        ]
+                    )
+            weight = limit + 1 if most == inf else int(most)
+            first = schedule.steps[0].first
+            made.append(Candidate(first, self.cap.evaluation.day_of(first), tuple(boxes), weight))
+        keys = cap.counting.keys([*touches, *(schedule.steps[0] for schedule, _ in abstract)])
+        return CompatibilityGraph(context, made, keys)
+
+    def _days(self, step: TriggeredTouch) -> list[date]:
+        """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""
+        first, last = self.cap.evaluation.day_of(step.first), self.cap.evaluation.day_of(step.ends)
+        if not any(tells_days_apart(c) for c in (step.audience, self.cap.rule.group)):
+            return [first]
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
