@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import model_validator
 
@@ -19,8 +19,8 @@ from ..kit.waivers import Waivers
 from ..messages import Message, say
 from ..models import AskName, Many, Match, refused
 from ..places import Place
-from ..plan.conditions import All, Condition, Not, attributes_of, tells_days_apart
-from ..plan.plan import PlannedEvent
+from ..plan.conditions import All, Condition, DateBetween, Not, attributes_of, tells_days_apart
+from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, set_value
@@ -32,6 +32,7 @@ from ..search.result import NOBODY, Found, Result, Undecided, decided
 from ..sends.services import service_fields
 from ..sends.timeline import Send
 from ..space.boxes import Box, intersection, union
+from ..space.space import Space
 from ..verdicts import Finding, Spot, Witness
 
 MAX_DAYS = 366
@@ -176,25 +177,55 @@ def _who_goes_without(
 ) -> Result[Customer]:
     """Outside what the act sets they are like somebody who has done it and is admitted. Raises BudgetExhausted, TooManyBoxes."""
     model, day = evaluation.plan.customers, evaluation.day_of(at)
-    done = All(tuple(set_condition(word, event, model, day) for word in event.sets))
-    context = evaluation.context([audience, done], {day})
-    with_it = intersection(context.space.of(audience, day), context.space.of(done, day))
+    done = All(tuple(_set_by(word, event, model, day) for word in event.sets))
+    context = evaluation.context([audience, done, event.condition], {day})
+    space = context.space
+    with_it = intersection(space.of(audience, day), space.of(done, day))
     alike: list[Box] = union({n: m for n, m in box.items() if attribute_of(n) not in event.sets} for box in with_it)
-    boxes = intersection(alike, context.space.of(Not(audience), day))
+    can_do = union(_lasting(box, event, space) for box in space.of(event.condition, day))
+    boxes = intersection(intersection(alike, can_do), space.of(Not(audience), day))
     if not boxes:
         return NOBODY
     answer = find_customer(context, [Demand(at, day, boxes)], evaluation.fresh_budget())
-    if isinstance(answer, Found) and not _hangs(evaluation, audience, event, answer.value, at):
-        return Undecided(not_replayed())
-    return answer
+    if not isinstance(answer, Found):
+        return answer
+    cuts = {cut for word in event.days_set if word in space.dimensions for cut in space.dimensions[word].cuts}
+    days = sorted({cut - timedelta(days=n) for cut in cuts for n in (0, 1)}, reverse=True)
+    instants = [at, *(there for one in days if (there := midnight(one, evaluation.plan.timezone)) <= at)]
+    return answer if _hangs(evaluation, audience, event, answer.value, at, instants) else Undecided(not_replayed())
 
 
-def _hangs(evaluation: Evaluation, audience: Condition, event: PlannedEvent, customer: Customer, at: datetime) -> bool:
-    """Replayed: they can exist, are not admitted, and would be with what the act sets."""
-    values = {word: set_value(event, word, at, evaluation.plan.timezone) for word in event.sets}
-    twin = Customer({**still(customer, at).steady, **values})
-    shut = can_be(customer, [at], evaluation) and not is_admitted(audience, customer, at, evaluation)
-    return shut and is_admitted(audience, twin, at, evaluation)
+def _set_by(word: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
+    """What holds of an attribute if the act was done, on this day or on any before it."""
+    return DateBetween(word, None, day) if event.sets[word] is DAY else set_condition(word, event, model, day)
+
+
+def _lasting(box: Box, event: PlannedEvent, space: Space) -> Box:
+    """What an act asks of them that never changes, whenever they did it: other things they could have been then."""
+    return {
+        name: mask
+        for name, mask in box.items()
+        if space.changes(name) == "never" and not space.dimensions[name].cuts and attribute_of(name) not in event.sets
+    }
+
+
+def _hangs(
+    evaluation: Evaluation,
+    audience: Condition,
+    event: PlannedEvent,
+    customer: Customer,
+    at: datetime,
+    instants: Sequence[datetime],
+) -> bool:
+    """Replayed: they can exist, are not admitted, and would be with what the act sets at one of these instants."""
+    if not can_be(customer, [at], evaluation) or is_admitted(audience, customer, at, evaluation):
+        return False
+    here = still(customer, at).steady
+    for done in instants:
+        values = {word: set_value(event, word, done, evaluation.plan.timezone) for word in event.sets}
+        if is_admitted(audience, Customer({**here, **values}), at, evaluation):
+            return True
+    return False
 
 
 def _finding(rule: LinkedRule[NoStrings], evaluation: Evaluation, strings: Sequence[String]) -> Finding:

@@ -10,7 +10,7 @@ from itertools import chain, combinations
 from typing import TypeVar
 
 from ...clocks import TICK, shift
-from ...hours import last_open
+from ...hours import edges_of_day, last_open
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation, boxes_of
 from ...kit.receiving import ConditionsAt, receipt
@@ -20,6 +20,7 @@ from ...plan.conditions import Condition, attributes_of
 from ...reference import groups_of
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph, tightened
+from ...search.happenings import events_that_change
 from ...search.max_weight_set import max_weight_set, upper_bound
 from ...search.model import Bar, Demand, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
@@ -28,12 +29,16 @@ from ...space.boxes import intersection
 from ...space.space import Space
 from ...undecidable import BudgetExhausted
 from ...windows import window_ending
-from .params import Counting, FrequencyCap, counting
+from .params import Counting, FrequencyCap, Since, counting
 
 WINDOWS = 10
 """The budget of one cap, in budgets of a single search: hard windows share it."""
 LEAST = 5_000
 """The least budget that a search is given while any is left."""
+
+MINUTE = timedelta(minutes=1)
+MAX_DAYS = 31
+"""On how many days before a touch the hours of events are looked at for an act."""
 
 Thing = TypeVar("Thing", Send, TriggeredTouch)
 
@@ -112,17 +117,33 @@ class Cap:
         """The budget of one search; where many touches are under suspicion, a fair share of what is left for all."""
 
     def _acts_before(self, touches: Sequence[Send]) -> dict[datetime, tuple[EventAt, ...]]:
-        """For ``since``: before each touch, the latest instant at which the customer can have acted."""
+        """For ``since``: before each touch, the latest instants at which the customer can have acted.
+
+        Where other events can change who they are, also a little before, and around the hours of these.
+        """
         since = self.params.since
         if since is None or since.lasting is None:
             return {}
-        plan = self.evaluation.plan
-        found: dict[datetime, tuple[EventAt, ...]] = {}
-        for at in {touch.at for touch in touches}:
-            hours = [(name, plan.customers.events[name].model.hours) for name in since.event]
-            opened = [(last_open(at, open_hours, plan.timezone, plan.calendar), name) for name, open_hours in hours]
-            found[at] = tuple(sorted(((when, name) for when, name in opened if when), reverse=True))
-        return found
+        return {at: tuple(self._acts_up_to(at, touches, since)) for at in {touch.at for touch in touches}}
+
+    def _acts_up_to(self, at: datetime, touches: Sequence[Send], since: Since) -> list[EventAt]:
+        plan, found = self.evaluation.plan, set[EventAt]()
+        model = plan.customers
+        changing = events_that_change(model, [*self.asked.conditions, *(t.audience for t in touches), *model.facts])
+        marks = {at}
+        if changing and since.lasting is not None:
+            marks.add(at - MINUTE)
+            begin = shift(at, since.lasting, -1, self.clock)
+            hours = [event.model.hours for event in changing if event.model.hours is not None]
+            days = [self.evaluation.day_of(at) - timedelta(days=n) for n in range(min((at - begin).days, MAX_DAYS) + 1)]
+            edges = {edge for day in days for one in hours for edge in edges_of_day(day, one, plan.timezone)}
+            marks |= {mark for edge in edges for mark in (edge - MINUTE, edge, edge + MINUTE) if begin < mark < at}
+        for name in since.event:
+            for mark in marks:
+                when = last_open(mark, model.events[name].model.hours, plan.timezone, plan.calendar)
+                if when is not None:
+                    found.add((when, name))
+        return sorted(found, reverse=True)
 
     def _scripts(self, members: Sequence[int]) -> Iterator[EventScript]:
         """What happens to a customer so that these are counted together: they acted before the first, and not since."""
