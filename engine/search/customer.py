@@ -20,6 +20,8 @@ from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, Sea
 from .result import NOBODY, Found, Result, Undecided
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
+MAX_CHAIN = 24
+"""How many events are added to a life so that others can happen."""
 MAX_REPAIRS = 400
 """How often a customer is looked for anew because a fact failed at another instant of the plan."""
 
@@ -52,6 +54,8 @@ def find_customer(
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
             lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
+            if len(lived.events) - len(script.events) > MAX_CHAIN:
+                return Undecided(_unsettled())
             asked = _by_time([*asked, *demands_of(context, more)])
             continue
         broken = None if context.plain_facts else _broken_fact(context, asked, customer)

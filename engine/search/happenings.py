@@ -20,6 +20,7 @@ from ..plan.conditions import (
     IsFlag,
     OneOf,
     attributes_of,
+    tells_days_apart,
 )
 from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..reference import UNKNOWN, Value
@@ -172,8 +173,9 @@ def _moves(
     yield cell, day, None
     if at - before <= TICK:
         return
+    possible = _possible_from(context, dimension, cell)
     for name, event in model.events.items():
-        if attribute not in event.sets:
+        if attribute not in event.sets or name not in possible:
             continue
         last = script.latest(name, at)
         if last <= before:
@@ -189,6 +191,41 @@ def _moves(
                 yield new, days and days[1], (when, name)
             elif context.day_of(when) >= days[0]:
                 yield new, context.day_of(when), (when, name)
+
+
+def _possible_from(context: SearchContext, dimension: Dimension, cell: int) -> frozenset[str]:
+    """The events that can happen to somebody who is in a cell of a dimension, or comes out of it by events alone."""
+    key = (dimension.name, cell)
+    if key not in context.possible:
+        asked = {name: _cells_asked(context, dimension, event) for name, event in context.space.model.events.items()}
+        cells, found = 1 << cell, set[str]()
+        while more := [name for name, mask in asked.items() if name not in found and mask & cells]:
+            found.update(more)
+            for name in more:
+                cells |= _cells_after(context, dimension, name)
+        context.possible[key] = frozenset(found)
+    return context.possible[key]
+
+
+def _cells_asked(context: SearchContext, dimension: Dimension, event: PlannedEvent) -> int:
+    """The cells in which an event can find a customer; what hangs on the day is not looked at."""
+    if tells_days_apart(event.condition):
+        return dimension.full
+    boxes = context.space.of(event.condition, date(2026, 1, 1))
+    cells = 0
+    for box in boxes:
+        cells |= box.get(dimension.name, dimension.full)
+    return cells
+
+
+def _cells_after(context: SearchContext, dimension: Dimension, name: str) -> int:
+    """The cells into which an event can bring a customer."""
+    event = context.space.model.events[name]
+    if attribute_of(dimension.name) not in event.sets:
+        return 0
+    if dimension.cuts and context.space.model.attributes[attribute_of(dimension.name)].type == "date":
+        return dimension.full
+    return sum({1 << new for new, _ in _cells_set(context, dimension, event, date.min, date.min)})
 
 
 def _last_free(context: SearchContext, name: str, end: datetime, script: EventScript) -> datetime | None:

@@ -47,6 +47,8 @@ class SearchContext:
 
     def __post_init__(self) -> None:
         model = self.space.model
+        self.possible: dict[tuple[str, int], frozenset[str]] = {}
+        """For a cell of a dimension the events that can happen from there; found once."""
         set_by_events = self.space.model.set_by_events
         self.lived = any(
             attribute_of(n) in set_by_events and d.changes != "never" for n, d in self.space.dimensions.items()
