@@ -118,7 +118,7 @@ class GroupComparison:
         tied = [fact for fact in self.space.model.facts if names_of(fact) & self.groups.differing_attributes]
         boxes: Union = self.of([*self.groups.favoured, *tied])
         for fact in (f for f in tied if all(self._lasts(name) for name in names_of(f))):
-            for day in days_of_fact(fact, self.evaluation.days):
+            for day in days_of_fact(fact, self.evaluation.fact_days):
                 boxes = intersection(boxes, self.space.of(fact, day))
         return boxes
 

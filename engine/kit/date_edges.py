@@ -39,7 +39,7 @@ class DateEdges:
             self.tests.setdefault(test.attribute, []).append(test)
         for fact in facts:
             for test in date_tests(fact):
-                for day in days_of_fact(fact, evaluation.days):
+                for day in days_of_fact(fact, evaluation.fact_days):
                     self.fixed.setdefault(test.attribute, set()).update([*_edges(test, day), next_day(day)])
         listed = [test for tests in self.tests.values() for test in tests]
         ages: dict[str, set[Duration]] = {}

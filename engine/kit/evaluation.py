@@ -45,9 +45,18 @@ class Evaluation:
         return sorted({touch.at for touch in self.timeline.sends})
 
     @cached_property
-    def days(self) -> list[date]:
-        """The days on which the plan sends something, in order."""
-        return sorted({self.day_of(at) for at in self.instants})
+    def fact_instants(self) -> list[datetime]:
+        """When facts are looked at: at every send, and at the beginning of every day of a stated period."""
+        stated = self.plan.stated_period
+        if stated is None or not self.plan.customers.facts:
+            return self.instants
+        days = (stated[0] + timedelta(days=n) for n in range((stated[1] - stated[0]).days + 1))
+        return sorted({*self.instants, *(midnight(day, self.plan.timezone) for day in days)})
+
+    @cached_property
+    def fact_days(self) -> list[date]:
+        """The days of these instants, in order."""
+        return sorted({self.day_of(at) for at in self.fact_instants})
 
     @cached_property
     def period(self) -> tuple[date, date] | None:
@@ -130,12 +139,12 @@ class Evaluation:
         lived = {(self.day_of(at), name) for at, name in events}
         asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
         if self.plan.customers.facts:
-            asked |= {*self.days}
+            asked |= {*self.fact_days}
         told = conditions_of_events(self.plan.customers, conditions, lived)
         if self.begins is not None:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
-        return SearchContext(space, self.instants, self.plan.timezone, self.day_of, self.begins)
+        return SearchContext(space, self.fact_instants, self.plan.timezone, self.day_of, self.begins)
 
     def fresh_budget(self) -> SearchBudget:
         """A whole budget, for one search."""

@@ -20,7 +20,7 @@ Sent = tuple[str, int, datetime, datetime | None]
 def can_be(customer: Customer, instants: Iterable[datetime], evaluation: Evaluation) -> bool:
     """Whether there can be such a customer, at these instants and, where there are facts, over the whole plan."""
     plan = evaluation.plan
-    asked = {*instants, *(evaluation.instants if plan.customers.facts else ())}
+    asked = {*instants, *(evaluation.fact_instants if plan.customers.facts else ())}
     return impossible(customer, plan.customers, asked, plan.timezone) is None
 
 

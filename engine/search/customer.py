@@ -83,7 +83,7 @@ def _broken_fact(context: SearchContext, asked: Sequence[Demand], customer: Cust
     """An instant of the plan at which a fact fails for the customer; instants alike in day and values are tried once."""
     times = [demand.at for demand in asked]
     seen: set[tuple[date, int]] = set()
-    for at in context.instants:
+    for at in (*context.instants[-1:], *context.instants):
         key = (context.day_of(at), bisect_right(times, at))
         if key in seen:
             continue

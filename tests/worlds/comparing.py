@@ -7,13 +7,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from tactful.engine.clocks import midnight
 from tactful.engine.plan.conditions import Condition, attributes_of
 from tactful.engine.plan.plan import CustomerModel, Plan
 from tactful.engine.policy.linked import LinkedRule
@@ -37,6 +38,15 @@ class World:
     @cached_property
     def line(self) -> Timeline:
         return timeline(self.plan, self.as_of)
+
+    @cached_property
+    def fact_instants(self) -> list[datetime]:
+        """When facts hold: at every send, and as each day of a stated period begins."""
+        found = {touch.at for touch in self.line.sends}
+        if self.plan.stated_period:
+            first, last = self.plan.stated_period
+            found |= {midnight(first + timedelta(days=n), self.zone) for n in range((last - first).days + 1)}
+        return sorted(found)
 
     @property
     def zone(self) -> str:

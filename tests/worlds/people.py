@@ -242,6 +242,6 @@ class EventWorld(World):
         """Whether the witness can exist, and breaks the rule where the finding stands."""
         assert finding.witness is not None
         customer = finding.witness.customer
-        if impossible(customer, self.model, [touch.at for touch in self.line.sends], self.zone) is not None:
+        if impossible(customer, self.model, self.fact_instants, self.zone) is not None:
             return False
         return (finding.campaign or "") in broken(customer)[finding.rule]

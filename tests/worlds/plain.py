@@ -57,13 +57,22 @@ class PlainMaker(Maker):
         if self.maybe(0.4):
             customers["facts"] = [{"if": self.condition(), "then": self.condition()}]
         days = self.sample(range(6), self.some(1, 2, 2, 3))
+        settings = self.settings(self.some(5, 6, 7))
+        if self._facts_move(customers):
+            del settings["period"]
         return [
-            self.settings(self.some(5, 6, 7)),
+            settings,
             {"customers": customers},
             {"vocabulary": {"senders": {"ann": {}, "bob": {}}}},
             *(self.some_campaign(f"c{n}", days) for n in range(self.some(1, 2, 3, 3, 4))),
             {"policy": "p", "rules": self.rules()},
         ]
+
+    def _facts_move(self, customers: Texts) -> bool:
+        """Whether facts speak of what changes: between touches too many lives would be possible to try them all."""
+        told = str(customers.get("facts", "")) + str(self.segments if "part_of" in str(self.segments) else "")
+        told += str(self.segments) if "segment" in told else ""
+        return any(name in told for name, made in self.attributes.items() if made["changes"] != "never")
 
     def attribute(self, kind: str) -> Texts:
         forward = "forward" if kind in ("date", "number") else "freely"
@@ -148,8 +157,8 @@ class PlainWorld(World):
     @cached_property
     def days(self) -> list[date]:
         """The days that a date is tried on."""
-        assert self.plan.stated_period is not None
-        first, last = min(self.plan.stated_period[0], self.line.sends[0].day), self.line.sends[-1].day
+        first, last = self.line.sends[0].day, self.line.sends[-1].day
+        first = min(self.plan.stated_period[0], first) if self.plan.stated_period else first
         first, last = first - timedelta(days=4), max(first + timedelta(days=5), last) + timedelta(days=5)
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -192,7 +201,7 @@ class PlainWorld(World):
                     steps = [dict(zip(moving, step, strict=True)) for step in zip(*paths, strict=True)]
                     changing = tuple(zip(self.instants, steps, strict=True)) if moving else ()
                     customer = Customer(base, changing)
-                    if impossible(customer, self.model, self.instants, self.zone) is None:
+                    if impossible(customer, self.model, self.fact_instants, self.zone) is None:
                         yield customer
 
     # --- floors ---
@@ -210,7 +219,7 @@ class PlainWorld(World):
         for name, values in options.items():
             if not self.steady(name) and self.model.attributes[name].known == "past":
                 options[name] = [v for v in values if not isinstance(v, date) or v <= first]
-        instants = [*self.instants, *days_within(window, self.zone)]
+        instants = [*self.fact_instants, *days_within(window, self.zone)]
         for fixed in self.fixed():
             for chosen in product(*options.values()):
                 customer = Customer(fixed | dict(zip(options, chosen, strict=True)))
@@ -235,8 +244,7 @@ class PlainWorld(World):
 
     def windows(self, per: Per) -> list[Window]:
         """Windows from every hour and around every touch: a grid that knows nothing of where the search looks."""
-        assert self.plan.stated_period is not None
-        first, last = self.plan.stated_period
+        first, last = self.plan.stated_period or (self.line.sends[0].day, self.line.sends[-1].day)
         at, end = midnight(first, self.zone), midnight(last + timedelta(days=1), self.zone)
         starts = {at + timedelta(hours=n) - TICK for n in range((end - at) // timedelta(hours=1))}
         starts |= {at + d for at in self.instants for d in (-TICK, timedelta(), TICK)}

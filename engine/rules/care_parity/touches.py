@@ -110,7 +110,7 @@ def _less(caring: Caring, inside: Sequence[Send], window: Window, told: frozense
     stage = _stage(caring, inside, [*days, *(t.day for t in inside)], day)
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
-    asked = {*days, *caring.evaluation.days}
+    asked = {*days, *caring.evaluation.fact_days}
     answer = couple(stage, favoured, protected, items, caring.evaluation.fresh_budget(), asked)
     if not isinstance(answer, Found):
         return answer.why if isinstance(answer, Undecided) else None
