@@ -137,7 +137,11 @@ class Window:
     end: datetime
 
     def holds(self, at: datetime) -> bool:
-        return (self.start <= at if self.closed else self.start < at) and at <= self.end
+        return self.meets(at, at)
+
+    def meets(self, first: datetime, last: datetime) -> bool:
+        """Whether some instant from ``first`` to ``last`` lies in it."""
+        return (self.start <= last if self.closed else self.start < last) and first <= self.end
 
 
 def window_ending(at: datetime, per: Per, clock: str) -> Window:

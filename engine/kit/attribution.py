@@ -38,6 +38,14 @@ def attribution_point(things: Sequence[Thing], evaluation: Evaluation) -> Thing 
     return last if is_reportable(last, evaluation) else None
 
 
+def later_of(first: Send, second: Send, evaluation: Evaluation) -> Send | None:
+    """The same of two sends of which the second reaches the customer after the first, though it may have begun before."""
+    at = attribution_point((first, second), evaluation)
+    alike = second.status == first.status and first.is_triggered == second.is_triggered
+    began_before = at is first and second.at < first.at
+    return second if began_before and alike and is_reportable(second, evaluation) else at
+
+
 def stands_first(touch: Send, evaluation: Evaluation, draft: str | None = None) -> bool:
     """Whether a set stands at such a touch before any other: one of the draft that is judged, else a planned one, to come."""
     first = touch.campaign == draft if draft is not None else touch.status == "planned"

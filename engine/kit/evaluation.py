@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..clocks import TICK, day_of, midnight
-from ..plan.conditions import EVERYONE, Condition, OnClock
+from ..plan.conditions import EVERYONE, Condition, OnClock, attributes_of, tells_days_apart
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
 from ..policy.waivers import Waiver
@@ -127,6 +127,20 @@ class Evaluation:
     def triggered_touch_of(self, touch: Send) -> TriggeredTouch:
         """The step that a triggered touch is a send of."""
         return self._steps[(touch.campaign, touch.index)]
+
+    def never_changes(self, condition: Condition) -> bool:
+        """Whether it asks only for what stays as it is for every customer, on whatever day."""
+        if id(condition) not in self._staying:
+            attributes = self.plan.customers.attributes
+            named = (attributes.get(name) for name in attributes_of(condition))
+            stays = all(one is not None and one.changes in (None, "never") for one in named)
+            self._staying[id(condition)] = (condition, stays and not tells_days_apart(condition))
+        return self._staying[id(condition)][1]
+
+    @cached_property
+    def _staying(self) -> dict[int, tuple[Condition, bool]]:
+        """By identity; the condition is kept so that it stays the same."""
+        return {}
 
     @cached_property
     def _steps(self) -> dict[tuple[str, int], TriggeredTouch]:

@@ -95,9 +95,10 @@ def _order(touch: Send) -> tuple[datetime, str, int]:
 
 
 def in_window_of(last: Send, counted: Sequence[Send], per: Per | None, clock: str) -> list[Send]:
-    """Those of ``counted`` that fall, in order, into the window that ends at one of them."""
+    """Those of ``counted`` that fall, in order, into the window that ends at one of them: what lasts at any moment of it."""
     window = window_ending(last.at, per, clock) if per is not None else None
-    return sorted((t for t in counted if (t is last if window is None else window.holds(t.at))), key=_order)
+    mine = (t for t in counted if (t is last if window is None else window.meets(t.at, t.arrives)))
+    return sorted(mine, key=_order)
 
 
 def below_floor(

@@ -172,8 +172,8 @@ def _windows(asking: Asking[ReachLimit], things: Sequence[Thing]) -> Iterator[To
 
 def _in(thing: Thing, window: Window) -> bool:
     if isinstance(thing, TriggeredTouch):
-        return thing.first <= window.end and thing.ends > window.start
-    return window.holds(thing.at)
+        return thing.first <= window.end and thing.arrives(thing.ends) > window.start
+    return window.meets(thing.at, thing.arrives)
 
 
 def _pool(asking: Asking[ReachLimit], name: str) -> list[Finding]:

@@ -33,8 +33,9 @@ def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40)
     """
     schedule = TriggerSchedule((step,), (1,), plan)
     end = window.end
+    lasting = step.arrives(window.start) - window.start
     for _ in range(most):
-        if end < window.start:
+        if end < window.start - lasting:
             return
         here = Window(window.start, window.closed, end)
         if schedule.once:
@@ -47,7 +48,7 @@ def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40)
         exact = schedule.latest(step, here, whole=False) or trigger
         for one in dict.fromkeys((trigger, exact)):
             at = send_at(step, one, plan)
-            if at is None or not here.holds(at):
+            if at is None or not here.meets(at, step.arrives(at)):
                 return
             end = at
             yield sent_at(step, one, at, plan)

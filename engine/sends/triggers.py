@@ -155,7 +155,7 @@ class TriggerSchedule:
         total = 0
         for step, weight in zip(self.steps, self.weights, strict=True):
             at = send_at(step, trigger, self.plan)
-            total += weight if at is not None and window.holds(at) else 0
+            total += weight if at is not None and window.meets(at, step.arrives(at)) else 0
         return total
 
     def bound(self, window: Window, until: datetime | None = None) -> WindowBound:
@@ -225,8 +225,10 @@ class TriggerSchedule:
 
     def _too_early(self, at: datetime, window: Window) -> bool:
         """Whether everything that this trigger leads to comes before the window."""
-        sends = [send_at(step, at, self.plan) for step in self.steps]
-        return all(when is not None and when <= window.start and not window.holds(when) for when in sends)
+        sends = [(send_at(step, at, self.plan), step) for step in self.steps]
+        arrivals = [(when, step.arrives(when)) for when, step in sends if when is not None]
+        early = all(last <= window.start and not window.meets(when, last) for when, last in arrivals)
+        return early and len(arrivals) == len(sends)
 
     def before(self, trigger: datetime) -> datetime:
         """The last instant at which another trigger can come before this one."""

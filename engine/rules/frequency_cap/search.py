@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from typing import TypeVar
 
 from ...clocks import TICK, shift
 from ...hours import edges_of_day, last_open
 from ...kit.asking import Asking
-from ...kit.evaluation import Evaluation, boxes_of
-from ...kit.receiving import ConditionsAt, receipt
+from ...kit.evaluation import boxes_of
+from ...kit.receiving import receipt
 from ...kit.replay import at_its_hour
 from ...messages import say
-from ...plan.conditions import Condition, attributes_of
+from ...plan.conditions import Condition
 from ...reference import groups_of
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph, tightened
 from ...search.happenings import events_that_change
 from ...search.max_weight_set import max_weight_set, upper_bound
-from ...search.model import Bar, Demand, EventAt, EventScript
+from ...search.model import Bar, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
 from ...sends.timeline import Send, TriggeredTouch
-from ...space.boxes import intersection
 from ...space.space import Space
 from ...undecidable import BudgetExhausted
 from ...windows import window_ending
@@ -110,6 +109,9 @@ class Cap:
         keys = self.counting.keys(self.touches)
         self.graph = CompatibilityGraph(self.context, candidates, keys, self._scripts if self.params.since else None)
         self.limits = [self.counting.limit(asked.at_most, touch.at, self.clock) for touch in self.touches]
+        self.longest = max((t.arrives - t.at for t in self.touches), default=timedelta())
+        """Of all sends: what lasts counts in a window at any moment of it."""
+        self.lasting = bool(self.longest) and self.params.since is None
         self._see(self._lows(timedelta()))
         self.base = [i for i, touch in enumerate(self.touches) if touch.status != "draft"]
         self.pool = self.reserve = self.evaluation.budget * WINDOWS // 2
@@ -169,12 +171,21 @@ class Cap:
 
     def window(self, among: Sequence[int], end: int) -> Sequence[int]:
         """Those of ``among`` (in order) in the window that ends at ``end``."""
-        return among[bisect_left(among, self.lows[end]) : bisect_right(among, end)]
+        inside = among[bisect_left(among, self.lows[end]) : bisect_right(among, end)]
+        return [j for j in inside if self._shares_window(j, end)] if self.lasting else inside
+
+    def _shares_window(self, j: int, end: int) -> bool:
+        """Whether some moment of one touch lies in the window that ends at another."""
+        if self.params.per is None or not self.lasting:
+            return True
+        touch = self.touches[j]
+        return window_ending(self.touches[end].at, self.params.per, self.clock).meets(touch.at, touch.arrives)
 
     def _later(self, among: Sequence[int], i: int) -> list[int]:
         """Those of ``among`` after ``i`` whose window holds it."""
         last = bisect_right(self.least_after, i) - 1
-        return [j for j in among[bisect_right(among, i) : bisect_right(among, last)] if self.lows[j] <= i]
+        later = among[bisect_right(among, i) : bisect_right(among, last)]
+        return [j for j in later if self.lows[j] <= i and self._shares_window(i, j)]
 
     def _lows(self, slack: timedelta) -> list[int]:
         """For each touch, the first index in the window that ends at it."""
@@ -187,7 +198,11 @@ class Cap:
             for i, touch in enumerate(self.touches):
                 window = window_ending(touch.at, self.params.per, self.clock)
                 start = window.start - slack
-                low = bisect_left(at, start) if window.closed else bisect_right(at, start)
+                low = (bisect_left if window.closed else bisect_right)(
+                    at, start - (self.longest if self.lasting else timedelta())
+                )
+                while low < i and self.lasting and not window.meets(at[low], self.touches[low].arrives):
+                    low += 1
                 lows.append(min(low, i))
         if since is None or since.lasting is None:
             return lows
@@ -250,7 +265,7 @@ class Cap:
         ends: list[int] = []
         least = len(self.touches)
         for i in reversed(among):
-            if self.lows[i] < least:
+            if self.lows[i] < least or self.lasting:
                 least = self.lows[i]
                 ends.append(i)
         suspects: set[int] = set()
@@ -262,8 +277,8 @@ class Cap:
                 continue
             if len(some) > 1:
                 stack += [some[: len(some) // 2], some[len(some) // 2 :]]
-            elif self._over(together, (), self.limits[some[0]]) is not None:
-                suspects |= set(together)
+            elif self._over(inside := self.window(among, some[0]), (), self.limits[some[0]]) is not None:
+                suspects |= set(inside)
         return suspects
 
     def holds_with(self, i: int, base: Sequence[int]) -> bool:
@@ -347,7 +362,7 @@ class Cap:
         names = sorted({self.touches[j].campaign for j in late})
         for chosen in chain.from_iterable(combinations(names, n) for n in range(min(len(names), 4) + 1)):
             kept = [j for j in window if j not in early or self.touches[j].campaign in chosen]
-            for extra in _one_of_each([[j for j in late if self.touches[j].campaign == name] for name in chosen]):
+            for extra in product(*[[j for j in late if self.touches[j].campaign == name] for name in chosen]):
                 with_must = sorted({*must, *extra})
                 if set(with_must) <= set(kept):
                     open_set = self._over(kept, with_must, limit)
@@ -355,44 +370,25 @@ class Cap:
                         yield open_set
 
     def doubt_what_lasts(self) -> None:
-        """Sends that last can fall closer together than their beginnings: proved with the widest windows, or in doubt."""
-        lasting = [t for t in self.touches if t.model.lasts is not None and t.model.lasts.elapsed]
-        slack = max((timedelta(seconds=t.model.lasts.seconds) for t in lasting if t.model.lasts), default=timedelta())
-        civil = [t for t in self.touches if t.model.lasts is not None and not t.model.lasts.elapsed]
-        if not slack and not civil:
-            return
-        usual = self.lows
-        self._see(self._lows(slack + timedelta(days=400 if civil else 0)))
-        suspects = {self.touches[i].campaign for i in self._suspects(self.base)}
-        self._see(usual)
-        known = {self.touches[i].campaign for i in self._suspects(self.base)}
+        """A send that lasts reaches whoever is of its audience at any moment of it; who can become so meanwhile is in doubt."""
+        stays = self.evaluation.never_changes
+        since = self.params.since is not None
+        group_stays = stays(self.rule.group)
+        open_ones = [
+            i
+            for i, touch in enumerate(self.touches)
+            if touch.model.lasts is not None and (since or not (group_stays and stays(touch.audience)))
+        ]
         missing = say(
-            "sends that last (lasts) are followed from their beginning only; over their whole length more could come together",
-            "持续发送（lasts）目前只按开始时刻推演；在整个持续时间内可能有更多次落在一起",
+            "whoever comes into the audience while the send goes on (lasts) gets it too, and more could come together then",
+            "在持续发送（lasts）期间进入受众的客户也会收到，届时可能有更多次落在一起",
         )
-        places = {t.campaign: t for t in [*lasting, *civil]}
-        for name in sorted(set(places) & (suspects - known)):
-            self.asking.doubt(missing, places[name])
-
-
-def _one_of_each(groups: list[list[int]]) -> list[tuple[int, ...]]:
-    ways: list[tuple[int, ...]] = [()]
-    for group in groups:
-        ways = [(*way, j) for way in ways for j in group]
-    return ways
-
-
-def hung_on_dates(
-    candidate: Candidate, also: Sequence[ConditionsAt], space: Space, evaluation: Evaluation
-) -> Candidate | None:
-    """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
-    for at, (test,) in also:
-        day = evaluation.day_of(at)
-        hung = space.of(test, day)
-        boxes = candidate.boxes
-        if all(space.changes(name) == "never" for name in attributes_of(test)):
-            boxes = tuple(intersection(boxes, hung))
-        if not boxes:
-            return None
-        candidate = replace(candidate, boxes=boxes, also=(*candidate.also, Demand(at, day, hung)))
-    return candidate
+        known = {self.touches[i].campaign for i in self._suspects(self.base)} if open_ones else set()
+        for i in open_ones:
+            crowded = any(
+                self._shares_window(i, end) and self.graph.total(self.window(self.base, end)) > self.limits[end]
+                for end in self.base
+                if end >= i
+            )
+            if crowded and self.touches[i].campaign not in known:
+                self.asking.doubt(missing, self.touches[i])

@@ -10,21 +10,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...clocks import TICK
+from ...kit.evaluation import Evaluation
 from ...kit.findings import how_often
-from ...kit.receiving import receipt
+from ...kit.receiving import ConditionsAt, receipt
 from ...messages import Message, say
+from ...plan.conditions import attributes_of
 from ...reference import expand_trigger, stopped
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
+from ...search.model import Demand
 from ...search.result import Found, MaxWeightSet, Undecided, decided
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule, WindowBound
+from ...space.boxes import intersection
+from ...space.space import Space
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .reached import one_too_many, reaches_somebody
 from .relaxed import Relaxed
 from .scripts import Script, Scripts, only_these_acts
-from .search import Cap, Violation, hung_on_dates
+from .search import Cap, Violation
 from .windows import windows_of
 
 MAX_WINDOWS = 4000
@@ -155,6 +160,8 @@ class Triggered:
         for number, window in enumerate(windows):
             low = (bisect_left if window.closed else bisect_right)(at, window.start)
             inside = list(dated[low : bisect_right(at, window.end)])
+            if self.cap.lasting:
+                inside = [j for j in dated if window.meets(self.cap.touches[j].at, self.cap.touches[j].arrives)]
             bound = self.cap.graph.total(inside) + sum(
                 (1 if self.cap.params.count != "touches" and bound.most else bound.most)
                 for bound in (self._wave_of(r, window, past) for r in base)
@@ -178,7 +185,7 @@ class Triggered:
             return not cap.eligible(j) or j <= i
 
         dated = [j for j in (cap.base if among is None else among) if kept(j)]
-        holding = [window for window in windows if window.holds(touch.at)]
+        holding = [window for window in windows if window.meets(touch.at, touch.arrives)]
         return self._best(touch, self._fullest(holding, dated, base), base, i, None)
 
     def _standing_at_last(self, i: int, windows: Sequence[Window], base: Sequence[TriggerSchedule]) -> list[Violation]:
@@ -186,8 +193,8 @@ class Triggered:
         cap, touch = self.cap, self.cap.touches[i]
         past = self.evaluation.today - TICK
         inside = [j for j in cap.base if j <= i and not cap.eligible(j)]
-        for window in [w for w in windows if w.holds(touch.at) and w.start < past][:MAX_TRIES]:
-            held = [j for j in inside if window.holds(cap.touches[j].at)]
+        for window in [w for w in windows if w.meets(touch.at, touch.arrives) and w.start < past][:MAX_TRIES]:
+            held = [j for j in inside if window.meets(cap.touches[j].at, cap.touches[j].arrives)]
             found = self._concrete(replace(window, end=past), held, base, i, None)
             if found is not None:
                 return [replace(found, at=touch)]
@@ -326,7 +333,7 @@ class Triggered:
             touch
             for schedule in base
             for touch in expand_trigger(events, dates.get(schedule.name, ()), schedule.steps, self.plan)
-            if window.holds(touch.at)
+            if window.meets(touch.at, touch.arrives)
         ]
 
     def _graph(
@@ -346,9 +353,25 @@ class Triggered:
         candidates: list[Candidate] = []
         for touch in listed:
             candidate = cap.asked.candidate(context.space, touch, cap.counting)
-            candidate = candidate and hung_on_dates(candidate, also[id(touch)], context.space, self.evaluation)
+            candidate = candidate and _hung_on_dates(candidate, also[id(touch)], context.space, self.evaluation)
             if candidate is not None:
                 touches.append(touch)
                 candidates.append(candidate)
         scripts = only_these_acts(script, window, touches, cap.params.since) if cap.params.since else None
         return touches, CompatibilityGraph(context, candidates, cap.counting.keys(touches), scripts)
+
+
+def _hung_on_dates(
+    candidate: Candidate, also: Sequence[ConditionsAt], space: Space, evaluation: Evaluation
+) -> Candidate | None:
+    """The candidate with what the customer's date must be at its trigger; None if nobody's is."""
+    for at, (test,) in also:
+        day = evaluation.day_of(at)
+        hung = space.of(test, day)
+        boxes = candidate.boxes
+        if all(space.changes(name) == "never" for name in attributes_of(test)):
+            boxes = tuple(intersection(boxes, hung))
+        if not boxes:
+            return None
+        candidate = replace(candidate, boxes=boxes, also=(*candidate.also, Demand(at, day, hung)))
+    return candidate

@@ -30,7 +30,9 @@ def windows_of(cap: Cap, schedules: Sequence[TriggerSchedule]) -> list[Window]:
         return [_since(cap, at) for at in sorted(edges | set(_acts(cap, edges)))]
     if per is None:
         return [Window(at, True, at) for at in sorted(edges)]
-    ends = edges | {leaves_at(at, per, clock) - TICK for at in edges}
+    steps = [step for schedule in schedules for step in schedule.steps if step.model.lasts is not None]
+    arrivals = {touch.arrives for touch in cap.touches} | {step.arrives(at) for step in steps for at in edges}
+    ends = edges | {leaves_at(at, per, clock) - TICK for at in edges | arrivals}
     return list({window_ending(at, per, clock): None for at in sorted(ends)})
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from itertools import groupby, islice, pairwise
 from math import inf
 from operator import attrgetter
 
-from ...clocks import TICK, midnight
+from ...clocks import TICK, local, midnight
 from ...kit.asking import Asking
 from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
@@ -21,7 +22,7 @@ from ...kit.receiving import ConditionsAt, Served, first_in, may_be_stopped, rec
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
 from ...kit.telling_sends import turns_of
 from ...messages import say
-from ...plan.conditions import EVERYONE, All, Condition, Not, attributes_of, tells_days_apart
+from ...plan.conditions import EVERYONE, All, Condition, Not, tells_days_apart
 from ...reference import (
     Customer,
     asked_too_much,
@@ -33,7 +34,7 @@ from ...reference import (
     stopped,
 )
 from ...search.model import EventAt, EventScript
-from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided
+from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided, first_found
 from ...sends.sample_sends import edge_sends
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule, send_at, sent_at, trigger_of
@@ -60,7 +61,6 @@ class Weighing:
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
         """How much a give weighs against an ask, as whole numbers."""
-        self.steady: dict[int, tuple[Condition, bool]] = {}
         self.proved: set[object] = set()
         """Questions to which there was nobody, where only what never changes is asked for."""
 
@@ -116,22 +116,10 @@ class Weighing:
 
     def _got_by_all(self, step: TriggeredTouch, asking: Sequence[TriggeredTouch]) -> bool:
         """Whether a triggered touch has come before every ask of its campaign to whoever gets that ask."""
-        same = all(s.audience == step.audience for s in asking) and self._steady(step.audience)
-        alike = (step.audience == EVERYONE or same) and self._steady(self.rule.group)
+        same = all(s.audience == step.audience for s in asking) and self.evaluation.never_changes(step.audience)
+        alike = (step.audience == EVERYONE or same) and self.evaluation.never_changes(self.rule.group)
         waits = step.campaign.model.send_in is not None and self.before
         return alike and not waits and all(s is step or _earlier(step, s) for s in asking)
-
-    def _steady(self, condition: Condition) -> bool:
-        """Whether it asks only for what never changes."""
-        if id(condition) not in self.steady:
-            self.steady[id(condition)] = (condition, self._never_changes(condition))
-        return self.steady[id(condition)][1]
-
-    def _never_changes(self, condition: Condition) -> bool:
-        attributes = self.plan.customers.attributes
-        names = attributes_of(condition)
-        known = all(n in attributes and attributes[n].changes in (None, "never") for n in names)
-        return known and not tells_days_apart(condition)
 
     def found(self) -> Iterator[AskedTooMuch]:
         """For each ask still to come somebody for whom it goes too far."""
@@ -139,13 +127,28 @@ class Weighing:
             for touch in side.asks:
                 if side.draft in (None, touch.campaign) and self.asking.judged(touch):
                     with self.asking.guarded(touch):
-                        one = self.asking.taken(self._at(side, touch), touch)
+                        ways = (self._at(*moved) for moved in self._moments(side, touch))
+                        one = self.asking.taken(first_found(ways), touch)
                         if one is not None:
                             yield one
             for schedule in side.schedules:
                 if side.draft in (None, schedule.name):
                     with self.asking.guarded(schedule.steps[0]):
                         yield from self._triggered(side, schedule)
+
+    def _moments(self, side: Side, touch: Send) -> Iterator[tuple[Side, Send]]:
+        """The ask as it comes; one that lasts at each moment of it from which on more was asked or less was given."""
+        yield side, touch
+        if touch.model.lasts is None:
+            return
+        marks = {t.at for t in side.asks}
+        if self.params.per is not None:
+            marks |= {leaves_at(t.at, self.params.per, self.clock) for t in side.gives}
+        if any(map(tells_days_apart, (self.rule.group, *(t.audience for t in side.touches)))):
+            marks |= {midnight(day, self.plan.timezone) for day in _days_of(touch)}
+        for at in sorted(mark for mark in marks if touch.at < mark <= touch.arrives):
+            moved = replace(touch, at=at, local=local(at, touch.zone), day=self.evaluation.day_of(at))
+            yield side.with_moved(touch, moved), moved
 
     # --- triggered asks ----------------------------------------------------------------------------------------------
 
@@ -207,12 +210,10 @@ class Weighing:
         Nobody is proved first where what is sure is given and everything that may be asked is; then where each trigger
         that asks also gives. Else concrete triggers, and events that stop what can be stopped, are tried.
         """
-        if touch.model.lasts is not None and self.params.per is not None:
-            return Undecided(
-                say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定")
-            )
         asks, gives = self._dated(side, touch)
         triggered = touch.trigger is not None
+        unclear = any(t is not touch and t.model.lasts is not None for t in side.asks)
+        unclear |= triggered and touch.model.lasts is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
         sure = [t for t in gives if not self._stoppable(t)]
         window = self._window(touch, side)
@@ -223,12 +224,12 @@ class Weighing:
             others = max(int(most) - (price if triggered else 0), 0)
             answer = self._find(touch, asks, [*sure, *mine], price + others, ())
             if not isinstance(answer, Found):
-                return answer
+                return _when_it_comes() if unclear and self.params.per is not None else answer
         net, _ = self._bound(side.nets, window)
         if net != inf:
             answer = self._find(touch, asks, sure, (0 if triggered else price) + int(net), ())
             if not isinstance(answer, Found):
-                return answer
+                return _when_it_comes() if unclear and self.params.per is not None else answer
         for lived in dict.fromkeys(((), events, *self._stops((*gives, *own)))):
             more_asks, more_gives = self._brought_by(side, touch, lived)
             extra = sum(1 for t in more_asks if not _same(t, touch))
@@ -311,7 +312,9 @@ class Weighing:
             return NOBODY
         key = (touch.audience, allowed, frozenset((weight, whom) for weight, _, whom in serving))
         steady = not lived and touch.trigger is None and not self.plan.customers.facts
-        steady = steady and all(self._steady(c) for c in (touch.audience, *conditions, *(c for *_, c in serving)))
+        steady = steady and all(
+            self.evaluation.never_changes(c) for c in (touch.audience, *conditions, *(c for *_, c in serving))
+        )
         if steady and key in self.proved:
             return NOBODY
         needs = receipt(touch, self.evaluation)
@@ -330,10 +333,10 @@ class Weighing:
         Gives and asks for the same customers are taken together: they get both or miss both.
         """
         totals: dict[tuple[int, datetime | None], tuple[Send, list[int]]] = {}
-        steady_group = self._steady(self.rule.group)
+        steady_group = self.evaluation.never_changes(self.rule.group)
         for touches, which in ((gives, 0), (asks, 1)):
             for t in touches:
-                key = (id(t.audience), None if steady_group and self._steady(t.audience) else t.at)
+                key = (id(t.audience), None if steady_group and self.evaluation.never_changes(t.audience) else t.at)
                 _, weights = totals.setdefault(key, (t, [0, 0]))
                 weights[which] += t.weight * (self.price if which else self.give)
         serving: list[Served] = []
@@ -367,3 +370,15 @@ class Weighing:
         _, there = asks_and_gives(last, side.touches, self.kinds, self.params.per, self.clock, self.before)
         missed = tuple(t for t in there if t not in gives and self._sure(t))
         return AskedTooMuch(last, customer, tuple(asks), tuple(gives), missed, self.clock)
+
+
+def _when_it_comes() -> Undecided:
+    return Undecided(say("an ask that lasts comes at a time that is not known", "持续一段时间的请求何时到达并不确定"))
+
+
+def _days_of(touch: Send) -> Iterator[date]:
+    """The days on which it goes on after the one on which it begins."""
+    day = touch.day + timedelta(days=1)
+    while day <= touch.arrives.date() + timedelta(days=1):
+        yield day
+        day += timedelta(days=1)

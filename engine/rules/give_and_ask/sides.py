@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...policy.matches import seconds_of
 from ...reference import (
@@ -39,6 +39,14 @@ class Side:
     nets: tuple[TriggerSchedule, ...]
     """The same, each trigger with what it surely gives before."""
     draft: str | None = None
+
+    def with_moved(self, touch: Send, moved: Send) -> Side:
+        """The same, with one touch at another moment."""
+        touches, gives, asks = (
+            tuple(sorted((moved if t is touch else t for t in some), key=lambda t: t.order))
+            for some in (self.touches, self.gives, self.asks)
+        )
+        return replace(self, touches=touches, gives=gives, asks=asks)
 
 
 def _same(a: Send, b: Send) -> bool:

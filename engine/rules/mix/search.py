@@ -52,7 +52,10 @@ class MixSearch:
     def __init__(
         self, asking: Asking[Mix], clock: str, on_clock: Condition, budget: SearchBudget, helped: bool = False
     ) -> None:
-        """``helped``: touches that help come in any number besides, so that few are enough to be judged."""
+        """``helped``: touches that help come in any number besides, so that few are enough to be judged; or what lasts
+
+        comes at any moment.
+        """
         self.helped = helped
         self.asking, self.rule, self.params, self.clock, self.budget = asking, asking.rule, asking.params, clock, budget
         self.evaluation, self.plan = asking.evaluation, asking.plan
@@ -78,15 +81,24 @@ class MixSearch:
     def windows(self, among: Sequence[int]) -> Iterator[tuple[Window, list[int]]]:
         """Every set of touches that some window holds: windows that end at one, or just as one has fallen out."""
         at = [self.touches[i].at for i in among]
-        ends = sorted({*at, *(leaves_at(at, self.params.per, self.clock) for at in set(at))})
+        falls = {self.touches[i].arrives for i in among if self.touches[i].model.lasts} if self.helped else set()
+        ends = sorted({*at, *(leaves_at(at, self.params.per, self.clock) for at in {*at, *falls})})
         seen: set[tuple[int, ...]] = set()
         for end in ends:
             window = window_ending(end, self.params.per, self.clock)
             low = (bisect_left if window.closed else bisect_right)(at, window.start)
             inside = tuple(among[low : bisect_right(at, end)])
+            if self.helped:
+                inside = tuple(j for j in among if self._may_be_in(self.touches[j], window, self.harm[j]))
             if inside and inside not in seen and self.rule.in_effect(self.evaluation.day_of(end)):
                 seen.add(inside)
                 yield window, list(inside)
+
+    @staticmethod
+    def _may_be_in(touch: Send, window: Window, harm: bool) -> bool:
+        """Where the share may be helped: what harms in all windows that it meets, the rest where it surely comes in them."""
+        surely = window.holds(touch.at) and window.holds(touch.arrives)
+        return window.meets(touch.at, touch.arrives) if harm else surely
 
     def skewed(self) -> Iterator[MixViolation]:
         """For each touch the first window in which a set stands at it, else in which one that no waiver covers does."""

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from ...clocks import TICK, midnight, shift
 from ...hours import last_open
 from ...kit.asking import Asking
-from ...kit.attribution import attribution_point
+from ...kit.attribution import later_of
 from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, replayed_sends
@@ -131,7 +131,7 @@ class SpacingSearch:
         if not self.rule.in_effect(b.day):
             return None
         drafts = {t.campaign for t in (a, b) if t.status == "draft"}
-        return attribution_point((a, b), self.evaluation) if len(drafts) < 2 else None
+        return later_of(a, b, self.evaluation) if len(drafts) < 2 else None
 
     def _both(self, a: Send, b: Send) -> Customer | None:
         key = (id(a.audience), id(b.audience), a.at, b.at, a.begins, b.begins, a.stops_on, b.stops_on)
