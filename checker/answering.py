@@ -104,7 +104,13 @@ def _dated(cache: Cache, key: str, day: date, root: Path, tables: list[str]) -> 
 
 def _contents(repository: Repository) -> list[Any]:
     files = [(path, file.digest) for path, file in repository.files.items()]
-    return [files, repository.unread, repository.missing_places, content_of(repository.root, BASELINE)]
+    return [
+        files,
+        repository.unread,
+        repository.misnamed,
+        repository.missing_places,
+        content_of(repository.root, BASELINE),
+    ]
 
 
 def _places(root: Path, cache: Cache | None, instead: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Loaded:
     tables: list[str] = field(default_factory=list)
     """The paths of these logs and histories."""
     unread: list[str] = field(default_factory=list)
+    misnamed: list[str] = field(default_factory=list)
     missing_places: list[str] = field(default_factory=list)
 
     @property

@@ -104,6 +104,7 @@ def _gather(sources: dict[str, SourceFile], repository: Repository | None) -> Lo
             take(raw, loaded)
     if repository is not None:
         loaded.unread, loaded.missing_places = repository.unread, repository.missing_places
+        loaded.misnamed = repository.misnamed
     return loaded
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from tactful.engine.documents import PLANNED
 from tactful.engine.evaluate import BUDGET, Each, evaluate
-from tactful.engine.messages import Message, did_you_mean, say
+from tactful.engine.messages import Message, did_you_mean, nearest, say
 from tactful.engine.places import Place, Problem
 from tactful.engine.policy.policies import SEVERITIES
 from tactful.engine.policy.waivers import Waiver
@@ -21,7 +21,7 @@ from .loaded import Loaded
 from .loading import usable
 from .positions import locate
 from .reading.profile import Complaint
-from .reading.repository import BASELINE
+from .reading.repository import BASELINE, FOLDERS, is_yaml
 from .waivers import Decided, decide
 
 NO_BASELINE = Baseline()
@@ -211,22 +211,34 @@ def _pack_notes(notes: Sequence[Note]) -> list[Note]:
 def _loading_notes(report: Report) -> list[Note]:
     notes = []
     loaded = report.loaded
-    if loaded.unread:
-        shown = loaded.unread[:5]
-        more = (
-            say(" and {n} more", " 等另外 {n} 个", n=len(loaded.unread) - 5) if len(loaded.unread) > 5 else say("", "")
+    if loaded.misnamed:
+        message = say(
+            "files that are not read, because of their ending: {files}{more}",
+            "以下文件因扩展名而未被读取：{files}{more}",
+            **_some_of(loaded.misnamed),
         )
+        help = say("name them .yaml, or move them elsewhere", "请改名为 .yaml，或移到别处")
+        notes.append(Note("unread-file", "warning", message, Place(loaded.misnamed[0]), help))
+    empty = [path for path, file in loaded.sources.items() if is_yaml(path) and not file.parsed.documents]
+    if empty:
+        message = say(
+            "files in which nothing stands: {files}{more}", "以下文件中没有内容：{files}{more}", **_some_of(empty)
+        )
+        help = say("write the document, or remove the file", "请写入文档内容，或删除该文件")
+        notes.append(Note("empty-file", "warning", message, Place(empty[0]), help))
+    if loaded.unread:
         message = say(
             "YAML files that stand in no place that is read: {files}{more}",
             "以下 YAML 文件不在读取范围内：{files}{more}",
-            files=shown,
-            more=more,
+            **_some_of(loaded.unread),
         )
         help = say(
             "move them into campaigns/, services/, offers/ or policies/, or name their folder under places in tactful.yaml",
             "请移入 campaigns/、services/、offers/ 或 policies/，或在 tactful.yaml 的 places 中写明其文件夹",
         )
-        notes.append(Note("unread-file", "info", message, Place(loaded.unread[0]), help))
+        folders = {path.partition("/")[0] for path in loaded.unread if "/" in path} - set(FOLDERS)
+        guess = next((did_you_mean(name, FOLDERS) for name in sorted(folders) if nearest(name, FOLDERS)), None)
+        notes.append(Note("unread-file", "info", message, Place(loaded.unread[0]), guess or help))
     for place in loaded.missing_places:
         message = say(
             "the place '{place}' of tactful.yaml does not exist", "tactful.yaml 中的位置“{place}”不存在", place=place
@@ -240,6 +252,12 @@ def _loading_notes(report: Report) -> list[Note]:
         )
         notes.append(Note("no-policy", "warning", message, Place("tactful.yaml"), help))
     return notes
+
+
+def _some_of(files: Sequence[str]) -> dict[str, object]:
+    """The first of them, and how many more there are."""
+    more = say(" and {n} more", " 等另外 {n} 个", n=len(files) - 5) if len(files) > 5 else say("", "")
+    return {"files": list(files[:5]), "more": more}
 
 
 def _meant(waiver: Waiver, finding: Finding) -> bool:

@@ -69,6 +69,8 @@ class Repository:
     root: Path
     files: dict[str, SourceFile] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    misnamed: list[str] = field(default_factory=list)
+    """Files in a place that is read, whose ending says that they are none to read, though they nearly have the right one."""
     missing_places: list[str] = field(default_factory=list)
 
 
@@ -141,7 +143,15 @@ def _unreadable(path: str, why: Complaint) -> SourceFile:
 
 
 def is_yaml(name: str) -> bool:
-    return name.endswith((".yaml", ".yml"))
+    return name.lower().endswith((".yaml", ".yml"))
+
+
+_NEARLY = re.compile(r"\.(ya?ml|json)[.~_ -][^/]*$|\.(ya?ml|json)~$", re.IGNORECASE)
+
+
+def is_document(name: str, place: str) -> bool:
+    """Whether a file of a place is read: YAML, and JSON, which is YAML too, but not beside everything else at the root."""
+    return is_yaml(name) or (place != "." and name.lower().endswith(".json"))
 
 
 def discover(root: Path, places: Iterable[str] = (), instead: Mapping[str, bytes] = NOTHING) -> Repository:
@@ -174,7 +184,7 @@ def _belongs(path: str, place: str) -> bool:
     if path == place:
         return True
     inside = path if place == "." else path.removeprefix(f"{place}/")
-    return (inside != path or place == ".") and is_yaml(path) and not re.search(r"(^|/)\.", inside)
+    return (inside != path or place == ".") and is_document(path, place) and not re.search(r"(^|/)\.", inside)
 
 
 def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
@@ -199,13 +209,17 @@ def _below(root: Path, place: str, repository: Repository) -> Iterator[str]:
                 help = say("put the files here themselves", "请把文件直接放在这里")
                 repository.files[relative] = _unreadable(relative, _unread("link", message, help))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from _yaml_in(folder, sorted(names), root)
+        for path in _shown_in(folder, sorted(names), root):
+            if is_document(path, place):
+                yield path
+            elif _NEARLY.search(path):
+                repository.misnamed.append(path)
 
 
-def _yaml_in(folder: str, names: Iterable[str], root: Path) -> Iterator[str]:
+def _shown_in(folder: str, names: Iterable[str], root: Path) -> Iterator[str]:
     inside = os.path.relpath(folder, root).replace(os.sep, "/")
     before = "" if inside == "." else f"{inside}/"
-    return (f"{before}{name}" for name in names if is_yaml(name) and not name.startswith("."))
+    return (f"{before}{name}" for name in names if not name.startswith("."))
 
 
 def _others(root: Path) -> list[str]:
@@ -218,7 +232,7 @@ def _others(root: Path) -> list[str]:
             for name in folders
             if not name.startswith(".") and name not in PASSED_OVER and not (at_root and name == CASES)
         )
-        found += _yaml_in(folder, names, root)
+        found += filter(is_yaml, _shown_in(folder, names, root))
         if len(found) > MAX_FILES:
             break
     return sorted(found)
