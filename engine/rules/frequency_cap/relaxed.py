@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from math import inf
 
+from ...clocks import day_of
 from ...kit.evaluation import boxes_of
-from ...plan.conditions import tells_days_apart
+from ...plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
 from ...search.result import Nobody, decided
 from ...sends.timeline import TriggeredTouch
-from ...sends.triggers import TriggerSchedule
+from ...sends.triggers import TriggerSchedule, hangs_on
 from ...space.boxes import Box, union
 from .search import Cap
 
@@ -42,7 +43,9 @@ class Relaxed:
         touches = [cap.touches[i] for i in dated]
         steps = [step for schedule, _ in abstract for step in schedule.steps]
         days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
+        hung = {step.place: self._hung(schedule, step) for schedule, _ in abstract for step in schedule.steps}
         conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
+        conditions += hung.values()
         context = self.cap.evaluation.context(conditions, days, [])
         candidates = [cap.asked.candidate(context.space, touch, cap.counting) for touch in touches]
         made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
@@ -50,7 +53,7 @@ class Relaxed:
             boxes: list[Box] = []
             for step in schedule.steps:
                 for day in self._days(step):
-                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
+                    admitted = boxes_of(context.space, [step.audience, hung[step.place], *cap.asked.conditions], day)
                     boxes = union(
                         [
                             *boxes,
@@ -62,6 +65,16 @@ class Relaxed:
             made.append(Candidate(first, self.cap.evaluation.day_of(first), tuple(boxes), weight))
         keys = cap.counting.keys([*touches, *(schedule.steps[0] for schedule, _ in abstract)])
         return CompatibilityGraph(context, made, keys)
+
+    @staticmethod
+    def _hung(schedule: TriggerSchedule, step: TriggeredTouch) -> Condition:
+        """Between which days a date that never changes must lie to set a campaign off."""
+        trigger = schedule.trigger
+        if trigger.date is None or not schedule.once:
+            return EVERYONE
+        days = (day_of(at, step.campaign.timezone) for at in (step.first, step.last))
+        first, last = (hangs_on(trigger, day) for day in days)
+        return DateBetween(trigger.date, first, last)
 
     def _days(self, step: TriggeredTouch) -> list[date]:
         """The days on which the audience of a step may be asked; one is enough where it does not tell days apart."""

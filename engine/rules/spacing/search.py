@@ -277,8 +277,7 @@ class SpacingSearch:
             if schedule.weight_in(b.trigger, window):
                 self.asking.doubt(how_often(trigger.event), step)
         elif not schedule.once:
-            earlier = schedule.latest(other, window, schedule.before(b.trigger))
-            instants += [earlier] if earlier is not None else []
+            instants += self._earlier(schedule, other, window, b.trigger)
             later = schedule.latest(other, window)
             instants += [later] if later is not None and later >= schedule.next_after(b.trigger) else []
         for at in dict.fromkeys(instants):
@@ -287,6 +286,20 @@ class SpacingSearch:
             for a in expand_trigger(events, dates, [other], self.plan):
                 if window.holds(a.at) and (a.index, a.trigger) != (b.index, b.trigger):
                     yield a, events
+
+    def _earlier(
+        self, schedule: TriggerSchedule, other: TriggeredTouch, window: Window, trigger: datetime
+    ) -> Iterator[datetime]:
+        """The last trigger that can come before one, and where a later one stops what an earlier one began, on each day."""
+        until: datetime | None = schedule.before(trigger)
+        for _ in range(MAX_DAYS):
+            at = schedule.latest(other, window, until)
+            if at is None:
+                return
+            yield at
+            if not other.stops_on:
+                return
+            until = midnight(self.evaluation.day_of(at), self.plan.timezone) - timedelta(seconds=1)
 
 
 def _replayed(asking: Asking[Spacing], pair: Pair) -> bool:
