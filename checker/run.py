@@ -127,7 +127,7 @@ def check(
     decided = decide(answer.findings, loaded.waivers, as_of, asked, baseline)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
     report.known = list(decided.known)
-    report.problems += _waiver_problems(report, decided)
+    report.problems += _waiver_problems(report, answer, decided)
     report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_mended(report, answer, baseline, asked)]
     return report
 
@@ -286,12 +286,14 @@ def _short_waiver(waiver: Waiver, finding: Finding, place: Place) -> Problem:
     return Problem("short-waiver", message, place.down("until"), severity="warning")
 
 
-def _waiver_problems(report: Report, decided: Decided) -> list[Problem]:
+def _waiver_problems(report: Report, answer: Answer, decided: Decided) -> list[Problem]:
     """What is to be said of waivers that cover nothing, too little, or no more."""
     found = []
     for index in decided.unused:
         waiver, place = report.loaded.waivers[index], report.loaded.waiver_places[index]
         meant = next((f for f in report.findings if f.rule == waiver.waive and _meant(waiver, f)), None)
+        if meant is None and index in answer.partly_waived:
+            continue
         if meant is None:
             message = say(
                 "this waiver of {rule} covers nothing", "对 {rule} 的这项豁免没有覆盖任何发现", rule=waiver.waive

@@ -84,6 +84,7 @@ def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: 
     proved: list[str] = []
     problems: list[Problem] = []
     defects: list[Defect] = []
+    partly_waived: set[int] = set()
     for rule, outcome in zip(rules, outcomes, strict=True):
         held = [finding for finding in outcome.findings if _survives(finding, plan)]
         if plan.broken and not KINDS[rule.kind].each_alone:
@@ -92,6 +93,7 @@ def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: 
         notes += [note for note in outcome.notes if not (plan.broken and note.code == "matches-nothing")]
         problems += outcome.problems
         defects += outcome.defects
+        partly_waived.update(outcome.partly_waived)
         if not held and not outcome.problems:
             proved.append(rule.id)
     return Answer(
@@ -103,6 +105,7 @@ def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: 
         _looked_at(evaluation),
         tuple(problems),
         tuple(defects),
+        frozenset(partly_waived),
     )
 
 

@@ -124,3 +124,5 @@ class Answer:
     """Rules that cannot be asked as they are written."""
     defects: tuple[Defect, ...] = ()
     """Rules at which the program itself failed."""
+    partly_waived: frozenset[int] = frozenset()
+    """The waivers, by number, that cover some set of a finding, whether or not all."""

@@ -101,4 +101,4 @@ class Asking(Generic[P]):
         found = list(findings)
         broken = {finding.campaign for finding in found if finding.verdict == "violated"}
         kept = [doubt for name, doubt in self.doubts.items() if name not in broken]
-        return Outcome([*found, *kept], list(notes))
+        return Outcome([*found, *kept], list(notes), partly_waived=sorted(self.waivers.used))

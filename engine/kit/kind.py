@@ -28,6 +28,8 @@ class Outcome:
     """Why the rule cannot be asked at all."""
     defects: list[Defect] = field(default_factory=list)
     """Where the program itself failed."""
+    partly_waived: list[int] = field(default_factory=list)
+    """The waivers, by number, that cover some set of a finding, whether or not all."""
 
 
 @dataclass(frozen=True, slots=True)

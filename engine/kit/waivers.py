@@ -23,6 +23,8 @@ class Waivers:
     def __init__(self, rule: LinkedRule[Any], evaluation: Evaluation) -> None:
         self.as_of = evaluation.as_of
         self.listed = [(i, w) for i, w in enumerate(evaluation.waivers) if w.waive == rule.id]
+        self.used: set[int] = set()
+        """Those that covered some set, whether or not another set of its finding stands."""
 
     def __bool__(self) -> bool:
         return bool(self.listed)
@@ -32,7 +34,9 @@ class Waivers:
 
         Triggered touches have no day, so no waiver covers their campaign.
         """
-        return any(_covers(waiver, touches, measure) for _, waiver in self.listed)
+        covering = [i for i, waiver in self.listed if _covers(waiver, touches, measure)]
+        self.used.update(covering)
+        return bool(covering)
 
     def of_sets(self, sets: Iterable[Set]) -> tuple[int, ...]:
         """The waivers, by number, that cover every set of a finding; none: some set stands."""

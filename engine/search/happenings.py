@@ -208,8 +208,11 @@ def _possible_from(context: SearchContext, dimension: Dimension, cell: int) -> f
 
 
 def _cells_asked(context: SearchContext, dimension: Dimension, event: PlannedEvent) -> int:
-    """The cells in which an event can find a customer; what hangs on the day is not looked at."""
-    if tells_days_apart(event.condition):
+    """The cells in which an event can find a customer; what hangs on the day, or on what nothing here asks, is left out."""
+    asked = attributes_of(event.condition)
+    if attribute_of(dimension.name) not in asked or tells_days_apart(event.condition):
+        return dimension.full
+    if not all(_asked(context, name) for name in asked):
         return dimension.full
     boxes = context.space.of(event.condition, date(2026, 1, 1))
     cells = 0
