@@ -20,8 +20,8 @@ from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, Sea
 from .result import NOBODY, Found, Result, Undecided
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
-MAX_CHAIN = 24
-"""How many events are added to a life so that others can happen."""
+MAX_CHAIN = 16
+"""How many events are added to a life for each one that happens in it, so that it can."""
 MAX_REPAIRS = 400
 """How often a customer is looked for anew because a fact failed at another instant of the plan."""
 
@@ -54,7 +54,7 @@ def find_customer(
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
             lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
-            if len(lived.events) - len(script.events) > MAX_CHAIN:
+            if len(lived.events) > MAX_CHAIN * (1 + len(script.events)):
                 return Undecided(_unsettled())
             asked = _by_time([*asked, *demands_of(context, more)])
             continue
