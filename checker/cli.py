@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from zoneinfo import reset_tzpath
 
 import typer
-from tactful.engine.messages import say
+from tactful.engine.messages import Message, say
 
 from . import VERSION, completion
 from .console import Refused, clean, err, language_of
@@ -329,8 +329,20 @@ def run() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as error:
+        err(clean(_refused_by_system(error).render(HERE)) + "\n")
+        sys.exit(2)
     except Exception as error:  # the last resort: people get words, not a traceback
         sys.exit(_misused(error) if hasattr(error, "format_message") else _defect(error))
+
+
+def _refused_by_system(error: OSError) -> Message:
+    """What the system did not let us do, and with which file, if it is one."""
+    why = error.strerror or type(error).__name__
+    if error.filename is None:
+        return say("the system refused: {why}", "系统拒绝了操作：{why}", why=why)
+    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else str(error.filename)
+    return say("'{name}' cannot be used: {why}", "无法使用“{name}”：{why}", name=name, why=why)
 
 
 def _misused(error: Any) -> int:

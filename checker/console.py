@@ -53,8 +53,10 @@ ODD_SPACES = "\u00a0\u2007\u202f"
 def clean(text: str) -> str:
     """Text of the user made harmless for a terminal: control characters and direction marks are shown, not sent.
 
-    A byte of a file name that is no text (it comes as a lone surrogate) is shown as what it is.
+    A byte of a file name that is no text (it comes as a lone surrogate) is shown as what it is. What the log of a build
+    server obeys wherever it stands in a line (``##[``) is broken up.
     """
+    text = text.replace("##[", "##\\x5b")
     if text.isascii() and text.isprintable():
         return text
     return "".join(_harmless(c) for c in text)

@@ -99,10 +99,17 @@ class Page:
                 self.lines.append(f"{start} {'  '.join('-' * wide for wide in widths)}")
 
 
+_OBEYED = re.compile(r"##\[")
+"""What the log of a build server obeys wherever it stands."""
+
+
 def fitted(source: str, span: Span, room: int) -> tuple[str, int, int]:
     """The part of a line around a stretch that fits into so many columns, the columns before the stretch, and its own."""
     far = max(span.column - FAR, 0)
-    shown = [clean(character) for character in source[far : far + 2 * FAR]]
+    part = source[far : far + 2 * FAR]
+    shown = [clean(character) for character in part]
+    for found in _OBEYED.finditer(part):
+        shown[found.end() - 1] = "\\x5b"
     sums = [0, *accumulate(width(text) for text in shown)]
     first = min(span.column - 1 - far, len(shown))
     last = min(span.end_column - 1 - far, len(shown)) if span.end_line == span.line else len(shown)

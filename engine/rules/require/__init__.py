@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from ...bounded import bounded
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches, violated
 from ...kit.kind import Kind, Outcome, Words
@@ -19,7 +20,7 @@ from ...policy.linked import LinkedRule
 from ...policy.matches import Bounds, FieldTest, read_match
 from ...policy.policies import Rule
 from ...verdicts import Finding, Spot
-from .expressions import evaluated, expression_problems
+from .expressions import evaluated, expression_problems, may_grow
 from .schemas import faults, schema_problems
 from .things import Thing, field_names, matches, things_of
 
@@ -95,10 +96,14 @@ def check(rule: LinkedRule[Require], evaluation: Evaluation) -> Outcome:
     in_force = rule.last is None or rule.last >= evaluation.as_of
     tests = _tests(params.fields)
     grouped: dict[tuple[str, str | None], list[Lack]] = {}
-    for thing in matching:
-        if thing.to_come and (in_force or thing.campaign):
-            lacks = [*_fields(rule, thing, tests), *_expression(rule, thing), *_schema(rule, thing)]
-            grouped.setdefault((thing.name, thing.campaign), []).extend(lacks)
+    judged = [thing for thing in matching if thing.to_come and (in_force or thing.campaign)]
+
+    def lacking() -> list[list[Lack]]:
+        return [[*_fields(rule, t, tests), *_expression(rule, t), *_schema(rule, t)] for t in judged]
+
+    told = bounded(lacking) if may_grow(params.that) or params.schema_ is not None else lacking()
+    for thing, lacks in zip(judged, told, strict=True):
+        grouped.setdefault((thing.name, thing.campaign), []).extend(lacks)
     for (name, campaign), lacks in grouped.items():
         wrong = [lack for lack in lacks if lack.missing is None]
         if wrong or lacks:

@@ -12,6 +12,7 @@ from ...places import Place, Problem
 
 LONGEST = 2000
 """Characters of an expression."""
+_GROWS = re.compile(r"[+*]|\.(map|filter|all|exists|exists_one)\b|join|replace|format")
 _AT = re.compile(r"<input>:(\d+):(\d+): (.*)")
 
 
@@ -54,6 +55,11 @@ def _faults(text: str) -> list[Message]:
         for _, column, fault in _AT.findall(text)
     ]
     return found or [plain(text.splitlines()[0])]
+
+
+def may_grow(text: str | None) -> bool:
+    """Whether working it out may take much more than the document has: it puts things together, or goes through lists."""
+    return text is not None and _GROWS.search(text) is not None
 
 
 def names_for(on: str) -> tuple[str, ...]:

@@ -1,0 +1,108 @@
+"""What a pull request could do to the machine that checks it: bombs, closed pipes, full disks, and being stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.running import ROOT, tactful, write
+
+TACTFUL = [sys.executable, "-m", "tactful.checker"]
+CAMPAIGN = "{campaign: a, purpose: care, audience: everyone, touches: [{channel: email, at: 2026-03-02 10:00}]}\n"
+FILES = {"tactful.yaml": "tactful: 1\ntimezone: UTC\n", "campaigns/a.yaml": CAMPAIGN}
+DOUBLED = "['aaaaaaaaaaaaaaaa']" + ".map(x,x+x)" * 26 + ".size() == 1"
+LISTS = "[[1,2,3,4,5,6,7,8]]" + ".map(x,x+x)" * 26 + ".size() == 1"
+
+
+def fan(depth: int) -> str:
+    """A schema in which each part asks for the next ten times over."""
+    parts = [
+        f"p{n}: {{allOf: [{', '.join([f'{{$ref: {chr(34)}#/$defs/p{n + 1}{chr(34)}}}'] * 10)}]}}" for n in range(depth)
+    ]
+    return f"{{$defs: {{{', '.join(parts)}, p{depth}: {{type: object}}}}, $ref: '#/$defs/p0'}}"
+
+
+@pytest.mark.parametrize(
+    "asked", [f'that: "{DOUBLED}"', f'that: "{LISTS}"', f"schema: {fan(9)}"], ids=["text", "list", "schema"]
+)
+def test_a_bomb_is_that_rules_trouble_alone(asked: str, tmp_path: Path) -> None:
+    rules = [f"{{rule: bomb, kind: require, on: campaign, {asked}}}", "{rule: owner, kind: require, fields: [owner]}"]
+    write(tmp_path, FILES | {"policies/p.yaml": f"policy: p\nrules: [{', '.join(rules)}]\n"})
+    began = time.monotonic()
+    ran = tactful("check", "--as-of", "2026-03-01", "--format", "concise", at=tmp_path)
+    assert time.monotonic() - began < 30
+    assert "error[p/bomb] p/bomb is not proven" in ran.out.replace("unproven: ", "")
+    assert "campaign 'a' has no owner" in ran.out
+    assert ran.code == 1
+
+
+def test_expressions_within_bounds_are_worked_out(tmp_path: Path) -> None:
+    rule = "{rule: fine, kind: require, on: campaign, that: \"['a', 'b'].map(x, x + x).size() == 2\"}"
+    write(tmp_path, FILES | {"policies/p.yaml": f"policy: p\nrules: [{rule}]\n"})
+    assert tactful("check", "--as-of", "2026-03-01", at=tmp_path).code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is full")
+@pytest.mark.parametrize("asked", [["--help"], ["check", "--help"], ["--version"], ["rules"], ["schema"]])
+def test_a_full_disk_is_said_in_words(asked: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([*TACTFUL, *asked], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert ran.returncode == 2
+    assert "defect" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(("folder", "asked"), [("file", "init"), ("file/below", "init"), ("/proc/nowhere", "init")])
+def test_odd_places_are_said_in_words(folder: str, asked: str, tmp_path: Path) -> None:
+    write(tmp_path, {"file": "text\n"})
+    ran = tactful(asked, folder, at=tmp_path)
+    assert ran.code == 2
+    assert "defect" not in ran.err
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    ran = subprocess.run(
+        [*TACTFUL, "check"],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        preexec_fn=gone.rmdir,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert "defect" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("delay", [0.4, 0.9, 1.6])
+@pytest.mark.parametrize("times", [1, 2])
+def test_stopping_it_ends_at_once_and_leaves_nothing(delay: float, times: int) -> None:
+    asked = [*TACTFUL, "check", "--as-of", "2026-03-01", "--no-cache"]
+    at = ROOT / "examples/cafe/breaks"
+    with subprocess.Popen(asked, cwd=at, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as run:
+        time.sleep(delay)
+        for _ in range(times):
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGINT)
+            time.sleep(0.03)
+        began = time.monotonic()
+        _, errors = run.communicate(timeout=20)
+        assert time.monotonic() - began < 5
+        assert run.returncode in (1, 130)  # 1: it was done before
+        assert b"Traceback" not in errors
+        with pytest.raises(ProcessLookupError):
+            os.killpg(run.pid, 0)
+
+
+def test_commands_of_a_build_log_are_broken_up(tmp_path: Path) -> None:
+    files = FILES | {"campaigns/b.yaml": CAMPAIGN.replace("campaign: a", 'campaign: "b##[error]x"')}
+    write(tmp_path, files | {"policies/p.yaml": "policy: p\nrules: [{rule: o, kind: require, fields: [owner]}]\n"})
+    for form in ("text", "concise", "json", "sarif", "github", "gitlab", "markdown", "junit"):
+        assert "##[" not in tactful("check", "--as-of", "2026-03-01", "--format", form, at=tmp_path).out, form
