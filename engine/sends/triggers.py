@@ -132,6 +132,11 @@ class TriggerSchedule:
         """The zone in which triggers are parted: the campaign's for ``again_after``, the plan's for an assumption."""
         return self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
 
+    @property
+    def clock_of_days(self) -> str:
+        """The zone by whose days a campaign that hangs on a date is set off."""
+        return self.steps[0].campaign.timezone
+
     @cached_property
     def once(self) -> bool:
         """Whether it hangs on a date that is set at most once."""
@@ -232,6 +237,8 @@ class TriggerSchedule:
 
     def before(self, trigger: datetime) -> datetime:
         """The last instant at which another trigger can come before this one."""
+        if self.trigger.again_after is None and self.trigger.date is not None:
+            return midnight(day_of(trigger, self.clock_of_days), self.clock_of_days) - TICK
         if self.trigger.again_after is None and self.assumed is not None and self.assumed[0] > 1:
             return trigger
         return self._back(trigger, self.apart)
@@ -240,6 +247,9 @@ class TriggerSchedule:
         """The first instant at which another trigger can come after this one."""
         if self.before(trigger) == trigger:
             return trigger
+        if self.trigger.again_after is None and self.trigger.date is not None:
+            zone = self.clock_of_days
+            return midnight(day_of(trigger, zone) + timedelta(days=1), zone)
         return shift(trigger, self.apart, +1, self.clock)
 
     def latest(

@@ -15,7 +15,7 @@ from ...search.max_weight_set import max_weight_set
 from ...search.result import Nobody, decided
 from ...sends.timeline import TriggeredTouch
 from ...sends.triggers import TriggerSchedule, hangs_on
-from ...space.boxes import Box, union
+from ...space.boxes import Box, intersection, union
 from .search import Cap
 
 
@@ -43,6 +43,7 @@ class Relaxed:
         touches = [cap.touches[i] for i in dated]
         steps = [step for schedule, _ in abstract for step in schedule.steps]
         days = {t.day for t in touches} | {day for step in steps for day in self._days(step)}
+        days |= {self.cap.evaluation.day_of(step.ends) for step in steps}
         hung = {step.place: self._hung(schedule, step) for schedule, _ in abstract for step in schedule.steps}
         conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
         conditions += hung.values()
@@ -52,12 +53,16 @@ class Relaxed:
         for schedule, most in abstract:
             boxes: list[Box] = []
             for step in schedule.steps:
+                hanging = context.space.of(hung[step.place], max(days))
                 for day in self._days(step):
-                    admitted = boxes_of(context.space, [step.audience, hung[step.place], *cap.asked.conditions], day)
+                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
                     boxes = union(
                         [
                             *boxes,
-                            *({n: m for n, m in b.items() if context.space.changes(n) == "never"} for b in admitted),
+                            *(
+                                {n: m for n, m in b.items() if context.space.changes(n) == "never"}
+                                for b in intersection(admitted, hanging)
+                            ),
                         ]
                     )
             weight = limit + 1 if most == inf else int(most)

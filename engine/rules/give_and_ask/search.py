@@ -168,7 +168,8 @@ class Weighing:
             alone = TriggerSchedule((step,), (1,), self.plan)
             for start, end in self._stretches(side, step):
                 triggers = [touch.trigger for touch in islice(edge_sends(step, self.plan, start), 2)]
-                triggers.append(alone.latest(step, Window(start, True, end - TICK)))
+                window = Window(start, True, end - TICK)
+                triggers += alone.days(window) if alone.set_by_events else [alone.latest(step, window)]
                 for trigger in dict.fromkeys(triggers):
                     at = send_at(step, trigger, self.plan) if trigger is not None else None
                     if trigger is not None and at is not None and start <= at < end:
