@@ -11,8 +11,9 @@ from ..plan.conditions import Condition, DateIs
 from ..scalars import Hours
 from ..search.happenings import events_that_change
 from ..sends.sample_sends import placements, sends_by_trigger
+from ..sends.set_off import event_of, setters_of, trigger_of
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import day_matters, due_at, event_of, send_at, sent_at, setters_of, trigger_of
+from ..sends.triggers import day_matters, due_at, send_at, sent_at
 from ..undecidable import TooManyTriggers
 from ..windows import Window
 from .evaluation import Evaluation

@@ -9,8 +9,9 @@ from itertools import groupby
 from ..clocks import day_of, midnight, shift
 from ..plan.campaigns import Trigger
 from ..plan.plan import CustomerModel, Plan
+from ..sends.set_off import hangs_on
 from ..sends.timeline import Send, TriggeredTouch
-from ..sends.triggers import hangs_on, send_at, sent_at
+from ..sends.triggers import send_at, sent_at
 from .customers import Customer, admits, as_known, meets
 
 EventsAt = Sequence[tuple[datetime, str]]

@@ -13,17 +13,9 @@ from ..plan.conditions import Condition, DateBetween
 from ..plan.plan import Plan
 from ..scalars import Hours
 from ..windows import Window
+from .set_off import hangs_on, setters_of, trigger_of, triggers_of_day
 from .timeline import MAX_WAIT, Send, TriggeredTouch
-from .triggers import (
-    TriggerSchedule,
-    due_at,
-    hangs_on,
-    send_at,
-    sent_at,
-    setters_of,
-    trigger_of,
-    triggers_of_day,
-)
+from .triggers import TriggerSchedule, due_at, send_at, sent_at
 
 
 def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:

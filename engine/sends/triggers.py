@@ -9,14 +9,15 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import inf
 
-from ..clocks import TICK, civil_shift, day_of, local, midnight, shift
+from ..clocks import TICK, day_of, local, midnight, shift
 from ..hours import last_open, next_open
 from ..plan.campaigns import Trigger
 from ..plan.conditions import EVERYONE, Condition, tells_days_apart
-from ..plan.plan import DAY, Plan, PlannedEvent
+from ..plan.plan import Plan
 from ..scalars import Duration
 from ..undecidable import TooManyTriggers
 from ..windows import Window
+from .set_off import event_of, setters_of, trigger_of, triggers_of_day
 from .timeline import Send, TriggeredTouch
 
 MAX_TRIGGERS = 4000
@@ -58,48 +59,11 @@ def sent_at(step: TriggeredTouch, trigger: datetime, at: datetime, plan: Plan) -
     )
 
 
-def trigger_of(step: TriggeredTouch) -> Trigger:
-    trigger = step.campaign.model.trigger
-    assert trigger is not None  # noqa: S101
-    return trigger
-
-
-def event_of(step: TriggeredTouch, plan: Plan) -> PlannedEvent | None:
-    """The event that sets the campaign off; None where it hangs on a date."""
-    name = trigger_of(step).event
-    return plan.customers.events[name] if name is not None else None
-
-
 def day_matters(steps: Iterable[TriggeredTouch], conditions: Iterable[Condition], plan: Plan) -> bool:
     """Whether it can matter for these conditions on which day a campaign is set off."""
     events = [event for step in steps if (event := event_of(step, plan)) is not None]
     asked = [*conditions, *(step.audience for step in steps)]
     return any(map(tells_days_apart, asked)) or any(event.sets or event.condition != EVERYONE for event in events)
-
-
-def setters_of(step: TriggeredTouch, day: date, plan: Plan) -> list[str]:
-    """The events that can set a campaign off on a day by setting the date that it hangs on, if that changes."""
-    trigger, model = trigger_of(step), plan.customers
-    if trigger.date is None or model.attributes[trigger.date].changes in (None, "never"):
-        return []
-    value = hangs_on(trigger, day)
-    near = 0 if step.campaign.timezone == plan.timezone else 1
-    own = value if abs((value - day).days) <= near else None
-    sets = {name: event.sets[trigger.date] for name, event in model.events.items() if trigger.date in event.sets}
-    return [name for name, set_to in sets.items() if (own if set_to is DAY else set_to) == value]
-
-
-def triggers_of_day(step: TriggeredTouch, day: date, plan: Plan) -> list[datetime]:
-    """The first and the last instants of a day at which a campaign can be set off; on a date as the day begins, too."""
-    zone, own = step.campaign.timezone, trigger_of(step).event
-    begin, end = (midnight(day + timedelta(days=n), zone) for n in (0, 1))
-    found = set() if own is not None else {begin}
-    for name in [own] if own is not None else setters_of(step, day, plan):
-        hours = plan.customers.events[name].model.hours
-        first = next_open(begin, hours, plan.timezone, plan.calendar)
-        last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
-        found |= {at for at in (first, last) if at is not None and begin <= at < end}
-    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,10 +362,3 @@ class TriggerSchedule:
             fits = [b for d, b in best.items() if shift(midnight(d, zone), apart, +1, zone) <= self._last_of(day)]
             best[day] = most[day] + max(fits, default=0)
         return max(best.values())
-
-
-def hangs_on(trigger: Trigger, day: date) -> date:
-    """The customer's date that sets a campaign off on ``day``."""
-    if trigger.before is not None:
-        return civil_shift(day, trigger.before, +1)
-    return civil_shift(day, trigger.after, -1) if trigger.after is not None else day

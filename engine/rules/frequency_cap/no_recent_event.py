@@ -22,8 +22,8 @@ from ...scalars import Duration
 from ...search.model import Bar, EventScript
 from ...search.result import Found, Result, Undecided
 from ...sends.sample_sends import edge_sends
+from ...sends.set_off import trigger_of
 from ...sends.timeline import MAX_WAIT, Send, TriggeredTouch
-from ...sends.triggers import trigger_of
 from ...verdicts import Finding, Measure, Spot
 from .params import FrequencyCap
 from .words import shield

@@ -13,8 +13,9 @@ from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
 from ...search.result import Nobody, decided
+from ...sends.set_off import hangs_on
 from ...sends.timeline import TriggeredTouch
-from ...sends.triggers import TriggerSchedule, hangs_on
+from ...sends.triggers import TriggerSchedule
 from ...space.boxes import Box, intersection, union
 from .search import Cap
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from ...clocks import TICK, civil_shift, local, midnight
 from ...hours import last_open
 from ...search.model import Bar, EventAt, EventScript
+from ...sends.set_off import hangs_on
 from ...sends.timeline import Send
-from ...sends.triggers import TriggerSchedule, WindowBound, day_matters, hangs_on
+from ...sends.triggers import TriggerSchedule, WindowBound, day_matters
 from ...windows import Window
 from .params import Since
 from .search import Cap

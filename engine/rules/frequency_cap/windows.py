@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from ...clocks import TICK, day_of, local, midnight, shift
 from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
+from ...sends.set_off import event_of
 from ...sends.timeline import TriggeredTouch
-from ...sends.triggers import TriggerSchedule, due_at, event_of, send_at
+from ...sends.triggers import TriggerSchedule, due_at, send_at
 from ...windows import Window, leaves_at, window_ending
 from .search import Cap
 

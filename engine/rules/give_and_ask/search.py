@@ -36,8 +36,9 @@ from ...reference import (
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided, first_found
 from ...sends.sample_sends import edge_sends
+from ...sends.set_off import trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import TriggerSchedule, send_at, sent_at, trigger_of
+from ...sends.triggers import TriggerSchedule, send_at, sent_at
 from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
 from .params import GiveAndAsk

@@ -18,8 +18,9 @@ from ...reference.rules import days_within
 from ...search.customer import find_customer
 from ...search.model import Demand, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided
+from ...sends.set_off import hangs_on, trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import hangs_on, send_at, trigger_of
+from ...sends.triggers import send_at
 from ...space.boxes import intersection
 from ...windows import Window
 from .case import forestalled

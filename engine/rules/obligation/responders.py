@@ -13,8 +13,9 @@ from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...sends.services import acts_by
 from ...sends.services import edges as edges_of_service
+from ...sends.set_off import event_of, trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import event_of, send_at, trigger_of
+from ...sends.triggers import send_at
 from ...windows import leaves_at, window_ending
 
 SECOND = timedelta(seconds=1)

@@ -10,8 +10,9 @@ from ...kit.receiving import first_in
 from ...plan.plan import Plan, PlannedService
 from ...reference.obligations import Owed
 from ...search.model import Bar, EventAt
+from ...sends.set_off import event_of, trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import TriggerSchedule, event_of, trigger_of
+from ...sends.triggers import TriggerSchedule
 from ...windows import Window, window_ending
 from .responders import Responder, stopping
 

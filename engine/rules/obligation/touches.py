@@ -17,8 +17,9 @@ from ...search.model import NO_EVENTS
 from ...search.result import Found, Result
 from ...sends.sample_sends import edge_sends
 from ...sends.services import service_fields
+from ...sends.set_off import trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import send_at, trigger_of
+from ...sends.triggers import send_at
 from .case import Case, Unserved, forestalled
 from .responders import dated_responder, edges, service_responder, triggered_responder
 from .search import Searching, channels_of, dated_acts, responders_to

@@ -13,8 +13,8 @@ from ...kit.witness import seen
 from ...messages import Message, all_of, plain, say
 from ...policy.matches import FieldTest, TouchMatch
 from ...policy.policies import ANY_REPLY
+from ...sends.set_off import trigger_of
 from ...sends.timeline import Send, TriggeredTouch
-from ...sends.triggers import trigger_of
 from ...verdicts import Finding, Spot, Witness
 from .case import Unserved
 from .dates import MissedAroundDate
