@@ -10,12 +10,13 @@ from math import inf
 
 from ..clocks import TICK
 from ..messages import Message, say
+from ..plan.conditions import EVERYONE
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
 from ..space.boxes import Box
 from ..space.dimensions import Dimension, any_number, label_key
 from ..windows import Window
 from .budget import SearchBudget
-from .happenings import demands_of, path_by_events
+from .happenings import ANY_DAY, demands_of, path_by_events, told_by
 from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
 from .result import NOBODY, Found, Result, Undecided
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
@@ -182,6 +183,7 @@ def _assign(
     moving: dict[datetime, dict[str, int]] = {at: {} for at in instants}
     days: list[tuple[datetime, str, date]] = []
     events = set(script.events)
+    never = _never_happen(context, joint, expansion)
     for name, dimension in context.space.dimensions.items():
         if dimension.changes == "never":
             steady[name] = _pick(dimension, joint.get((name, None), expansion.default((name, None))))
@@ -190,7 +192,7 @@ def _assign(
         masks = [joint.get(key, expansion.default(key)) for key in keys]
         if attribute_of(name) in context.space.model.set_by_events:
             times = [at for _, at in keys if at is not None]
-            path = path_by_events(context, dimension, masks, times, script, _best(dimension, masks[0]))
+            path = path_by_events(context, dimension, masks, times, script, _best(dimension, masks[0]), never)
             if path is None:
                 return None
             cells = path.cells
@@ -210,6 +212,25 @@ def _assign(
     for at, name, day in days:
         next(found for when, found in changing if when == at)[name] = day
     return _with_events(context, values, changing, tuple(sorted(events)))
+
+
+def _never_happen(context: SearchContext, joint: TimedBox, expansion: TimeExpansion) -> frozenset[str]:
+    """The events that cannot happen to anybody here, by what they ask that never changes."""
+    found = set()
+    for name, event in context.space.model.events.items():
+        if event.condition == EVERYONE or not told_by(context, event.condition):
+            continue
+        fits = (
+            all(
+                mask & joint.get((d, None), expansion.default((d, None)))
+                for d, mask in box.items()
+                if context.space.changes(d) == "never"
+            )
+            for box in context.space.of(event.condition, ANY_DAY)
+        )
+        if not any(fits):
+            found.add(name)
+    return frozenset(found)
 
 
 def _best(dimension: Dimension, mask: int) -> list[int]:

@@ -117,10 +117,11 @@ def path_by_events(
     instants: Sequence[datetime],
     script: EventScript,
     first: Iterable[int],
+    never: frozenset[str] = frozenset(),
 ) -> Path | None:
     """The path through ``masks`` that needs the fewest events besides the fixed ones; None: no events lead through.
 
-    ``first`` gives the cells to begin with, those that read best before the others.
+    ``first`` gives the cells to begin with, those that read best before the others; ``never``: events that cannot happen.
     """
     attribute = attribute_of(dimension.name)
     ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
@@ -129,7 +130,7 @@ def path_by_events(
         following: dict[int, _Way] = {}
         for cell, way in ways.items():
             for new, day, event in _moves(
-                context, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, script
+                context, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, script, never
             ):
                 if not masks[i] >> new & 1:
                     continue
@@ -161,6 +162,7 @@ def _moves(
     at: datetime,
     setter: PlannedEvent | None,
     script: EventScript,
+    never: frozenset[str],
 ) -> Iterator[Move]:
     """Where an attribute can be at an instant, from where it was: set by a fixed event, as it was, or by another one."""
     attribute = attribute_of(dimension.name)
@@ -175,7 +177,7 @@ def _moves(
         return
     possible = _possible_from(context, dimension, cell)
     for name, event in model.events.items():
-        if attribute not in event.sets or name not in possible:
+        if attribute not in event.sets or name not in possible or name in never:
             continue
         last = script.latest(name, at)
         if last <= before:
@@ -207,14 +209,20 @@ def _possible_from(context: SearchContext, dimension: Dimension, cell: int) -> f
     return context.possible[key]
 
 
+ANY_DAY = date(2026, 1, 1)
+"""For what is the same on every day."""
+
+
+def told_by(context: SearchContext, condition: Condition) -> bool:
+    """Whether all that a condition asks is asked here at all, and on every day alike."""
+    return not tells_days_apart(condition) and all(_asked(context, name) for name in attributes_of(condition))
+
+
 def _cells_asked(context: SearchContext, dimension: Dimension, event: PlannedEvent) -> int:
     """The cells in which an event can find a customer; what hangs on the day, or on what nothing here asks, is left out."""
-    asked = attributes_of(event.condition)
-    if attribute_of(dimension.name) not in asked or tells_days_apart(event.condition):
+    if attribute_of(dimension.name) not in attributes_of(event.condition) or not told_by(context, event.condition):
         return dimension.full
-    if not all(_asked(context, name) for name in asked):
-        return dimension.full
-    boxes = context.space.of(event.condition, date(2026, 1, 1))
+    boxes = context.space.of(event.condition, ANY_DAY)
     cells = 0
     for box in boxes:
         cells |= box.get(dimension.name, dimension.full)

@@ -79,6 +79,10 @@ def edge_sends(
     seen: set[tuple[datetime, datetime]] = set()
     while midnight(day, campaign.timezone) <= last:
         dues = edges_of_day(day, other, clock) | edges_of_day(day, campaign.model.send_in, campaign.timezone)
+        if step.model.lasts is not None:
+            closing = {at - timedelta(minutes=1) for at in edges_of_day(day, campaign.model.send_in, campaign.timezone)}
+            length = step.arrives(midnight(day, campaign.timezone)) - midnight(day, campaign.timezone)
+            dues |= closing | {at - length + timedelta(minutes=1) for at in dues}
         after = step.model.after
         edges = {shift(at, after, -1, campaign.timezone) for at in dues} if after is not None else dues
         triggers: set[datetime] = set() if event is not None else {midnight(day, campaign.timezone)}

@@ -245,12 +245,24 @@ def _end_of(day: date, zone_name: str) -> datetime:
     return midnight(day + timedelta(days=1), zone_name) - TICK
 
 
+def _calendars_asked(plan: Plan) -> set[str]:
+    """The calendars whose holidays something of the plan asks about."""
+    hours = [campaign.model.send_in for campaign in plan.campaigns]
+    hours += [event.model.hours for event in plan.customers.events.values()]
+    own = plan.calendar if any(one is not None and one.needs_calendar for one in hours) else None
+    found = {own}
+    for service in plan.services:
+        asks = service.model.within.unit == "workdays" or (service.model.hours and service.model.hours.needs_calendar)
+        found.add((service.model.calendar or plan.calendar) if asks else None)
+    return {name for name in found if name is not None}
+
+
 def sample_days(plan: Plan, first: date) -> tuple[date, date]:
     """The days that stand for all where a plan names none: a year from ``first`` on, as far as holidays are announced."""
-    named = {plan.calendar, *(service.model.calendar for service in plan.services)}
+    named = _calendars_asked(plan)
     until = first + timedelta(days=ENDLESS_DAYS)
-    for calendar in named - {None}:
-        while until.year > first.year and not is_announced(str(calendar), until.year):
+    for calendar in named:
+        while until.year > first.year and not is_announced(calendar, until.year):
             until = date(until.year - 1, 12, 31)
     return first, until
 

@@ -13,7 +13,7 @@ from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
 from ...search.result import Nobody, decided
-from ...sends.set_off import hangs_on
+from ...sends.set_off import event_of, hangs_on
 from ...sends.timeline import TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...space.boxes import Box, intersection, union
@@ -48,6 +48,8 @@ class Relaxed:
         hung = {step.place: self._hung(schedule, step) for schedule, _ in abstract for step in schedule.steps}
         conditions = [*cap.asked.conditions, *(t.audience for t in touches), *(step.audience for step in steps)]
         conditions += hung.values()
+        able = {step.place: self._able(step) for step in steps}
+        conditions += able.values()
         context = self.cap.evaluation.context(conditions, days, [])
         candidates = [cap.asked.candidate(context.space, touch, cap.counting) for touch in touches]
         made = [c if c is not None else Candidate(t.at, t.day, (), 0) for c, t in zip(candidates, touches, strict=True)]
@@ -56,7 +58,7 @@ class Relaxed:
             for step in schedule.steps:
                 hanging = context.space.of(hung[step.place], max(days))
                 for day in self._days(step):
-                    admitted = boxes_of(context.space, [step.audience, *cap.asked.conditions], day)
+                    admitted = boxes_of(context.space, [step.audience, able[step.place], *cap.asked.conditions], day)
                     boxes = union(
                         [
                             *boxes,
@@ -71,6 +73,12 @@ class Relaxed:
             made.append(Candidate(first, self.cap.evaluation.day_of(first), tuple(boxes), weight))
         keys = cap.counting.keys([*touches, *(schedule.steps[0] for schedule, _ in abstract)])
         return CompatibilityGraph(context, made, keys)
+
+    def _able(self, step: TriggeredTouch) -> Condition:
+        """To whom the event can happen that sets a campaign off, as far as that stays the same."""
+        own = event_of(step, self.cap.evaluation.plan)
+        stays = own is not None and self.cap.evaluation.never_changes(own.condition)
+        return own.condition if own is not None and stays else EVERYONE
 
     @staticmethod
     def _hung(schedule: TriggerSchedule, step: TriggeredTouch) -> Condition:

@@ -193,11 +193,16 @@ class Triggered:
         cap, touch = self.cap, self.cap.touches[i]
         past = self.evaluation.today - TICK
         inside = [j for j in cap.base if j <= i and not cap.eligible(j)]
+        doubt: Message | None = None
         for window in [w for w in windows if w.meets(touch.at, touch.arrives) and w.start < past][:MAX_TRIES]:
             held = [j for j in inside if window.meets(cap.touches[j].at, cap.touches[j].arrives)]
             found = self._concrete(replace(window, end=past), held, base, i, None)
             if found is not None:
                 return [replace(found, at=touch)]
+            if doubt is None and self._relaxed_exceeds(window, held, base, frozenset(r.name for r in base)):
+                doubt = self._why(base)
+        if doubt is not None:
+            self.asking.doubt(doubt, touch)
         return []
 
     def _standing_at_campaign(

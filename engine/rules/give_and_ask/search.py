@@ -168,7 +168,9 @@ class Weighing:
         for step in filter(self.asks, schedule.steps):
             alone = TriggerSchedule((step,), (1,), self.plan)
             for start, end in self._stretches(side, step):
-                triggers = [touch.trigger for touch in islice(edge_sends(step, self.plan, start), 2)]
+                waits = step.campaign.model.send_in is not None and len(side.steps) > 1
+                sends = edge_sends(step, self.plan, start)
+                triggers = [touch.trigger for touch in islice(sends, MAX_CUTS if waits else 2) if touch.at < end]
                 window = Window(start, True, end - TICK)
                 triggers += alone.days(window) if alone.set_by_events else [alone.latest(step, window)]
                 for trigger in dict.fromkeys(triggers):

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import combinations
 from math import ceil, inf
 
+from ...clocks import TICK, midnight
 from ...kit.asking import Asking
 from ...kit.attribution import stands_first
 from ...kit.drafts import with_each_draft
@@ -82,7 +83,9 @@ class MixSearch:
         """Every set of touches that some window holds: windows that end at one, or just as one has fallen out."""
         at = [self.touches[i].at for i in among]
         falls = {self.touches[i].arrives for i in among if self.touches[i].model.lasts} if self.helped else set()
-        ends = sorted({*at, *(leaves_at(at, self.params.per, self.clock) for at in {*at, *falls})})
+        leaves = {leaves_at(at, self.params.per, self.clock) for at in {*at, *falls}}
+        marks = [midnight(day, self.plan.timezone) for day in (self.rule.first, self.rule.last) if day is not None]
+        ends = sorted({*at, *leaves, *(at - TICK for at in leaves), *marks} if marks else {*at, *leaves})
         seen: set[tuple[int, ...]] = set()
         for end in ends:
             window = window_ending(end, self.params.per, self.clock)
