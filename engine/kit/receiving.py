@@ -22,7 +22,7 @@ from ..sends.sample_sends import cause_of
 from ..sends.timeline import Send
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
-from .replay import can_be, not_replayed, replayed_sends
+from .replay import can_be, is_admitted, not_replayed, replayed_sends
 
 ConditionsAt = tuple[datetime, Sequence[Condition]]
 """What must be so of the customer at an instant."""
@@ -128,13 +128,22 @@ def who_gets(
     evaluation: Evaluation,
     conditions: Sequence[Condition] = (),
     script: EventScript = NO_EVENTS,
+    at: datetime | None = None,
 ) -> Result[Customer]:
-    """Somebody of the rule's group who gets a send and meets the conditions then; replayed."""
-    needs = receipt(touch, evaluation)
-    asked: list[ConditionsAt] = [(touch.at, [touch.audience, rule.group, *conditions]), *needs.also]
+    """Somebody of the rule's group who gets a send and meets the conditions then; replayed.
+
+    ``at`` is a later moment of a send that lasts, at which it reaches them.
+    """
+    needs, when = receipt(touch, evaluation), at or touch.at
+    asked: list[ConditionsAt] = [(when, [touch.audience, rule.group, *conditions]), *needs.also]
     answer = somebody(evaluation, asked, script.with_events(needs.script.events, needs.script.bars))
     if isinstance(answer, Found):
         customer = answer.value
+        if when != touch.at:
+            sent = set(needs.script.events) <= set(customer.events) and is_admitted(
+                touch.audience, customer, when, evaluation
+            )
+            return answer if sent and can_be(customer, [when], evaluation) else Undecided(not_replayed())
         if not (can_be(customer, [touch.at], evaluation) and replayed_sends(customer, [touch], evaluation)):
             return Undecided(not_replayed())
     return answer

@@ -58,6 +58,22 @@ def turning_hours(step: TriggeredTouch, evaluation: Evaluation, conditions: Sequ
     return list({str(event.model.hours): event.model.hours for event in events if event.model.hours}.values())
 
 
+def moments_of(touch: Send, evaluation: Evaluation, conditions: Sequence[Condition]) -> list[datetime]:
+    """Its instant; of a send that lasts also those at which it turns who is reached: as days begin, by the hours of events."""
+    found = {touch.at}
+    if touch.model.lasts is None:
+        return [touch.at]
+    plan = evaluation.plan
+    asked = [touch.audience, *conditions, *plan.customers.facts]
+    hours = [event.model.hours for event in events_that_change(plan.customers, asked) if event.model.hours is not None]
+    for day in _days(touch.at, touch.arrives, plan.timezone):
+        found.add(midnight(day, plan.timezone))
+        for edge in {at for one in hours for at in edges_of_day(day, one, plan.timezone)}:
+            found |= {edge - SECOND, edge, edge + SECOND}
+    found.add(touch.arrives - SECOND)
+    return sorted(at for at in found if touch.at <= at < touch.arrives or at == touch.at)
+
+
 def turns_of(step: TriggeredTouch, evaluation: Evaluation, conditions: Sequence[Condition]) -> set[datetime]:
     """The instants of sends at which it turns who can get them, by the hours of events: at their edges and just after."""
     plan, found = evaluation.plan, set[datetime]()

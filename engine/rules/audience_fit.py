@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 
 from pydantic import model_validator
 
-from ..clocks import midnight
 from ..kit.asking import Asking
 from ..kit.describing import describe
 from ..kit.evaluation import Evaluation, boxes_of
@@ -17,7 +16,7 @@ from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import receipt, who_gets
 from ..kit.replay import can_be, is_admitted, not_replayed
-from ..kit.telling_sends import telling_sends
+from ..kit.telling_sends import moments_of, telling_sends
 from ..kit.witness import witness_of
 from ..messages import Message, say
 from ..models import AttributeName, Condition, Many, refused
@@ -81,7 +80,7 @@ def check(rule: LinkedRule[AudienceFit], evaluation: Evaluation) -> Outcome:
     sends = [sent for touch in filter(asking.judged, asking.sends) for sent in _days(touch, asking)]
     for step in asking.triggered:
         with asking.guarded(step):
-            sends += [Sent(touch, touch.at, touch.day) for touch in _brought_about(asking, step)]
+            sends += [sent for touch in _brought_about(asking, step) for sent in _days(touch, asking)]
     found: dict[str, list[Misfit]] = {}
     with asking.guarded():
         fitting = _Fitting(asking, sends)
@@ -95,12 +94,10 @@ def check(rule: LinkedRule[AudienceFit], evaluation: Evaluation) -> Outcome:
 
 
 def _days(touch: Send, asking: Asking[AudienceFit]) -> Iterator[Sent]:
-    """A dated touch, and each further day of one that lasts."""
-    yield Sent(touch, touch.at, touch.day)
-    day = touch.day + timedelta(days=1)
-    while (at := midnight(day, asking.plan.timezone)) < touch.arrives:
-        yield Sent(touch, at, day)
-        day += timedelta(days=1)
+    """A send, and each further moment of one that lasts."""
+    conditions = [asking.rule.group, *asking.rule.conditions.values()]
+    for at in moments_of(touch, asking.evaluation, conditions):
+        yield Sent(touch, at, asking.evaluation.day_of(at))
 
 
 def _brought_about(asking: Asking[AudienceFit], step: TriggeredTouch) -> Iterator[Send]:
@@ -133,7 +130,7 @@ class _Fitting:
         for name, condition in self.rule.conditions.items():
             wrong = Not(condition) if name == "must" else condition
             if touch.trigger is not None:
-                answer = who_gets(touch, self.rule, self.evaluation, [wrong])
+                answer = who_gets(touch, self.rule, self.evaluation, [wrong], at=sent.at)
             else:
                 boxes = self.context.space.against if name == "must" else self.context.space.of
                 answer = self._find(sent, boxes(condition, sent.day))

@@ -19,7 +19,7 @@ from ..kit.findings import more_sends, nothing_matches, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import who_gets
 from ..kit.replay import on_that_clock
-from ..kit.telling_sends import telling_sends, turning_hours
+from ..kit.telling_sends import moments_of, telling_sends, turning_hours
 from ..kit.witness import witness_of
 from ..messages import Message, say
 from ..models import Day, Hours, Many, Text
@@ -28,7 +28,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer
 from ..scalars import WEEKDAYS
-from ..search.result import NOBODY, Found, Result, Undecided, decided
+from ..search.result import NOBODY, Found, Nobody, Result, Undecided, decided
 from ..sends.sample_sends import edge_sends
 from ..sends.timeline import Send, TriggeredTouch
 from ..sends.triggers import day_matters
@@ -71,6 +71,9 @@ def check(rule: LinkedRule[SendingHours], evaluation: Evaluation) -> Outcome:
         if shut is None:
             return NOBODY
         answer = who_gets(touch, rule, evaluation, [on_clock])
+        for at in moments_of(touch, evaluation, [rule.group])[1:] if isinstance(answer, Nobody) else ():
+            if not _is_open(at, rule, clock) and isinstance(answer, Nobody):
+                answer = who_gets(touch, rule, evaluation, [on_clock], at=at)
         return Found(Outside(touch, clock, answer.value, shut)) if isinstance(answer, Found) else answer
 
     found = each_send(asking, ask, lambda step, clock: _shut_sends(asking, step, clock), MAX_TRIED)

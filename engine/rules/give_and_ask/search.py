@@ -119,7 +119,7 @@ class Weighing:
         """Whether a triggered touch has come before every ask of its campaign to whoever gets that ask."""
         same = all(s.audience == step.audience for s in asking) and self.evaluation.never_changes(step.audience)
         alike = (step.audience == EVERYONE or same) and self.evaluation.never_changes(self.rule.group)
-        waits = step.campaign.model.send_in is not None and self.before
+        waits = step.campaign.model.send_in is not None and (self.before or self.params.per is not None)
         return alike and not waits and all(s is step or _earlier(step, s) for s in asking)
 
     def found(self) -> Iterator[AskedTooMuch]:
