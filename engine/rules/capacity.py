@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from ..clocks import TICK, day_of, local, midnight, shift
 from ..kit.asking import Asking
-from ..kit.attribution import attribution_point
+from ..kit.attribution import attribution_point, is_reportable
 from ..kit.drafts import with_each_draft
 from ..kit.evaluation import Evaluation
 from ..kit.findings import how_often, nothing_matches, unproven, violated, when
@@ -115,7 +115,7 @@ class _Desk:
         self.per = self.params.per or DAY
         ledgers = self.evaluation.ledgers
         self.touches = [t for t in asking.sends if self._mine(t) and t.campaign not in ledgers]
-        self.steps = [s for s in asking.triggered if self._mine(s)]
+        self.steps = [s for s in asking.triggered if self._mine(s) and is_reportable(s, self.evaluation)]
         self.sizes = {c.name: c.model.estimated_size for c in self.plan.campaigns}
 
     def _mine(self, thing: Send | TriggeredTouch) -> bool:
@@ -212,17 +212,24 @@ class _Desk:
         for step in self.steps:
             by_name.setdefault(step.name, []).append(step)
         schedules = [TriggerSchedule(tuple(mine), (1,) * len(mine), self.plan) for _, mine in sorted(by_name.items())]
-        if not schedules:
+        lasting = [t for t in self.touches if t.model.lasts is not None]
+        if not schedules and not lasting:
             return None
         for first in self._critical():
             last = self._window(first)[1]
-            total = sum((self._replies(t) for t in self.touches if first <= t.at < last), Decimal(0))
+            coming = [t for t in self.touches if t.at < last and first <= t.arrives]
+            total = sum((self._replies(t) for t in coming), Decimal(0))
             for schedule in schedules:
                 most = schedule.bound(Window(first, True, last - TICK)).most
                 if most == inf:
                     return how_often(schedule.trigger.event)
                 total += int(most) * max(self._replies(step) for step in schedule.steps)
             if total > self._limit(first, last) and self.rule.in_effect(self.evaluation.day_of(first)):
+                if any(t in lasting for t in coming):
+                    return say(
+                        "sends that last (lasts) come at a moment that is not known",
+                        "持续发送（lasts）何时到达并不确定",
+                    )
                 return say(
                     "if all customers set off {names} at once, {n} replies would come where {limit} can be answered",
                     "若所有客户同时触发 {names}，将有 {n} 条回复，而只能承接 {limit} 条",
@@ -236,7 +243,7 @@ class _Desk:
         """The sends after which the least time is left to answer: the last of each stretch, and where hours turn."""
         plan, hours = self.plan, self.service.model.hours
         clock, _ = clock_of(self.service, plan)
-        found = {t.at for t in self.touches}
+        found = {at for t in self.touches for at in (t.at, t.arrives)}
         for step in self.steps:
             alone = TriggerSchedule((step,), (1,), plan)
             edges = {touch.at for touch in edge_sends(step, plan, step.first, hours, clock)}

@@ -15,6 +15,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.replay import can_be, is_admitted, not_replayed
+from ..kit.telling_sends import moments_of
 from ..kit.waivers import Waivers
 from ..messages import Message, say
 from ..models import AskName, Many, Match, refused
@@ -122,7 +123,7 @@ def _things(rule: LinkedRule[NoStrings], evaluation: Evaluation) -> Iterator[Thi
             dated.setdefault((touch.campaign, touch.index), []).append(touch)
     for (name, _), touches in dated.items():
         first = touches[0]
-        instants = tuple(t.at for t in touches)
+        instants = tuple(at for t in touches for at in moments_of(t, evaluation, []))
         narrowed = first.model.audience is not None
         yield Thing(name, name, first.place, first.audience, instants, requires[name], (), narrowed)
     for step in evaluation.timeline.triggered:

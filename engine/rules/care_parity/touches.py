@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from ...kit.comparing import NO_GROUPS, GroupComparison, comparison_on, differin
 from ...kit.couples import couple, item
 from ...kit.date_edges import days_alike
 from ...kit.findings import violated
+from ...kit.receiving import may_be_stopped, receipt
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition, tells_days_apart
@@ -21,6 +22,7 @@ from ...reference.care import care_touches, is_care
 from ...reference.comparing import Pair
 from ...scalars import BadValue, Money, parse_money
 from ...search.result import Found, Undecided
+from ...sends.set_off import trigger_of
 from ...sends.timeline import Send
 from ...space.boxes import Union, intersection
 from ...verdicts import Finding, Measure, Spot
@@ -45,17 +47,31 @@ def compare_gives(caring: Caring) -> Iterator[Finding]:
     seen: set[object] = set()
     for window in windows:
         inside = tuple(n for n, t in enumerate(touches) if window.holds(t.at))
-        key = (inside, caring.evaluation.day_of(window.end) if _dated(caring) else None)
-        if not inside or key in seen:
+        meets = tuple(n for n, t in enumerate(touches) if window.meets(t.at, t.arrives))
+        key = (inside, meets, caring.evaluation.day_of(window.end) if _dated(caring) else None)
+        if not meets or key in seen:
             continue
         seen.add(key)
-        answer = _less(caring, [touches[n] for n in inside], window, told)
+        answer = _less(caring, [touches[n] for n in inside], window, told) if inside else None
         if isinstance(answer, Said):
             yield finding(caring, answer, told)
             return
-        unsure = unsure or answer
+        unsure = unsure or answer or _may_miss(caring, [touches[n] for n in meets], window, told)
     if unsure is not None:
         yield doubt(caring, "gives", unsure)
+
+
+def _may_miss(caring: Caring, touches: Sequence[Send], window: Window, told: frozenset[str]) -> Message | None:
+    """Why somebody may get less: what an event can stop, or what lasts, may not come to them in the window."""
+    lost = [t for t in touches if receipt(t, caring.evaluation).script.bars or not window.holds(t.arrives)]
+    lost += [t for t in touches if t.model.lasts is not None and not window.holds(t.at)]
+    if not lost or _less(caring, touches, window, told, lost) is None:
+        return None
+    return (
+        may_be_stopped()
+        if any(receipt(t, caring.evaluation).script.bars for t in lost)
+        else say("sends that last (lasts) come at a moment that is not known", "持续发送（lasts）何时到达并不确定")
+    )
 
 
 def _dated(caring: Caring) -> bool:
@@ -67,9 +83,13 @@ def _triggered(caring: Caring) -> Message | None:
     """Care that is triggered is not counted; where its audience parts the groups, that is said."""
     for step in caring.evaluation.matching_triggered(caring.rule):
         parts = is_care(step.fields) and step.status != "draft"
-        if not parts or not names_of(step.audience) & caring.groups.differing_attributes or caring.span is None:
+        events = caring.plan.customers.events
+        own = trigger_of(step).event
+        told = [step.audience, *(events[name].condition for name in (*([own] if own else []), *step.stops_on))]
+        apart = any(names_of(one) & caring.groups.differing_attributes for one in told)
+        if not parts or not apart or caring.span is None:
             continue
-        asked = (*caring.groups.favoured, step.audience)
+        asked = (*caring.groups.favoured, step.audience, *([events[own].condition] if own else []))
         if any(_somebody(caring, asked, day) for day in days_alike(caring.evaluation, asked, *caring.span)):
             return say(
                 "{name} is triggered and not for everyone alike: what it gives is not compared",
@@ -90,7 +110,8 @@ def _windows(caring: Caring, touches: Sequence[Send]) -> list[Window]:
     if caring.span is None:
         return []
     per, clock, zone = caring.params.per, caring.rule.clock, caring.plan.timezone
-    first, end = caring.instants
+    end = caring.instants[1]
+    first = midnight(max(caring.evaluation.span[0], caring.rule.first or date.min), zone)
     days = [caring.span[0] + timedelta(days=n) for n in range((caring.span[1] - caring.span[0]).days + 2)]
     if per.duration is None:
         firsts = [day for day in days if per.calendar is None or calendar_start(day, per) == day]
@@ -99,17 +120,24 @@ def _windows(caring: Caring, touches: Sequence[Send]) -> list[Window]:
         edges = {at for t in touches for at in (t.at, t.at - TICK)} | {midnight(day, zone) - TICK for day in days}
         found = [window_from(at, per, clock) for at in edges] + [window_ending(at, per, clock) for at in edges]
     inside = [w for w in found if (w.start if w.closed else w.start + TICK) >= first and w.end < end]
+    inside = [w for w in inside if caring.evaluation.day_of(w.end) >= caring.span[0]]
     return sorted(set(inside), key=lambda w: (w.end, w.start))
 
 
-def _less(caring: Caring, inside: Sequence[Send], window: Window, told: frozenset[str]) -> Said | Message | None:
-    """Somebody who gets less in the window than one like them, both of their group at every instant of it."""
+def _less(
+    caring: Caring, inside: Sequence[Send], window: Window, told: frozenset[str], lost: Sequence[Send] = ()
+) -> Said | Message | None:
+    """Somebody who gets less in the window than one like them, both of their group at every instant of it.
+
+    ``lost``: what does not come to the protected one.
+    """
     begins = window.start if window.closed else window.start + TICK
     day = caring.evaluation.day_of(begins)
     days = sorted({caring.evaluation.day_of(at) for at in (begins, *days_within(window, caring.plan.timezone))})
     stage = _stage(caring, inside, [*days, *(t.day for t in inside)], day)
     favoured, protected = (_throughout(stage, group, days) for group in (stage.groups.favoured, stage.groups.protected))
     items = [item(stage, 1, touch.audience, touch.day) for touch in inside]
+    items = [replace(i, gets=[]) if t in lost else i for i, t in zip(items, inside, strict=True)]
     asked = {*days, *caring.evaluation.fact_days}
     answer = couple(stage, favoured, protected, items, caring.evaluation.fresh_budget(), asked)
     if not isinstance(answer, Found):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from math import inf
 
+from ...clocks import local
 from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import can_be, is_admitted, on_that_clock, replayed_sends
 from ...messages import say
@@ -21,7 +23,7 @@ from ...sends.set_off import trigger_of
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import send_at
 from .case import Case, Unserved, forestalled
-from .responders import dated_responder, edges, service_responder, triggered_responder
+from .responders import SECOND, dated_responder, edges, service_responder, triggered_responder
 from .search import Searching, channels_of, dated_acts, responders_to
 
 REPLY = "reply"
@@ -134,7 +136,14 @@ def _triggered(searching: Searching, clock: str, step: TriggeredTouch, do: Touch
 def _dated(searching: Searching, clock: str, touch: Send, do: TouchMatch) -> Unserved | None:
     """A dated promise is kept by dated touches: nothing else is sure to come."""
     keeping = dated_acts(do, searching.evaluation, _own_draft(touch))
-    return _kept(searching, clock, touch, do, keeping)
+    marks = {t.at + SECOND for t in keeping} | {touch.arrives}
+    for at in (touch.at, *sorted(mark for mark in marks if touch.at < mark <= touch.arrives)):
+        day = searching.evaluation.day_of(at)
+        moved = touch if at == touch.at else replace(touch, at=at, local=local(at, touch.zone), day=day)
+        left = _kept(searching, clock, moved, do, keeping)
+        if left is not None:
+            return left
+    return None
 
 
 def _on_dates(searching: Searching, clock: str, step: TriggeredTouch, do: TouchMatch) -> Iterator[Unserved]:

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from ...kit.attribution import is_reportable
 from ...kit.evaluation import Evaluation
 from ...messages import show
 from ...places import Place, Problem
@@ -96,17 +97,17 @@ def things_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
 
 
 def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
-    dated = {
-        touch.campaign
+    in_force = rule.last is None or rule.last >= evaluation.as_of
+    coming = {
+        (touch.campaign, touch.index)
         for touch in evaluation.timeline.sends
         if evaluation.reportable(touch) and rule.in_effect(touch.day)
     }
-    in_force = rule.last is None or rule.last >= evaluation.as_of
+    coming |= {(s.name, s.index) for s in evaluation.timeline.triggered if in_force and is_reportable(s, evaluation)}
     for campaign in evaluation.plan.campaigns:
         model = campaign.model
-        to_come = model.status not in ("ended", "cancelled") and (
-            (model.trigger is not None and in_force) or campaign.name in dated
-        )
+        open_still = model.status not in ("ended", "cancelled")
+        to_come = {index for name, index in coming if name == campaign.name and open_still}
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
             inner["way"] = touch.way or evaluation.plan.words.channels[touch.channel].way
@@ -116,7 +117,7 @@ def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> 
             for index, fields in enumerate(each):
                 place = campaign.place.down("touches", index)
                 both = {"touch": whole["touches"][index], "campaign": whole} if whole else {}
-                yield Thing(campaign.name, campaign.name, fields, place, both, to_come)
+                yield Thing(campaign.name, campaign.name, fields, place, both, index in to_come)
             continue
         joined: dict[str, frozenset[str]] = {}
         for fields in each:
@@ -124,7 +125,7 @@ def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> 
                 joined[name] = joined.get(name, frozenset()) | values
         if model.title is None:
             joined["title"] = frozenset()
-        yield Thing(campaign.name, campaign.name, joined, campaign.place, {"campaign": whole}, to_come)
+        yield Thing(campaign.name, campaign.name, joined, campaign.place, {"campaign": whole}, bool(to_come))
 
 
 def _dumped(model: Any) -> dict[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, replayed_sends
 from ...kit.telling_sends import telling_sends
+from ...messages import say
 from ...plan.conditions import EVERYONE, Condition
 from ...policy.matches import EVERY_TOUCH
 from ...reference import Customer, expand_trigger, too_soon
@@ -118,6 +119,7 @@ class SpacingSearch:
                 continue
             customer = self._both(a, b)
             if customer is None:
+                self._doubt_who_comes_in(a, b)
                 continue
             pair = Pair(at, a, b, customer, self.clock)
             if not self.asking.waivers.cover(pair.touches):
@@ -125,6 +127,17 @@ class SpacingSearch:
                 standing[id(at)] = pair
             standing.setdefault(id(at), pair)
         yield from standing.values()
+
+    def _doubt_who_comes_in(self, a: Send, b: Send) -> None:
+        """A send that lasts also reaches whoever comes into its audience meanwhile."""
+        lasting = [t for t in (a, b) if t.model.lasts is not None]
+        if all(self.evaluation.never_changes(t.audience) for t in lasting):
+            return
+        why = say(
+            "whoever comes into the audience while the send goes on (lasts) gets it too",
+            "在持续发送（lasts）期间进入受众的客户也会收到",
+        )
+        self.asking.doubt(why, b)
 
     def _stands(self, a: Send, b: Send) -> Send | None:
         """The touch at which the pair stands, if it is reported: drafts before planned, planned ones before the rest."""
