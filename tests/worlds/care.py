@@ -240,10 +240,11 @@ class CareWorld(World):
         self.services = [s for s in plan.services if rule.match.holds(service_fields(s, plan))]
         days = list(plan.stated_period or [touch.day for touch in self.line.sends])
         self.dated = bool(days)
-        self.period = (min(days), max(days)) if days else (date(2026, 1, 1), date(2026, 12, 31))
+        self.period = (min(days), max(days)) if days else (self.as_of, self.as_of + timedelta(days=366))
         spoken = [*self.period, *(touch.day for touch in self.line.sends)]
         whole = [min(spoken) + timedelta(days=n) for n in range((max(spoken) - min(spoken)).days + 1)]
-        self.first = max(self.period[0], self.as_of if self.dated else date.min, rule.first or date.min)
+        self.begin = max(self.period[0], rule.first or date.min)
+        self.first = max(self.begin, self.as_of)
         self.last = min(self.period[1], rule.last or date.max)
         groups = [rule.conditions["favoured"], rule.conditions["protected"], rule.group]
         audiences = [t.audience for t in self.care] + [s.audience for s in self.triggered]
@@ -363,9 +364,10 @@ class CareWorld(World):
         if self.first > self.last:
             return
         per, clock = self.params.per, self.rule.clock
-        begin, end = midnight(self.first, self.zone), midnight(self.last + timedelta(days=1), self.zone)
+        begin, end = midnight(self.begin, self.zone), midnight(self.last + timedelta(days=1), self.zone)
         for window in self._windows(per, clock, begin, end):
-            if (window.start if window.closed else window.start + TICK) >= begin and window.end < end:
+            inside = (window.start if window.closed else window.start + TICK) >= begin and window.end < end
+            if inside and day_of(window.end, self.zone) >= self.first:
                 yield window
 
     def _windows(self, per: Per, clock: str, begin: datetime, end: datetime) -> Iterator[Window]:
@@ -375,8 +377,8 @@ class CareWorld(World):
                 yield whole_window(day, per, clock)
                 day += timedelta(days=1)
             return
-        number = (self.last - self.first).days
-        marks = {midnight(self.first + timedelta(days=n), self.zone) for n in range(number + 2)}
+        number = (self.last - self.begin).days
+        marks = {midnight(self.begin + timedelta(days=n), self.zone) for n in range(number + 2)}
         marks |= {touch.at for touch in self.care}
         ends = set()
         for mark in marks:

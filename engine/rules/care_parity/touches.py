@@ -110,9 +110,9 @@ def _windows(caring: Caring, touches: Sequence[Send]) -> list[Window]:
     if caring.span is None:
         return []
     per, clock, zone = caring.params.per, caring.rule.clock, caring.plan.timezone
-    end = caring.instants[1]
-    first = midnight(max(caring.evaluation.span[0], caring.rule.first or date.min), zone)
-    days = [caring.span[0] + timedelta(days=n) for n in range((caring.span[1] - caring.span[0]).days + 2)]
+    begins, end = max(caring.evaluation.span[0], caring.rule.first or date.min), caring.instants[1]
+    first = midnight(begins, zone)
+    days = [begins + timedelta(days=n) for n in range((caring.span[1] - begins).days + 2)]
     if per.duration is None:
         firsts = [day for day in days if per.calendar is None or calendar_start(day, per) == day]
         found = [window_from(midnight(day, clock), per, clock) for day in firsts]
