@@ -12,6 +12,7 @@ from tactful.engine.messages import Language, Message, say
 from tactful.engine.policy.policies import Rule
 from tactful.engine.rules import KINDS
 
+from .counts import counts_page
 from .reading.profile import parse
 from .schemas import rule_schema
 
@@ -128,12 +129,14 @@ def index(language: Language) -> str:
     """The page that lists the kinds."""
     end, other = (".zh.md", "[English](README.md)") if language == "zh" else (".md", "[中文](README.zh.md)")
     lines = [f"- [{name}]({name}{end}): {kind.summary.render(language)}" for name, kind in KINDS.items()]
-    return "\n".join([f"{_INDEX.render(language)} {other}", "", *lines, ""])
+    more = say("- [What each kind counts]({page})", "- [各规则类型计入什么]({page})", page=f"counts{end}")
+    return "\n".join([f"{_INDEX.render(language)} {other}", "", *lines, "", more.render(language), ""])
 
 
 def all_pages() -> dict[str, str]:
     """Every generated page by its file name, in both languages."""
     pages = {"README.md": index("en"), "README.zh.md": index("zh")}
+    pages |= {"counts.md": counts_page("en"), "counts.zh.md": counts_page("zh")}
     for name in KINDS:
         pages[f"{name}.md"] = kind_page(name, "en")
         pages[f"{name}.zh.md"] = kind_page(name, "zh")

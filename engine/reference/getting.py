@@ -9,7 +9,7 @@ from itertools import groupby
 from ..clocks import day_of, midnight, shift
 from ..plan.campaigns import Trigger
 from ..plan.plan import CustomerModel, Plan
-from ..sends.set_off import hangs_on
+from ..sends.set_off import hangs_on, midnights_within
 from ..sends.timeline import Send, TriggeredTouch
 from ..sends.triggers import send_at, sent_at
 from .customers import Customer, admits, as_known, meets
@@ -74,8 +74,9 @@ def _dates(customer: Customer, trigger: Trigger, step: TriggeredTouch, plan: Pla
     zone, name = step.campaign.timezone, trigger.date or ""
     day = day_of(step.first, zone)
     setting = [at for at, event in customer.events if name in plan.customers.events[event].sets]
+    setting += midnights_within(step.first, step.last, step, plan)
     while (begin := midnight(day, zone)) <= step.last:
-        for at in (begin, *(at for at in setting if at > begin and day_of(at, zone) == day)):
+        for at in (begin, *sorted(at for at in setting if at > begin and day_of(at, zone) == day)):
             known = as_known(customer, plan.customers.attributes, at, plan.timezone)
             if known.value(name, at) == hangs_on(trigger, day):
                 found.append(at)

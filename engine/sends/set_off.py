@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from ..clocks import civil_shift, midnight
+from ..clocks import civil_shift, day_of, midnight
 from ..hours import last_open, next_open
 from ..plan.campaigns import Trigger
 from ..plan.plan import DAY, Plan, PlannedEvent
@@ -35,11 +35,23 @@ def setters_of(step: TriggeredTouch, day: date, plan: Plan) -> list[str]:
     return [name for name, set_to in sets.items() if (own if set_to is DAY else set_to) == value]
 
 
+def midnights_within(first: datetime, last: datetime, step: TriggeredTouch, plan: Plan) -> list[datetime]:
+    """Where a day of the plan begins later than on the campaign's clock: a date of that day is there from then on."""
+    if step.campaign.timezone == plan.timezone:
+        return []
+    day, found = day_of(first, plan.timezone), []
+    while (at := midnight(day, plan.timezone)) <= last:
+        if at >= first:
+            found.append(at)
+        day += timedelta(days=1)
+    return found
+
+
 def triggers_of_day(step: TriggeredTouch, day: date, plan: Plan) -> list[datetime]:
     """The first and the last instants of a day at which a campaign can be set off; on a date as the day begins, too."""
     zone, own = step.campaign.timezone, trigger_of(step).event
     begin, end = (midnight(day + timedelta(days=n), zone) for n in (0, 1))
-    found = set() if own is not None else {begin}
+    found = set() if own is not None else {begin, *midnights_within(begin, end - timedelta(seconds=1), step, plan)}
     for name in [own] if own is not None else setters_of(step, day, plan):
         hours = plan.customers.events[name].model.hours
         first = next_open(begin, hours, plan.timezone, plan.calendar)

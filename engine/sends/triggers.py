@@ -308,9 +308,10 @@ class TriggerSchedule:
 
     @cached_property
     def set_by_events(self) -> bool:
-        """Whether an event can set the date that it hangs on, at any hour of the day."""
+        """Whether the date that it hangs on may come to be so only during the day: an event sets it, or the plan's day begins."""
         name, model = self.trigger.date, self.plan.customers
-        return name in model.set_by_events and not self.once
+        later = name is not None and self.clock_of_days != self.plan.timezone
+        return (name in model.set_by_events and not self.once) or later
 
     def _last_of(self, day: date) -> datetime:
         """The last instant of a day at which a date can set it off."""

@@ -75,7 +75,9 @@ def _acted(lately: Lately, touch: Send, clock: str) -> list[Condition]:
     """What attributes that the events set to their day say of somebody who acted within ``lasting``."""
     evaluation = lately.asking.evaluation
     first: date = evaluation.day_of(lately.began(touch.at, clock)) + timedelta(days=1)
-    names = {name for event in lately.events for name in evaluation.plan.customers.events[event].days_set}
+    events = evaluation.plan.customers.events
+    names = {name for event in lately.events for name in events[event].days_set}
+    names -= {name for other, event in events.items() if other not in lately.events for name in event.sets}
     return [DateBetween(name, first, touch.day) for name in sorted(names)] if first <= touch.day else []
 
 

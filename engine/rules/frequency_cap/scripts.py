@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ...clocks import TICK, civil_shift, local, midnight
+from ...clocks import TICK, civil_shift, local
 from ...hours import last_open
 from ...search.model import Bar, EventAt, EventScript
-from ...sends.set_off import hangs_on
+from ...sends.set_off import hangs_on, triggers_of_day
 from ...sends.timeline import Send
 from ...sends.triggers import TriggerSchedule, WindowBound, day_matters
 from ...windows import Window
@@ -95,7 +95,6 @@ class Scripts:
             for r in mine:
                 if r.trigger.date != name:
                     continue
-                zone = r.steps[0].campaign.timezone
                 day = (
                     civil_shift(value, r.trigger.before, -1)
                     if r.trigger.before
@@ -104,7 +103,8 @@ class Scripts:
                     else value
                 )
                 if hangs_on(r.trigger, day) == value:
-                    found[r.name] = (midnight(day, zone),)
+                    ahead = self.plan.customers.attributes[name or ""].known == "ahead"
+                    found[r.name] = (triggers_of_day(r.steps[0], day, self.plan)[0 if ahead else -1],)
             yield found
 
     def _whole_minutes(

@@ -92,7 +92,7 @@ class Cap:
     def __init__(self, asked: Asked, touches: Sequence[Send]) -> None:
         self.asked, self.asking, self.clock = asked, asked.asking, asked.clock
         self.rule, self.evaluation, self.params = asked.asking.rule, asked.asking.evaluation, asked.asking.params
-        self.counting: Counting = counting(self.rule)
+        self.counting = counting(self.rule)
         self.acts = self._acts_before(touches)
         acts = sorted({happening for happenings in self.acts.values() for happening in happenings})
         conditions = [*asked.conditions, *(t.audience for t in touches)]
@@ -220,8 +220,7 @@ class Cap:
         """The heaviest set over the limit, from the budget that all windows share."""
         if self.graph.total(among) <= limit:
             return NOBODY
-        given = max(min(self.share, self.pool), 0)
-        budget = SearchBudget(given)
+        budget = SearchBudget(given := max(min(self.share, self.pool), 0))
         try:
             return max_weight_set(self.graph, among, must, limit, budget)
         except BudgetExhausted:
@@ -385,10 +384,16 @@ class Cap:
         )
         known = {self.touches[i].campaign for i in self._suspects(self.base)} if open_ones else set()
         for i in open_ones:
-            crowded = any(
-                self._shares_window(i, end) and self.graph.total(self.window(self.base, end)) > self.limits[end]
-                for end in self.base
-                if end >= i
-            )
+            ends = [end for end in self.base if end >= i and self._shares_window(i, end)]
+            crowded = any(self.graph.total(self._near(end)) > self.limits[end] for end in ends)
             if crowded and self.touches[i].campaign not in known:
                 self.asking.doubt(missing, self.touches[i])
+
+    def _near(self, end: int) -> Sequence[int]:
+        """What can count together with a touch, whenever in its time it comes; with ``since`` whatever came before."""
+        since = self.params.since
+        if since is None:
+            return self.window(self.base, end)
+        at = self.touches[end].at
+        first = shift(at, since.lasting, -1, self.clock) if since.lasting is not None else None
+        return [j for j in self.base if j <= end and (first is None or self.touches[j].arrives > first)]

@@ -310,7 +310,7 @@ class SpacingSearch:
             if at is None:
                 return
             yield at
-            if not other.stops_on:
+            if not other.stops_on and (schedule.assumed is None or schedule.assumed[0] == 1):
                 return
             until = midnight(self.evaluation.day_of(at), self.plan.timezone) - timedelta(seconds=1)
 
