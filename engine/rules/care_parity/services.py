@@ -14,13 +14,14 @@ from ...kit.couples import couple, item
 from ...kit.date_edges import MAX_DAYS, DateEdges, days_alike
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
-from ...plan.conditions import Condition
-from ...plan.plan import PlannedService
+from ...plan.conditions import Condition, attributes_of
+from ...plan.plan import DAY, PlannedService
 from ...reference.care import answered_by, answering, one_is_open, open_at
 from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
 from ...reference.offers import TooMuch
-from ...search.result import NOBODY, Found, Nobody, Result, Undecided
+from ...search.happenings import ANY_DAY, set_condition
+from ...search.result import Found, Result, Undecided, first_found
 from ...sends.services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection
 from ...verdicts import Finding, Measure, Spot
@@ -73,7 +74,7 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
     cuts = {first, *(at for service in team[2] for at in edges(service, first, end, caring.plan))}
     assert caring.span is not None  # noqa: S101
     zone = caring.plan.timezone
-    cuts |= {midnight(day, zone) for day in days_alike(caring.evaluation, _asked(caring, team[2]), *caring.span)}
+    cuts |= {midnight(day, zone) for day in days_alike(caring.evaluation, _asked(caring, team), *caring.span)}
     for number in range((caring.span[1] - caring.span[0]).days + 2) if event.hours is not None else ():
         cuts |= edges_of_day(caring.span[0] + timedelta(days=number - 1), event.hours, zone)
     for at in sorted({second for cut in cuts for second in (cut, cut - SECOND) if first <= second < end}):
@@ -84,7 +85,7 @@ def _instants(caring: Caring, team: Team) -> Iterator[datetime]:
 def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody who is answered later, or not at all, when they come at some instant."""
     services = team[2]
-    dates = DateEdges(caring.evaluation, _asked(caring, services))
+    dates = DateEdges(caring.evaluation, _asked(caring, team))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
@@ -95,10 +96,10 @@ def _later(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
         if key in seen:
             continue
         seen.add(key)
-        stage = _stage(caring, services, at)
+        stage = _stage(caring, team, at)
         known = [(service, when) for service, when in zip(services, by, strict=True) if when is not None]
         beside = [(service, [s for s, when in known if when <= mine]) for service, mine in known]
-        answer = _first_worse(stage, beside)
+        answer = _first_worse(stage, beside, _happening(caring, team))
         doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
         if isinstance(answer, Found):
             pair, _ = answer.value
@@ -133,7 +134,7 @@ def _said_later(
 def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said | Message | None:
     """Somebody for whom nothing is open at an instant at which something is for one like them."""
     services = team[2]
-    dates = DateEdges(caring.evaluation, _asked(caring, services))
+    dates = DateEdges(caring.evaluation, _asked(caring, team))
     doubted: Message | None = None
     seen: set[object] = set()
     for at in _instants(caring, team):
@@ -142,8 +143,8 @@ def _shut(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Said
         if not opened or key in seen:
             continue
         seen.add(key)
-        stage = _stage(caring, services, at)
-        answer = _first_worse(stage, [(service, opened) for service in opened])
+        stage = _stage(caring, team, at)
+        answer = _first_worse(stage, [(service, opened) for service in opened], _happening(caring, team))
         doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
         if isinstance(answer, Found):
             pair, service = answer.value
@@ -169,10 +170,10 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
     humans = [service for service in services if service.model.by == "human"]
     doubted: Message | None = None
     assert caring.span is not None  # noqa: S101
-    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if humans else ():
+    for day in days_alike(caring.evaluation, _asked(caring, team), *caring.span) if humans else ():
         at = midnight(day, caring.plan.timezone)
-        stage = _stage(caring, services, at)
-        answer = _first_worse(stage, [(service, humans) for service in humans])
+        stage = _stage(caring, team, at)
+        answer = _first_worse(stage, [(service, humans) for service in humans], _happening(caring, team))
         doubted = doubted or (answer.why if isinstance(answer, Undecided) else None)
         if isinstance(answer, Found):
             pair, service = answer.value
@@ -194,13 +195,23 @@ def _no_human(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> 
 _WIDEN = say("widen the audience of the better service to take them in", "请放宽较好那项服务的受众，把他们纳入")
 
 
-def _asked(caring: Caring, services: Sequence[PlannedService]) -> list[Condition]:
-    return [*caring.groups.conditions, *(s.audience for s in services)]
+def _asked(caring: Caring, team: Team) -> list[Condition]:
+    return [*caring.groups.conditions, *(s.audience for s in team[2]), *_happening(caring, team)]
 
 
-def _stage(caring: Caring, services: Sequence[PlannedService], at: datetime) -> GroupComparison:
+def _happening(caring: Caring, team: Team) -> list[Condition]:
+    """What is so of whoever the event happens to, as it does: what it sets, and what it asks that it does not set."""
+    model = caring.plan.customers
+    event = model.events[team[0]]
+    words = [word for word, value in event.sets.items() if value is not DAY]
+    found = [set_condition(word, event, model, ANY_DAY) for word in words]
+    return found if attributes_of(event.condition) & set(event.sets) else [*found, event.condition]
+
+
+def _stage(caring: Caring, team: Team, at: datetime) -> GroupComparison:
     day = caring.evaluation.day_of(at)
-    return comparison_on(caring.evaluation, caring.groups, [s.audience for s in services], day, at)
+    told = [*(s.audience for s in team[2]), *_happening(caring, team)]
+    return comparison_on(caring.evaluation, caring.groups, told, day, at)
 
 
 Worse = tuple[Pair, PlannedService]
@@ -208,19 +219,26 @@ Worse = tuple[Pair, PlannedService]
 
 
 def _first_worse(
-    stage: GroupComparison, beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]]
+    stage: GroupComparison,
+    beside: Iterable[tuple[PlannedService, Sequence[PlannedService]]],
+    happening: Sequence[Condition],
 ) -> Result[Worse]:
-    """Somebody protected whom none of the services beside one serves, though it serves a favoured one like them."""
-    unsure: Result[Worse] = NOBODY
-    for service, others in beside:
-        served = intersection(stage.favoured, stage.of([service.audience]))
-        start = intersection(stage.protected, stage.like(served))
-        serving, budget = [stage.of([other.audience]) for other in others], stage.evaluation.fresh_budget()
-        answer = stage.first_pair(start, serving, served, [service.audience], budget)
-        if isinstance(answer, Found):
-            return Found((answer.value, service))
-        unsure = answer if isinstance(unsure, Nobody) else unsure
-    return unsure
+    """Somebody protected whom none of the services beside one serves, though it serves a favoured one like them.
+
+    ``happening`` is so of both.
+    """
+    return first_found(_worse(stage, service, others, happening) for service, others in beside)
+
+
+def _worse(
+    stage: GroupComparison, service: PlannedService, others: Sequence[PlannedService], happening: Sequence[Condition]
+) -> Result[Worse]:
+    both = stage.of(happening)
+    served = intersection(intersection(stage.favoured, both), stage.of([service.audience]))
+    start = intersection(intersection(stage.protected, both), stage.like(served))
+    serving, budget = [stage.of([other.audience]) for other in others], stage.evaluation.fresh_budget()
+    answer = stage.first_pair(start, serving, served, [service.audience, *happening], budget)
+    return Found((answer.value, service)) if isinstance(answer, Found) else answer
 
 
 def _places(services: Sequence[PlannedService], pair: Pair, at: datetime, caring: Caring) -> tuple[Spot, ...]:
@@ -247,9 +265,9 @@ def _fewer(caring: Caring, aspect: str, team: Team, told: frozenset[str]) -> Sai
             name = service.model.service
             return say("{name} does not state {needed}", "{name} 没有写 {needed}", name=name, needed=needed)
     assert caring.span is not None  # noqa: S101
-    for day in days_alike(caring.evaluation, _asked(caring, services), *caring.span) if differing_attributes else ():
+    for day in days_alike(caring.evaluation, _asked(caring, team), *caring.span) if differing_attributes else ():
         at = midnight(day, caring.plan.timezone)
-        stage = _stage(caring, services, at)
+        stage = _stage(caring, team, at)
         items = [item(stage, _units(weights[s.model.service]), s.audience, day) for s in differing_attributes]
         answer = couple(stage, stage.favoured, stage.protected, items, caring.evaluation.fresh_budget())
         if isinstance(answer, Found):
