@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pydantic import model_validator
 
 from ..clocks import midnight
+from ..hours import next_open
 from ..kit.comparing import still
 from ..kit.describing import describe
 from ..kit.evaluation import Evaluation
@@ -21,7 +22,7 @@ from ..messages import Message, say
 from ..models import AskName, Many, Match, refused
 from ..places import Place
 from ..plan.conditions import All, Condition, DateBetween, Not, attributes_of, tells_days_apart
-from ..plan.plan import DAY, CustomerModel, PlannedEvent
+from ..plan.plan import DAY, CustomerModel, Plan, PlannedEvent
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, set_value
@@ -182,6 +183,8 @@ def _who_goes_without(
     context = evaluation.context([audience, done, event.condition], {day})
     space = context.space
     with_it = intersection(space.of(audience, day), space.of(done, day))
+    for fact in model.facts:
+        with_it = intersection(with_it, space.of(fact, day))
     alike: list[Box] = union({n: m for n, m in box.items() if attribute_of(n) not in event.sets} for box in with_it)
     can_do = union(_lasting(box, event, space) for box in space.of(event.condition, day))
     boxes = intersection(intersection(alike, can_do), space.of(Not(audience), day))
@@ -221,12 +224,19 @@ def _hangs(
     """Replayed: they can exist, are not admitted, and would be with what the act sets at one of these instants."""
     if not can_be(customer, [at], evaluation) or is_admitted(audience, customer, at, evaluation):
         return False
-    here = still(customer, at).steady
-    for done in instants:
+    here, plan = still(customer, at).steady, evaluation.plan
+    for done in filter(lambda one: _can_come_on(evaluation.day_of(one), event, plan), instants):
         values = {word: set_value(event, word, done, evaluation.plan.timezone) for word in event.sets}
         if is_admitted(audience, Customer({**here, **values}), at, evaluation):
             return True
     return False
+
+
+def _can_come_on(day: date, event: PlannedEvent, plan: Plan) -> bool:
+    """Whether the hours of an event are open on a day at all."""
+    begin, end = (midnight(day + timedelta(days=n), plan.timezone) for n in (0, 1))
+    opened = next_open(begin, event.model.hours, plan.timezone, plan.calendar)
+    return opened is not None and opened < end
 
 
 def _finding(rule: LinkedRule[NoStrings], evaluation: Evaluation, strings: Sequence[String]) -> Finding:
