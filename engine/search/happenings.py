@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ..clocks import TICK, midnight
+from ..clocks import TICK, midnight, shift
 from ..hours import last_open
 from ..plan.conditions import (
     All,
@@ -243,10 +243,22 @@ def _last_free(context: SearchContext, name: str, end: datetime, script: EventSc
     """The last instant up to ``end`` within the hours of an event and outside of what keeps it from happening."""
     model = context.space.model
     while (when := last_open(end, model.events[name].model.hours, context.timezone, model.calendar)) is not None:
-        end = script.latest(name, when)
+        end = min(script.latest(name, when), _assumed_latest(context, name, when, script))
         if end == when or end <= LONG_AGO:
             return when if end == when else None
     return None
+
+
+def _assumed_latest(context: SearchContext, name: str, when: datetime, script: EventScript) -> datetime:
+    """The last instant up to ``when`` that an event which comes once in so long leaves free beside those that are set."""
+    assume = context.space.model.events[name].model.assume
+    if assume is None or assume.at_most > 1:
+        return when
+    for at in sorted((at for at, other in script.events if other == name and at != when), reverse=True):
+        first, later = min(at, when), max(at, when)
+        if later < shift(first, assume.per, +1, context.timezone):
+            when = min(when, shift(at, assume.per, -1, context.timezone))
+    return when
 
 
 Days = tuple[date, date]
