@@ -97,8 +97,8 @@ class Asking(Generic[P]):
             self.doubt(end.why, thing)
 
     def outcome(self, findings: Iterable[Finding], notes: Sequence[Note] = ()) -> Outcome:
-        """The findings, and the doubts about all else: what is violated somewhere is not also unproven there."""
+        """The findings, and the doubts about all else: what is violated there, and not waived, is not also unproven."""
         found = list(findings)
-        broken = {finding.campaign for finding in found if finding.verdict == "violated"}
+        broken = {finding.campaign for finding in found if finding.verdict == "violated" and not finding.covered_by}
         kept = [doubt for name, doubt in self.doubts.items() if name not in broken]
         return Outcome([*found, *kept], list(notes), partly_waived=sorted(self.waivers.used))
