@@ -8,6 +8,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from .messages import say
@@ -82,9 +83,13 @@ def _limit() -> None:
     import resource
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (_taken() + MEGABYTES * 1_000_000,) * 2)
+    for what, most in (
+        (resource.RLIMIT_CORE, (0, 0)),
+        (resource.RLIMIT_CPU, (SECONDS, SECONDS + 1)),
+        (resource.RLIMIT_AS, (_taken() + MEGABYTES * 1_000_000,) * 2),
+    ):
+        with suppress(ValueError, OSError):  # a system that does not know it, or has less
+            resource.setrlimit(what, most)
 
 
 def _taken() -> int:
