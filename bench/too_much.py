@@ -170,7 +170,8 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     from tactful.engine.kit.asking import Asking
     from tactful.engine.kit.evaluation import Evaluation
     from tactful.engine.messages import say
-    from tactful.engine.rules.frequency_cap.search import Asked, Cap
+    from tactful.engine.rules.frequency_cap.asked import Asked
+    from tactful.engine.rules.frequency_cap.search import Cap
     from tactful.engine.search.budget import SearchBudget
     from tactful.engine.search.max_weight_set import max_weight_set
     from tactful.engine.search.result import Found, Undecided

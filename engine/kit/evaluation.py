@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ..clocks import TICK, day_of, midnight
+from ..clocks import TICK, day_of, local, midnight
 from ..plan.conditions import EVERYONE, Condition, OnClock, attributes_of, tells_days_apart
 from ..plan.plan import Plan
 from ..policy.linked import LinkedRule
@@ -16,8 +16,9 @@ from ..policy.waivers import Waiver
 from ..search.budget import SearchBudget
 from ..search.happenings import conditions_of_events
 from ..search.model import EventAt, SearchContext
-from ..sends.timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days, sample_days
+from ..sends.timeline import Send, Timeline, TriggeredTouch, customer_zones, plan_days
 from ..sends.triggers import TriggerSchedule, WindowBound
+from ..sends.undated import sample_days
 from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
 from ..windows import Window
@@ -159,6 +160,10 @@ class Evaluation:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
         return SearchContext(space, self.fact_instants, self.plan.timezone, self.day_of, self.begins)
+
+    def at_moment(self, touch: Send, at: datetime) -> Send:
+        """A send that lasts, as it reaches somebody at a moment of it."""
+        return replace(touch, at=at, local=local(at, touch.zone), day=self.day_of(at))
 
     def fresh_budget(self) -> SearchBudget:
         """A whole budget, for one search."""

@@ -10,13 +10,12 @@ from math import inf
 
 from ..clocks import TICK
 from ..messages import Message, say
-from ..plan.conditions import EVERYONE
 from ..reference import CLOCK, OTHER, UNKNOWN, Customer, Value, admits, impossible, set_value
 from ..space.boxes import Box
 from ..space.dimensions import Dimension, any_number, label_key
 from ..windows import Window
 from .budget import SearchBudget
-from .happenings import ANY_DAY, demands_of, path_by_events, told_by
+from .happenings import demands_of, path_by_events
 from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
 from .result import NOBODY, Found, Result, Undecided
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
@@ -216,21 +215,11 @@ def _assign(
 
 def _never_happen(context: SearchContext, joint: TimedBox, expansion: TimeExpansion) -> frozenset[str]:
     """The events that cannot happen to anybody here, by what they ask that never changes."""
-    found = set()
-    for name, event in context.space.model.events.items():
-        if event.condition == EVERYONE or not told_by(context, event.condition):
-            continue
-        fits = (
-            all(
-                mask & joint.get((d, None), expansion.default((d, None)))
-                for d, mask in box.items()
-                if context.space.changes(d) == "never"
-            )
-            for box in context.space.of(event.condition, ANY_DAY)
-        )
-        if not any(fits):
-            found.add(name)
-    return frozenset(found)
+
+    def fits(box: Box) -> bool:
+        return all(mask & joint.get((d, None), expansion.default((d, None))) for d, mask in box.items())
+
+    return frozenset(name for name, boxes in context.needed.items() if not any(map(fits, boxes)))
 
 
 def _best(dimension: Dimension, mask: int) -> list[int]:

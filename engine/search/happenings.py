@@ -20,12 +20,11 @@ from ..plan.conditions import (
     IsFlag,
     OneOf,
     attributes_of,
-    tells_days_apart,
 )
 from ..plan.plan import DAY, CustomerModel, PlannedEvent
 from ..reference import UNKNOWN, Value
 from ..space.dimensions import Dimension
-from .model import LONG_AGO, Demand, EventAt, EventScript, SearchContext, attribute_of
+from .model import ANY_DAY, LONG_AGO, Demand, EventAt, EventScript, SearchContext, attribute_of
 
 
 def set_condition(name: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
@@ -59,7 +58,7 @@ def conditions_of_events(
     used = {name for condition in asked for name in attributes_of(condition)}
     for event in changing:
         asked += [
-            set_condition(word, event, model, date(2000, 1, 1))
+            set_condition(word, event, model, ANY_DAY)
             for word, value in event.sets.items()
             if word in used and value is not DAY
         ]
@@ -84,13 +83,9 @@ def demands_of(context: SearchContext, events: Sequence[EventAt]) -> list[Demand
         event = model.events[name]
         before, day = context.day_of(at - TICK), context.day_of(at)
         demands.append(Demand(at - TICK, before, space.of(event.condition, before)))
-        sets = [set_condition(word, event, model, day) for word in event.sets if _asked(context, word)]
+        sets = [set_condition(word, event, model, day) for word in event.sets if word in context.attributes]
         demands.append(Demand(at, day, space.of(All(tuple(sets)), day)))
     return demands
-
-
-def _asked(context: SearchContext, attribute: str) -> bool:
-    return any(attribute_of(name) == attribute for name in context.space.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,18 +204,9 @@ def _possible_from(context: SearchContext, dimension: Dimension, cell: int) -> f
     return context.possible[key]
 
 
-ANY_DAY = date(2026, 1, 1)
-"""For what is the same on every day."""
-
-
-def told_by(context: SearchContext, condition: Condition) -> bool:
-    """Whether all that a condition asks is asked here at all, and on every day alike."""
-    return not tells_days_apart(condition) and all(_asked(context, name) for name in attributes_of(condition))
-
-
 def _cells_asked(context: SearchContext, dimension: Dimension, event: PlannedEvent) -> int:
     """The cells in which an event can find a customer; what hangs on the day, or on what nothing here asks, is left out."""
-    if attribute_of(dimension.name) not in attributes_of(event.condition) or not told_by(context, event.condition):
+    if attribute_of(dimension.name) not in attributes_of(event.condition) or not context.told(event.condition):
         return dimension.full
     boxes = context.space.of(event.condition, ANY_DAY)
     cells = 0

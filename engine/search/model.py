@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from ..clocks import TICK
-from ..plan.conditions import Condition, Not, tells_days_apart
-from ..space.boxes import EVERYWHERE, Union
+from ..plan.conditions import Condition, Not, attributes_of, tells_days_apart
+from ..space.boxes import EVERYWHERE, Box, Union
 from ..space.dimensions import any_number
 from ..space.space import Space
 from ..windows import Window
 
 EventAt = tuple[datetime, str]
+ANY_DAY = date(2026, 1, 1)
+"""For what is the same on every day."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -59,6 +61,24 @@ class SearchContext:
         )
 
     @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that something here asks about."""
+        return frozenset(map(attribute_of, self.space.dimensions))
+
+    def told(self, condition: Condition) -> bool:
+        """Whether all that a condition asks is asked here at all, and on every day alike."""
+        return not tells_days_apart(condition) and attributes_of(condition) <= self.attributes
+
+    @cached_property
+    def needed(self) -> dict[str, list[Box]]:
+        """For events that ask of customers what never changes, the boxes of that alone."""
+        asking = {n: e.condition for n, e in self.space.model.events.items() if self.told(e.condition)}
+        boxes = {name: self.space.of(condition, ANY_DAY) for name, condition in asking.items()}
+        return {
+            n: [{d: m for d, m in b.items() if self.space.changes(d) == "never"} for b in bs] for n, bs in boxes.items()
+        }
+
+    @cached_property
     def inhabited(self) -> bool:
         """Whether there can be customers at all: a number that is always known has a value."""
         dims, attributes = self.space.dimensions, self.space.model.attributes
@@ -66,7 +86,7 @@ class SearchContext:
         return all(bool(dims[n].samples) if n in dims else any_number(a) is not None for n, a in numbers.items())
 
     def _dimensions_of(self, fact: Condition) -> list[str]:
-        return [name for box in self.space.of(Not(fact), date(2026, 1, 1)) for name in box]
+        return [name for box in self.space.of(Not(fact), ANY_DAY) for name in box]
 
 
 @dataclass(frozen=True, slots=True)

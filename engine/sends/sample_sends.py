@@ -30,7 +30,7 @@ def placements(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40)
         if end < window.start - lasting:
             return
         here = Window(window.start, window.closed, end)
-        if schedule.once or schedule.set_by_events:
+        if schedule.once or schedule.during_day:
             once = [(day, send_at(step, day, plan)) for day in islice(schedule.days(here), most)]
             yield from (sent_at(step, day, at, plan) for day, at in once if at is not None)
             return

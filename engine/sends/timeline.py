@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from ..calendars import is_announced
 from ..clocks import TICK, day_of, instant, midnight, shift
 from ..places import Place
 from ..plan.campaigns import Campaign, TouchSpec
@@ -17,8 +16,8 @@ from ..plan.plan import Plan, PlannedCampaign, Words
 from ..plan.repeats import endless, occurrences
 from ..policy.matches import Fields
 from ..scalars import zone, zone_names
+from .undated import ENDLESS_DAYS, calendars_asked, year_from
 
-ENDLESS_DAYS = 366
 MAX_WAIT = timedelta(days=40)
 """How long a send waits for an opening at most."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -218,18 +217,23 @@ def timeline(plan: Plan, as_of: date) -> Timeline:
         sends += [_already(sent, ledger, plan) for sent in ledger.sent]
     sends.sort(key=lambda touch: touch.order)
     line = Timeline(tuple(sends), tuple(triggered), max(horizons, default=None))
-    return replace(line, triggered=tuple(_bounded(step, plan, line, as_of) for step in triggered))
+    if not triggered:
+        return line
+    calendars = calendars_asked(plan)
+    days = plan_days(plan, line) or list(year_from(as_of, calendars))
+    return replace(line, triggered=tuple(_bounded(step, plan, days, as_of, calendars) for step in triggered))
 
 
-def _bounded(step: TriggeredTouch, plan: Plan, line: Timeline, as_of: date) -> TriggeredTouch:
+def _bounded(
+    step: TriggeredTouch, plan: Plan, days: Sequence[date], as_of: date, calendars: Set[str]
+) -> TriggeredTouch:
     """The step with the time in which its campaign runs: ``during``, else the period of the plan."""
     model, zone_name = step.campaign.model, step.campaign.timezone
-    days = plan_days(plan, line) or list(sample_days(plan, as_of))
     during = model.during
     first = during.from_ if during and during.from_ else days[0]
     last = during.until if during and during.until else None
     if last is None:
-        last = days[1] if plan.stated_period else sample_days(plan, max(first, days[0], as_of))[1]
+        last = days[1] if plan.stated_period else year_from(max(first, days[0], as_of), calendars)[1]
     after, ended = model.touches[step.index].after, model.ended_on
     taken = _end_of(min(last, ended) if ended else last, zone_name)
     ends = shift(taken, after, +1, zone_name) if after is not None else taken
@@ -243,28 +247,6 @@ def _bounded(step: TriggeredTouch, plan: Plan, line: Timeline, as_of: date) -> T
 def _end_of(day: date, zone_name: str) -> datetime:
     """The last instant of a day."""
     return midnight(day + timedelta(days=1), zone_name) - TICK
-
-
-def _calendars_asked(plan: Plan) -> set[str]:
-    """The calendars whose holidays something of the plan asks about."""
-    hours = [campaign.model.send_in for campaign in plan.campaigns]
-    hours += [event.model.hours for event in plan.customers.events.values()]
-    own = plan.calendar if any(one is not None and one.needs_calendar for one in hours) else None
-    found = {own}
-    for service in plan.services:
-        asks = service.model.within.unit == "workdays" or (service.model.hours and service.model.hours.needs_calendar)
-        found.add((service.model.calendar or plan.calendar) if asks else None)
-    return {name for name in found if name is not None}
-
-
-def sample_days(plan: Plan, first: date) -> tuple[date, date]:
-    """The days that stand for all where a plan names none: a year from ``first`` on, as far as holidays are announced."""
-    named = _calendars_asked(plan)
-    until = first + timedelta(days=ENDLESS_DAYS)
-    for calendar in named:
-        while until.year > first.year and not is_announced(calendar, until.year):
-            until = date(until.year - 1, 12, 31)
-    return first, until
 
 
 def _sends(

@@ -286,14 +286,14 @@ class TriggerSchedule:
         if self.once:
             at = max(found, key=lambda at: (found[at], at))
             return WindowBound((at,), found[at])
-        if self.set_by_events:
+        if self.during_day:
             return self._one_a_day(found, window)
         chain = self._heaviest(found, self.trigger.again_after or Duration(1, "d"))
         return WindowBound(tuple(chain), sum(found[at] for at in chain))
 
     def days(self, window: Window, until: datetime | None = None) -> dict[datetime, int]:
         """For a campaign that hangs on a date: the days that bring something into the window, the last first, and how much."""
-        first, zone = self.steps[0], self.steps[0].campaign.timezone
+        first, zone = self.steps[0], self.clock_of_days
         end = min([window.end, first.last, *([until] if until else [])])
         found: dict[datetime, int] = {}
         day = day_of(end, zone)
@@ -307,7 +307,7 @@ class TriggerSchedule:
         return found
 
     @cached_property
-    def set_by_events(self) -> bool:
+    def during_day(self) -> bool:
         """Whether the date that it hangs on may come to be so only during the day: an event sets it, or the plan's day begins."""
         name, model = self.trigger.date, self.plan.customers
         later = name is not None and self.clock_of_days != self.plan.timezone
@@ -315,14 +315,14 @@ class TriggerSchedule:
 
     def _last_of(self, day: date) -> datetime:
         """The last instant of a day at which a date can set it off."""
-        zone = self.steps[0].campaign.timezone
-        return midnight(day + timedelta(days=1), zone) - TICK if self.set_by_events else midnight(day, zone)
+        zone = self.clock_of_days
+        return midnight(day + timedelta(days=1), zone) - TICK if self.during_day else midnight(day, zone)
 
     def _set_on(self, day: date, window: Window, end: datetime) -> Iterator[datetime]:
         """On a day, the first and last instants at which an event sets the date; and for each step the last that brings it."""
-        if not self.set_by_events:
+        if not self.during_day:
             return
-        step, begin, last = self.steps[0], midnight(day, self.steps[0].campaign.timezone), self._last_of(day)
+        step, begin, last = self.steps[0], midnight(day, self.clock_of_days), self._last_of(day)
         yield from triggers_of_day(step, day, self.plan)
         for name in setters_of(step, day, self.plan):
             hours = self.plan.customers.events[name].model.hours
@@ -334,7 +334,7 @@ class TriggerSchedule:
 
     def _one_a_day(self, found: dict[datetime, int], window: Window) -> WindowBound:
         """The best trigger of each day; the bound counts every step that some trigger of the day brings into the window."""
-        zone = self.steps[0].campaign.timezone
+        zone = self.clock_of_days
         days: dict[date, list[datetime]] = {}
         for at in found:
             days.setdefault(day_of(at, zone), []).append(at)
@@ -357,7 +357,7 @@ class TriggerSchedule:
 
     def _most_apart(self, most: dict[date, int], apart: Duration) -> int:
         """The most that days can add up to of which each can hold a trigger so far after one of the day before."""
-        zone = self.steps[0].campaign.timezone
+        zone = self.clock_of_days
         best: dict[date, int] = {}
         for day in sorted(most):
             fits = [b for d, b in best.items() if shift(midnight(d, zone), apart, +1, zone) <= self._last_of(day)]

@@ -20,7 +20,8 @@ from ...reference.care import answered_by, answering, one_is_open, open_at
 from ...reference.comparing import Pair
 from ...reference.obligations import reacts_to
 from ...reference.offers import TooMuch
-from ...search.happenings import ANY_DAY, set_condition
+from ...search.happenings import set_condition
+from ...search.model import ANY_DAY
 from ...search.result import Found, Result, Undecided, first_found
 from ...sends.services import acts_by, can_handle, edges, service_fields
 from ...space.boxes import intersection

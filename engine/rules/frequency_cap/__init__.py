@@ -10,10 +10,11 @@ from ...messages import say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...reference import groups_among
+from .asked import Asked, Violation
 from .boundary import boundary_note
 from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
-from .search import Asked, Cap, Violation
+from .search import Cap
 from .triggered import Triggered
 from .words import MAX_TRIED, could_exceed, finding_of, nothing_apart
 

@@ -14,8 +14,9 @@ from ...scalars import Duration
 from ...sends.timeline import Send
 from ...verdicts import Note
 from ...windows import Per
+from .asked import Asked
 from .params import FrequencyCap
-from .search import Asked, Cap
+from .search import Cap
 
 ROLLING = {"day": (1, "d"), "week": (7, "d"), "month": (30, "d"), "quarter": (3, "mo"), "year": (1, "y")}
 

@@ -12,7 +12,8 @@ from ...reference import Customer
 from ...search.result import Found, MaxWeightSet, Nobody, Result, decided, first_found
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
-from .search import Cap, Violation
+from .asked import Violation
+from .search import Cap
 
 Got = tuple[Send, Customer]
 

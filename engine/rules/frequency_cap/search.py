@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, combinations, product
-from typing import TypeVar
 
 from ...clocks import TICK, shift
 from ...hours import edges_of_day, last_open
-from ...kit.asking import Asking
-from ...kit.evaluation import boxes_of
-from ...kit.receiving import receipt
 from ...kit.replay import at_its_hour
 from ...messages import say
-from ...plan.conditions import Condition
-from ...reference import groups_of
+from ...plan.plan import PlannedEvent
 from ...search.budget import SearchBudget
-from ...search.compatibility import Candidate, CompatibilityGraph, tightened
+from ...search.compatibility import Candidate, CompatibilityGraph
 from ...search.happenings import events_that_change
 from ...search.max_weight_set import max_weight_set, upper_bound
 from ...search.model import Bar, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
-from ...sends.timeline import Send, TriggeredTouch
-from ...space.space import Space
+from ...sends.timeline import Send
 from ...undecidable import BudgetExhausted
-from ...windows import window_ending
-from .params import Counting, FrequencyCap, Since, counting
+from ...windows import Window, window_ending
+from .asked import Asked, Violation
+from .params import Since, counting
 
 WINDOWS = 10
 """The budget of one cap, in budgets of a single search: hard windows share it."""
@@ -38,52 +32,6 @@ LEAST = 5_000
 MINUTE = timedelta(minutes=1)
 MAX_DAYS = 31
 """On how many days before a touch the hours of events are looked at for an act."""
-
-Thing = TypeVar("Thing", Send, TriggeredTouch)
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """The heaviest set that stands at one touch, its cap, and some set there that no waiver covers."""
-
-    at: Send
-    touches: tuple[Send, ...]
-    found: MaxWeightSet
-    limit: int
-    value: str
-    """Of ``each``."""
-    open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
-
-    @property
-    def shown(self) -> tuple[tuple[Send, ...], MaxWeightSet]:
-        """The set that a finding shows: one that no waiver covers, if there is one."""
-        return self.open_set or (self.touches, self.found)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one search is about: the rule on one clock, for one value of ``each``, with the cap that holds there."""
-
-    asking: Asking[FrequencyCap]
-    clock: str
-    on_clock: Condition
-    value: str
-    at_most: int | str
-
-    @property
-    def conditions(self) -> list[Condition]:
-        return [self.asking.rule.group, self.on_clock]
-
-    def of(self, things: Sequence[Thing]) -> list[Thing]:
-        """Those of one value of ``each``."""
-        return [thing for thing in things if self.value in groups_of(thing, self.asking.params.each)]
-
-    def candidate(self, space: Space, touch: Send, counts: Counting) -> Candidate | None:
-        """A touch as the search sees it; None if it counts nothing or reaches nobody that the rule speaks of."""
-        weight = counts.of(touch)
-        boxes = tightened(space, boxes_of(space, [touch.audience, *self.conditions], touch.day), touch.day)
-        script = receipt(touch, self.asking.evaluation).script
-        return Candidate(touch.at, touch.day, boxes, weight, script=script) if boxes and weight else None
 
 
 class Cap:
@@ -126,12 +74,12 @@ class Cap:
         since = self.params.since
         if since is None or since.lasting is None:
             return {}
-        return {at: tuple(self._acts_up_to(at, touches, since)) for at in {touch.at for touch in touches}}
-
-    def _acts_up_to(self, at: datetime, touches: Sequence[Send], since: Since) -> list[EventAt]:
-        plan, found = self.evaluation.plan, set[EventAt]()
-        model = plan.customers
+        model = self.evaluation.plan.customers
         changing = events_that_change(model, [*self.asked.conditions, *(t.audience for t in touches), *model.facts])
+        return {at: tuple(self._acts_up_to(at, changing, since)) for at in {touch.at for touch in touches}}
+
+    def _acts_up_to(self, at: datetime, changing: Sequence[PlannedEvent], since: Since) -> list[EventAt]:
+        plan, found = self.evaluation.plan, set[EventAt]()
         marks = {at}
         if changing and since.lasting is not None:
             marks.add(at - MINUTE)
@@ -142,7 +90,7 @@ class Cap:
             marks |= {mark for edge in edges for mark in (edge - MINUTE, edge, edge + MINUTE) if begin < mark < at}
         for name in since.event:
             for mark in marks:
-                when = last_open(mark, model.events[name].model.hours, plan.timezone, plan.calendar)
+                when = last_open(mark, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)
                 if when is not None:
                     found.add((when, name))
         return sorted(found, reverse=True)
@@ -180,6 +128,10 @@ class Cap:
             return True
         touch = self.touches[j]
         return window_ending(self.touches[end].at, self.params.per, self.clock).meets(touch.at, touch.arrives)
+
+    def reaching(self, among: Sequence[int], window: Window) -> list[int]:
+        """Those of ``among`` of which some moment lies in a window."""
+        return [j for j in among if window.meets(self.touches[j].at, self.touches[j].arrives)]
 
     def _later(self, among: Sequence[int], i: int) -> list[int]:
         """Those of ``among`` after ``i`` whose window holds it."""

@@ -13,8 +13,9 @@ from ...reference import groups_of
 from ...search.result import Undecided, decided
 from ...sends.timeline import Send
 from ...windows import Per, leaves_at, window_ending
+from .asked import Asked, Violation
 from .params import FrequencyCap
-from .search import Asked, Cap, Violation
+from .search import Cap
 
 DAYS = 14
 """How many days are tried."""

@@ -26,10 +26,11 @@ from ...space.boxes import intersection
 from ...space.space import Space
 from ...undecidable import TooManyTriggers
 from ...windows import Window
+from .asked import Violation
 from .reached import one_too_many, reaches_somebody
 from .relaxed import Relaxed
 from .scripts import Script, Scripts, only_these_acts
-from .search import Cap, Violation
+from .search import Cap
 from .windows import windows_of
 
 MAX_WINDOWS = 4000
@@ -161,7 +162,7 @@ class Triggered:
             low = (bisect_left if window.closed else bisect_right)(at, window.start)
             inside = list(dated[low : bisect_right(at, window.end)])
             if self.cap.lasting:
-                inside = [j for j in dated if window.meets(self.cap.touches[j].at, self.cap.touches[j].arrives)]
+                inside = self.cap.reaching(dated, window)
             bound = self.cap.graph.total(inside) + sum(
                 (1 if self.cap.params.count != "touches" and bound.most else bound.most)
                 for bound in (self._wave_of(r, window, past) for r in base)
@@ -195,7 +196,7 @@ class Triggered:
         inside = [j for j in cap.base if j <= i and not cap.eligible(j)]
         doubt: Message | None = None
         for window in [w for w in windows if w.meets(touch.at, touch.arrives) and w.start < past][:MAX_TRIES]:
-            held = [j for j in inside if window.meets(cap.touches[j].at, cap.touches[j].arrives)]
+            held = cap.reaching(inside, window)
             found = self._concrete(replace(window, end=past), held, base, i, None)
             if found is not None:
                 return [replace(found, at=touch)]

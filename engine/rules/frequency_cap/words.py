@@ -19,8 +19,8 @@ from ...search.result import MaxWeightSet
 from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Note, Spot
 from ...windows import leaves_at
+from .asked import Violation
 from .params import Counting, FrequencyCap, counting
-from .search import Violation
 from .suggest_day import can_try, free_day
 
 MAX_LISTED = 20

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby, islice, pairwise
 from math import inf
 from operator import attrgetter
 
-from ...clocks import TICK, local, midnight
+from ...clocks import TICK, midnight
 from ...kit.asking import Asking
 from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
@@ -148,7 +147,7 @@ class Weighing:
         if any(map(tells_days_apart, (self.rule.group, *(t.audience for t in side.touches)))):
             marks |= {midnight(day, self.plan.timezone) for day in _days_of(touch)}
         for at in sorted(mark for mark in marks if touch.at < mark <= touch.arrives):
-            moved = replace(touch, at=at, local=local(at, touch.zone), day=self.evaluation.day_of(at))
+            moved = self.evaluation.at_moment(touch, at)
             yield side.with_moved(touch, moved), moved
 
     # --- triggered asks ----------------------------------------------------------------------------------------------
@@ -172,7 +171,7 @@ class Weighing:
                 sends = edge_sends(step, self.plan, start)
                 triggers = [touch.trigger for touch in islice(sends, MAX_CUTS if waits else 2) if touch.at < end]
                 window = Window(start, True, end - TICK)
-                triggers += alone.days(window) if alone.set_by_events else [alone.latest(step, window)]
+                triggers += alone.days(window) if alone.during_day else [alone.latest(step, window)]
                 for trigger in dict.fromkeys(triggers):
                     at = send_at(step, trigger, self.plan) if trigger is not None else None
                     if trigger is not None and at is not None and start <= at < end:

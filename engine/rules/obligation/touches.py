@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from math import inf
 
-from ...clocks import local
 from ...kit.receiving import ConditionsAt, receipt, somebody
 from ...kit.replay import can_be, is_admitted, on_that_clock, replayed_sends
 from ...messages import say
@@ -138,8 +136,7 @@ def _dated(searching: Searching, clock: str, touch: Send, do: TouchMatch) -> Uns
     keeping = dated_acts(do, searching.evaluation, _own_draft(touch))
     marks = {t.at + SECOND for t in keeping} | {touch.arrives}
     for at in (touch.at, *sorted(mark for mark in marks if touch.at < mark <= touch.arrives)):
-        day = searching.evaluation.day_of(at)
-        moved = touch if at == touch.at else replace(touch, at=at, local=local(at, touch.zone), day=day)
+        moved = touch if at == touch.at else searching.evaluation.at_moment(touch, at)
         left = _kept(searching, clock, moved, do, keeping)
         if left is not None:
             return left
