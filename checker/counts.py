@@ -65,7 +65,8 @@ def counts_of(kind: str) -> dict[str, Cell]:
 def _cell(value: object) -> Cell:
     if value == "counts":
         return Cell("counts")
-    assert isinstance(value, dict)  # noqa: S101
+    if not isinstance(value, dict):
+        raise TypeError(value)
     ((does, why),) = value.items()
     if does not in ("counts", "unproven", "no"):
         raise ValueError(does)

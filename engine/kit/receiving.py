@@ -63,7 +63,7 @@ def _bars(stops: frozenset[str], begins: datetime, at: datetime) -> tuple[Bar, .
 
 def first_in(bar: Bar, plan: Plan) -> Iterator[EventAt]:
     """The events that a bar names, each as soon as it can come in its time: what stops a sequence stops it there."""
-    assert bar.since is not None and bar.until is not None  # noqa: S101
+    assert bar.since is not None and bar.until is not None  # noqa: S101  # what stops a send has both ends
     begins = bar.since - TICK
     soon = begins + timedelta(minutes=1)
     for name in sorted(bar.events):

@@ -8,8 +8,8 @@ import pytest
 from tactful.engine.kit.asking import Asking
 from tactful.engine.kit.evaluation import Evaluation
 from tactful.engine.messages import say
-from tactful.engine.rules.frequency_cap.params import Counting
 from tactful.engine.rules.frequency_cap.asked import Asked
+from tactful.engine.rules.frequency_cap.params import Counting
 from tactful.engine.rules.frequency_cap.search import Cap
 from tactful.engine.search.budget import SearchBudget
 from tactful.engine.search.max_weight_set import max_weight_set
