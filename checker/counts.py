@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
 from tactful.engine.messages import Language, Message, say
 from tactful.engine.rules import KINDS
 
-from .reading.profile import parse
+from .beside import in_both, told_beside
 
 FEATURES: dict[str, Message] = {
     "event-trigger": say("triggered by an event", "由事件触发"),
@@ -57,9 +56,7 @@ class Cell:
 @lru_cache(maxsize=32)
 def counts_of(kind: str) -> dict[str, Cell]:
     """The column of a kind, from the file beside it: ``engine/rules/counts/NAME.yaml``."""
-    text = resources.files("tactful.engine.rules").joinpath("counts", f"{kind}.yaml").read_text("utf-8")
-    (told,) = parse(text).documents
-    return {feature: _cell(value) for feature, value in told["features"].items()}
+    return {feature: _cell(value) for feature, value in told_beside("counts", kind)["features"].items()}
 
 
 def _cell(value: object) -> Cell:
@@ -70,11 +67,7 @@ def _cell(value: object) -> Cell:
     ((does, why),) = value.items()
     if does not in ("counts", "unproven", "no"):
         raise ValueError(does)
-    return Cell(does, Message(_escaped(why["en"]), _escaped(why["zh"])))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    return Cell(does, in_both(why))
 
 
 _SAYS = {"counts": say("counts", "计入"), "unproven": say("unproven", "未能证明"), "no": say("no", "否")}
@@ -106,11 +99,11 @@ def _reasons(kind: str, language: Language) -> list[str]:
 
 def _table(kinds: list[str], language: Language) -> list[str]:
     lines = [f"| | {' | '.join(f'`{kind}`' for kind in kinds)} |", "|---" * (len(kinds) + 1) + "|"]
+    told = {kind: (counts_of(kind), _reasons(kind, language)) for kind in kinds}
     for feature, label in FEATURES.items():
         cells = []
-        for kind in kinds:
-            cell = counts_of(kind)[feature]
-            reasons = _reasons(kind, language)
+        for kind, (counts, reasons) in told.items():
+            cell = counts[feature]
             mark = f" [{reasons.index(cell.why.render(language)) + 1}](#{kind})" if cell.why is not None else ""
             cells.append(_SAYS[cell.does].render(language) + mark)
         lines.append(f"| {label.render(language)} | {' | '.join(cells)} |")

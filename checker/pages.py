@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from tactful.engine.kit.kind import Kind
@@ -12,8 +11,8 @@ from tactful.engine.messages import Language, Message, say
 from tactful.engine.policy.policies import Rule
 from tactful.engine.rules import KINDS
 
+from .beside import in_both, told_beside
 from .counts import counts_page
-from .reading.profile import parse
 from .schemas import rule_schema
 
 _HEAD = {
@@ -41,14 +40,8 @@ class Page:
 @lru_cache(maxsize=32)
 def page_of(name: str) -> Page:
     """The page beside the rule kind: ``engine/rules/pages/NAME.yaml``."""
-    text = resources.files("tactful.engine.rules").joinpath("pages", f"{name}.yaml").read_text("utf-8")
-    (told,) = parse(text).documents
-    why, meaning = (Message(_escaped(told[key]["en"]), _escaped(told[key]["zh"])) for key in ("why", "meaning"))
-    return Page(why, meaning, told["policy"], told["breaks"], told["keeps"])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    told = told_beside("pages", name)
+    return Page(in_both(told["why"]), in_both(told["meaning"]), told["policy"], told["breaks"], told["keeps"])
 
 
 def kind_page(name: str, language: Language) -> str:

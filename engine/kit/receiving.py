@@ -80,6 +80,10 @@ def may_be_stopped() -> Message:
     )
 
 
+def comes_when() -> Message:
+    return say("sends that last (lasts) come at a moment that is not known", "持续发送（lasts）何时到达并不确定")
+
+
 def somebody(
     evaluation: Evaluation,
     asked: Sequence[ConditionsAt],

@@ -18,6 +18,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import how_often, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
+from ..kit.receiving import comes_when
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
 from ..plan.plan import PlannedService
@@ -226,10 +227,7 @@ class _Desk:
                 total += int(most) * max(self._replies(step) for step in schedule.steps)
             if total > self._limit(first, last) and self.rule.in_effect(self.evaluation.day_of(first)):
                 if any(t in lasting for t in coming):
-                    return say(
-                        "sends that last (lasts) come at a moment that is not known",
-                        "持续发送（lasts）何时到达并不确定",
-                    )
+                    return comes_when()
                 return say(
                     "if all customers set off {names} at once, {n} replies would come where {limit} can be answered",
                     "若所有客户同时触发 {names}，将有 {n} 条回复，而只能承接 {limit} 条",

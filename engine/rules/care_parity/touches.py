@@ -12,7 +12,7 @@ from ...kit.comparing import NO_GROUPS, GroupComparison, comparison_on, differin
 from ...kit.couples import couple, item
 from ...kit.date_edges import days_alike
 from ...kit.findings import violated
-from ...kit.receiving import may_be_stopped, receipt
+from ...kit.receiving import comes_when, may_be_stopped, receipt
 from ...kit.replay import not_replayed
 from ...messages import Message, count, say
 from ...plan.conditions import Condition, tells_days_apart
@@ -67,11 +67,7 @@ def _may_miss(caring: Caring, touches: Sequence[Send], window: Window, told: fro
     lost += [t for t in touches if t.model.lasts is not None and not window.holds(t.at)]
     if not lost or _less(caring, touches, window, told, lost) is None:
         return None
-    return (
-        may_be_stopped()
-        if any(receipt(t, caring.evaluation).script.bars for t in lost)
-        else say("sends that last (lasts) come at a moment that is not known", "持续发送（lasts）何时到达并不确定")
-    )
+    return may_be_stopped() if any(receipt(t, caring.evaluation).script.bars for t in lost) else comes_when()
 
 
 def _dated(caring: Caring) -> bool:

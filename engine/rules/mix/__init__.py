@@ -8,6 +8,7 @@ from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
+from ...kit.receiving import comes_when
 from ...messages import say
 from ...policy.linked import LinkedRule
 from ...search.budget import SearchBudget
@@ -43,7 +44,6 @@ def _doubt_triggered(asking: Asking[Mix], found: Container[str]) -> None:
     for step in asking.triggered:
         if harms(asking.rule, step):
             asking.doubt(missing, step)
-    lasting = say("sends that last (lasts) come at a moment that is not known", "持续发送（lasts）何时到达并不确定")
     goes_on = any(t.model.lasts is not None for t in asking.sends)
     if not goes_on and (asking.params.of_at_least == 1 or not any(s.status != "draft" for s in asking.triggered)):
         return
@@ -52,7 +52,7 @@ def _doubt_triggered(asking: Asking[Mix], found: Container[str]) -> None:
         with asking.guarded():
             for skewed in MixSearch(asking, clock, on_clock, pool, helped=True).skewed():
                 if skewed.at.campaign not in found and not asking.waivers.cover(touches_that_harm(asking.rule, skewed)):
-                    asking.doubt(lasting if goes_on else missing, skewed.at)
+                    asking.doubt(comes_when() if goes_on else missing, skewed.at)
 
 
 KIND = Kind(
