@@ -20,4 +20,5 @@ def told_beside(folder: str, kind: str) -> dict[str, Any]:
 
 def in_both(value: dict[str, str]) -> Message:
     """A text that stands in both languages; braces in it stand for themselves."""
-    return Message(*(value[language].replace("{", "{{").replace("}", "}}") for language in ("en", "zh")))
+    en, zh = (value[language].replace("{", "{{").replace("}", "}}") for language in ("en", "zh"))
+    return Message(en, zh)
