@@ -345,7 +345,7 @@ def touch_fields(of_campaign: Fields, touch: TouchSpec, words: Words) -> Fields:
     return {
         **of_campaign,
         "channel": one(touch.channel),
-        "way": one(touch.way or words.channels[touch.channel].way),
+        "way": one(way_of(touch, words, set_off=bool(of_campaign["event"]))),
         "sender": one(touch.sender),
         "gives": frozenset(touch.gives),
         "kind": frozenset(give.kind for give in gives),
@@ -359,6 +359,12 @@ def touch_fields(of_campaign: Fields, touch: TouchSpec, words: Words) -> Fields:
         "lasts": one(touch.lasts),
         "attempts": one(touch.attempts),
     }
+
+
+def way_of(touch: TouchSpec, words: Words, *, set_off: bool) -> str:
+    """How it comes. On a channel that only answers, what no event of the customer set off is no answer: it is pushed."""
+    way: str = touch.way or words.channels[touch.channel].way
+    return "push" if way == "answer" and touch.way is None and not set_off else way
 
 
 def texts(value: object) -> frozenset[str]:
