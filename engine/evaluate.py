@@ -15,6 +15,7 @@ from .kit.kind import Outcome
 from .messages import Message, say
 from .places import Problem
 from .plan.plan import Plan
+from .plan_notes import plan_notes
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
@@ -72,18 +73,31 @@ def outcome_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Outcome:
         try:
             answer = decided(lambda: KINDS[rule.kind].check(rule, evaluation))
         except Exception as error:
-            defect = Defect(rule.id, type(error).__name__, str(error)[:300], traceback.format_exc())
+            defect = _defect(rule.id, error)
             return Outcome([unproven(rule, message, defect.message)], defects=[defect])
     return Outcome([unproven(rule, message, answer.why)]) if isinstance(answer, Undecided) else answer
+
+
+def _of_the_plan(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], defects: list[Defect]) -> list[Note]:
+    """The notes on the plan itself; a failure of the program at them leaves the rules answered."""
+    try:
+        return plan_notes(evaluation, rules)
+    except Exception as error:
+        defects.append(_defect("plan", error))
+        return []
+
+
+def _defect(rule: str, error: Exception) -> Defect:
+    return Defect(rule, type(error).__name__, str(error)[:300], traceback.format_exc())
 
 
 def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: Iterable[Outcome]) -> Answer:
     plan = evaluation.plan
     findings: list[Finding] = []
-    notes: list[Note] = []
     proved: list[str] = []
     problems: list[Problem] = []
     defects: list[Defect] = []
+    notes = _of_the_plan(evaluation, rules, defects)
     partly_waived: set[int] = set()
     for rule, outcome in zip(rules, outcomes, strict=True):
         held = [finding for finding in outcome.findings if _survives(finding, plan)]

@@ -10,6 +10,7 @@ from ...messages import say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...reference import groups_among
+from .already_over import already_over
 from .asked import Asked, Violation
 from .boundary import boundary_note
 from .no_recent_event import no_recent_event_findings
@@ -38,7 +39,7 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
     ]
     if rule.params.since is not None and rule.params.since.otherwise is not None:
         findings += no_recent_event_findings(asking)
-    notes = nothing_apart(asking)
+    notes = [*nothing_apart(asking), *already_over(asking)]
     return asking.outcome(findings, notes if violations else [*notes, *boundary_note(asking)])
 
 

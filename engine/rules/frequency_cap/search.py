@@ -232,6 +232,15 @@ class Cap:
                 suspects |= set(inside)
         return suspects
 
+    def last_over(self) -> tuple[list[Send], MaxWeightSet, int] | None:
+        """The last window, whosever touches are in it, that holds too many for somebody: these, and how many are allowed."""
+        for end in sorted(self._suspects(self.base), reverse=True):
+            if self.rule.in_effect(self.touches[end].day):
+                found = self._over(self.window(self.base, end), (end,), self.limits[end])
+                if found is not None:
+                    return [self.touches[i] for i in found.members], found, self.limits[end]
+        return None
+
     def holds_with(self, i: int, base: Sequence[int]) -> bool:
         """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
         among = sorted([*base, i])

@@ -110,7 +110,9 @@ def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> 
         to_come = {index for name, index in coming if name == campaign.name and open_still}
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
-            inner["way"] = way_of(touch, evaluation.plan.words, set_off=model.trigger is not None and bool(model.trigger.event))
+            inner["way"] = way_of(
+                touch, evaluation.plan.words, set_off=model.trigger is not None and bool(model.trigger.event)
+            )
         of_campaign = campaign_fields(model, campaign.timezone)
         each = [touch_fields(of_campaign, touch, evaluation.plan.words) for touch in model.touches]
         if on == "touch":
