@@ -38,6 +38,8 @@ class Asked:
     fail_on: str
     formats: tuple[str, ...]
     style: Style
+    below: str
+    """Where the repository stands in its work tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     each = partial(spread, jobs=jobs, tell=checking, began=began)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
+    report.below = asked.below
     chosen = language_of(asked.language, loaded.settings)
     texts = texts_of(report, asked, chosen)
     _tell_defects(report)

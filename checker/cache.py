@@ -21,6 +21,7 @@ from typing import Any
 from tactful.engine.messages import say
 
 from .console import Refused, write_whole
+from .work_tree import work_tree
 
 PARTS = ("engine", "checker", "policies")
 LIBRARIES = (
@@ -130,8 +131,7 @@ def _of_the_user() -> Path | None:
 
 def _lies_in(folder: Path, root: Path) -> bool:
     """Whether a folder is in the repository, or in the work tree around it, as it is written or where it leads."""
-    top = Path(os.path.realpath(root))
-    top = next((around for around in (top, *top.parents) if (around / ".git").exists()), top)
+    top = work_tree(root)
     written = Path(os.path.realpath(folder.absolute().parent)) / folder.name
     return any(Path(path).is_relative_to(top) for path in (written, os.path.realpath(folder), os.path.abspath(folder)))
 

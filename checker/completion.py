@@ -37,9 +37,10 @@ def rules_and_policies(incomplete: str) -> list[str]:
 
 def _here() -> list[str]:
     from .loading import load
+    from .root import root_of
 
     with suppress(Exception):
-        return [rule.id for rule in load(Path()).rules]
+        return [rule.id for rule in load(root_of(Path())).rules]
     return []
 
 

@@ -40,7 +40,7 @@ def take(raw: RawDocument, loaded: Loaded) -> None:
 
 def usable(path: str) -> bool:
     """Whether a broken file of this path is a finding (a campaign to mend) rather than the end of the run."""
-    return path.split("/")[0] in ("campaigns", "services", "offers")
+    return not {"campaigns", "services", "offers"}.isdisjoint(path.split("/")[:-1])
 
 
 def load_files(root: Path, files: Sequence[str], instead: Mapping[str, bytes] = NOTHING) -> Loaded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class Report:
     fail_on: str = "error"
     usage: Message | None = None
     form_only: bool = False
+    below: str = ""
+    """What stands before its paths where they are told from the top of the work tree."""
 
     @property
     def exit_code(self) -> int:
@@ -246,11 +249,17 @@ def _loading_notes(report: Report) -> list[Note]:
         notes.append(Note("missing-place", "warning", message, Place("tactful.yaml", ("places",))))
     if not loaded.rules:
         message = say("no policy was found: nothing is asked of the plan", "没有找到任何政策：未对计划提出任何要求")
+        below = next((path for path in loaded.unread if path.endswith("/tactful.yaml")), None)
+        there = say(
+            "there is a repository of campaigns in {folder}/: tactful check {folder}",
+            "{folder}/ 中有活动仓库：tactful check {folder}",
+            folder=os.path.dirname(below or ""),
+        )
         help = say(
             "write one in policies/, or use a pack in tactful.yaml: packs: [{{use: friends-first}}]",
             "请在 policies/ 中编写，或在 tactful.yaml 中使用规则包：packs: [{{use: friends-first}}]",
         )
-        notes.append(Note("no-policy", "warning", message, Place("tactful.yaml"), help))
+        notes.append(Note("no-policy", "warning", message, Place("tactful.yaml"), there if below else help))
     return notes
 
 

@@ -52,8 +52,13 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_good_and_a_bad_commit(tmp_path: Path, clone: Path) -> None:
-    home = tmp_path / "home"
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pre-commit keeps what it installed."""
+    return tmp_path_factory.mktemp("home")
+
+
+def test_a_good_and_a_bad_commit(tmp_path: Path, clone: Path, home: Path) -> None:
     repository = tmp_path / "repository"
     good = CAMPAIGN.replace("count: 3", "count: 2")
     config = CONFIG.format(clone=clone, revision=git("rev-parse", "HEAD", at=clone))
@@ -87,3 +92,27 @@ def test_a_good_and_a_bad_commit(tmp_path: Path, clone: Path) -> None:
     assert code == 1
     assert text.count("Failed") == 1
     assert "a customer could get 5 promotions on sms within 7 days; 2 are allowed" in text
+
+
+def test_campaigns_in_a_folder_of_a_larger_repository(tmp_path: Path, clone: Path, home: Path) -> None:
+    config = CONFIG.format(clone=clone, revision=git("rev-parse", "HEAD", at=clone))
+    write(
+        tmp_path,
+        {
+            "marketing/campaigns/sale.yaml": CAMPAIGN.replace("title: Spring sale", "titel: Spring sale"),
+            "marketing/customers.yaml": CUSTOMERS,
+            "marketing/policies/house.yaml": POLICY,
+            ".pre-commit-config.yaml": config.replace("args: [", "args: [marketing, "),
+        },
+    )
+    git("init", "-q", at=tmp_path)
+    git("add", "-A", at=tmp_path)
+    code, text = pre_commit(tmp_path, home)
+    assert code == 1
+    assert text.count("did you mean title?") == 2
+    assert "marketing/campaigns/sale.yaml:2:1" in text
+
+    write(tmp_path, {"marketing/campaigns/sale.yaml": CAMPAIGN.replace("count: 3", "count: 2")})
+    git("add", "-A", at=tmp_path)
+    code, text = pre_commit(tmp_path, home)
+    assert code == 0, text

@@ -10,11 +10,13 @@ from ..baseline import first, read_baseline, shrunk, written
 from ..console import Refused, clean, day_option, language_of, out, write_whole
 from ..loading import load
 from ..reading.repository import BASELINE
+from ..root import root_of
 from ..run import check
 
 
 def run(folder: Path, as_of: str | None, language: str | None) -> int:
     """Writes the baseline where there is none, else lets it shrink; never lets anything in."""
+    folder = root_of(folder)
     loaded = load(folder)
     chosen = language_of(language, loaded.settings)
     day = day_option(as_of, loaded.timezone)

@@ -13,11 +13,13 @@ from tactful.engine.policy.policies import SEVERITIES
 
 from ..answering import Asked, Said, answer, texts_of
 from ..cache import cache_for
-from ..console import Refused, language_of, out, write_whole
+from ..console import Refused, clean, err, language_of, out, write_whole
 from ..reading.profile import MAX_BYTES
 from ..report import FORMATS
+from ..root import root_of
 from ..spread import jobs_here
 from ..terminal import PLAIN, style_for
+from ..work_tree import below_work_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def run(options: Options) -> int:
         options.fail_on,
         formats,
         style_for(sys.stdout, root) if formats[-1] == "text" else PLAIN,
+        below_work_tree(root),
     )
     said = _form(asked, options) if options.form else _whole(asked, root, options)
     for file, text in zip(options.outputs, said.texts, strict=False):
@@ -116,7 +119,11 @@ def _root(paths: list[Path]) -> Path:
                 path=str(root),
             )
         )
-    return root
+    found = root_of(root)
+    if found != root:
+        said = say("checking the repository in {folder}", "检查位于 {folder} 的仓库", folder=os.path.relpath(found))
+        err(clean(said.render(language_of(None))) + "\n")
+    return found
 
 
 def _whole(asked: Asked, root: Path, options: Options) -> Said:
@@ -156,5 +163,6 @@ def _form(asked: Asked, options: Options) -> Said:
     if not files:
         raise Refused(say("--form needs files", "--form 需要指定文件"))
     report = form(load_files(Path.cwd(), list(files), instead))
-    chosen = language_of(asked.language, settings_of(Path()))
+    chosen = language_of(asked.language, settings_of(root_of(Path(next(iter(files))).parent)))
+    report.below = asked.below
     return Said(report.exit_code, texts_of(report, asked, chosen))

@@ -15,11 +15,12 @@ from ..loading import load
 from ..pages import kind_page
 from ..positions import locate
 from ..report.page import SEVERITY_WORDS
+from ..root import root_of
 
 
 def run(name: str, folder: Path, language: str | None) -> int:
     """The page of a kind; for a rule, what it says here, where, why and from what source, then its kind."""
-    loaded = load(folder)
+    loaded = load(root_of(folder))
     chosen = language_of(language, loaded.settings)
     if name in KINDS:
         out(kind_page(name, chosen))

@@ -11,10 +11,11 @@ from ..console import clean, language_of, out
 from ..loading import load
 from ..positions import locate
 from ..report.page import SEVERITY_WORDS, width
+from ..root import root_of
 
 
 def run(folder: Path, language: str | None) -> int:
-    loaded = load(folder)
+    loaded = load(root_of(folder))
     chosen = language_of(language, loaded.settings)
     lines: list[str] = []
     if loaded.rules:

@@ -15,11 +15,12 @@ from ..loading import load, usable
 from ..reading.repository import CASES
 from ..report.page import Page
 from ..report.text import show_finding, show_problem, show_slip
+from ..root import root_of
 
 
 def run(paths: list[Path], language: str | None) -> int:
     """Runs the cases and says of each whether it passed: 0 all did, 1 some did not, 2 a file is unusable, 3 no case."""
-    root = Path(".")
+    root = root_of(Path())
     repository = load(root)
     chosen = language_of(language, repository.settings)
     missing = [path for path in paths if not os.path.exists(path)]
@@ -29,7 +30,7 @@ def run(paths: list[Path], language: str | None) -> int:
         return 2
     files = [
         read_cases(root, path)
-        for path in case_files(root, paths or [Path(CASES)] if paths or Path(CASES).is_dir() else [])
+        for path in case_files(root, [Path(os.path.relpath(path, root)) for path in paths] or _own_cases(root))
     ]
     broken = [file for file in files if file.slips or file.problems]
     for file in broken:
@@ -56,6 +57,10 @@ def run(paths: list[Path], language: str | None) -> int:
         + "\n"
     )
     return 3 if not results else 1 if failed else 0
+
+
+def _own_cases(root: Path) -> list[Path]:
+    return [Path(CASES)] if os.path.isdir(root / CASES) else []
 
 
 def _unusable_policies(repository: Loaded, language: Language) -> bool:

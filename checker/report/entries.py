@@ -49,6 +49,11 @@ class Entry:
         return hashlib.sha256(f"{self.rule}\0{about}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def from_the_top(path: str, report: Report) -> str:
+    """The path of a file as it is known in the checkout; what ships with Tactful is in none."""
+    return path if path.startswith("tactful:") else report.below + path
+
+
 def entries(report: Report, language: Language) -> Iterator[Entry]:
     """Everything that stands, then what is waived or known from the baseline."""
     for path, complaint in report.slips:

@@ -7,7 +7,7 @@ from tactful.engine.policy.policies import SEVERITIES
 
 from ..console import clean
 from ..run import Report
-from .entries import Entry, entries, helped, waived_lines
+from .entries import Entry, entries, from_the_top, helped, waived_lines
 from .text import summary
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -16,7 +16,7 @@ COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 def render(report: Report, language: Language) -> str:
     shown = sorted((e for e in entries(report, language) if not e.waived), key=_rank)
     lines = [
-        *(_command(entry, language) for entry in shown),
+        *(_command(entry, report, language) for entry in shown),
         *(f"::notice::{_data(line)}" for line in waived_lines(report, language)),
     ]
     return "".join(f"{line}\n" for line in [*lines, clean(summary(report).render(language))])
@@ -26,10 +26,10 @@ def _rank(entry: Entry) -> int:
     return SEVERITIES.index(entry.severity)
 
 
-def _command(entry: Entry, language: Language) -> str:
+def _command(entry: Entry, report: Report, language: Language) -> str:
     span = entry.where.span
     properties = {
-        "file": entry.where.path,
+        "file": from_the_top(entry.where.path, report),
         "line": span.line,
         "endLine": span.end_line,
         "col": span.column,

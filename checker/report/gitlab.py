@@ -8,7 +8,7 @@ from tactful.engine.messages import Language
 
 from ..console import clean
 from ..run import Report
-from .entries import entries
+from .entries import entries, from_the_top
 
 SEVERITY = {"error": "major", "warning": "minor", "info": "info"}
 
@@ -26,7 +26,10 @@ def render(report: Report, language: Language) -> str:
                 "check_name": clean(entry.rule),
                 "fingerprint": entry.fingerprint if number == 1 else f"{entry.fingerprint}-{number}",
                 "severity": SEVERITY[entry.severity],
-                "location": {"path": clean(entry.where.path), "lines": {"begin": entry.where.span.line}},
+                "location": {
+                    "path": clean(from_the_top(entry.where.path, report)),
+                    "lines": {"begin": entry.where.span.line},
+                },
             }
         )
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"

@@ -14,7 +14,7 @@ from ..console import clean
 from ..pages import page_of
 from ..positions import Position
 from ..run import Report
-from .entries import Entry, entries, helped
+from .entries import Entry, entries, from_the_top, helped
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {"error": "error", "warning": "warning", "info": "note"}
@@ -30,7 +30,7 @@ def render(report: Report, language: Language) -> str:
         "columnKind": "unicodeCodePoints",
         "language": "zh-CN" if language == "zh" else "en-US",
         "invocations": [{"executionSuccessful": report.exit_code != 2, "exitCode": report.exit_code}],
-        "results": [_result(entry, index, language) for entry in found],
+        "results": [_result(entry, index, report, language) for entry in found],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
@@ -61,16 +61,16 @@ def _lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
-def _result(entry: Entry, index: dict[str, int], language: Language) -> dict[str, Any]:
+def _result(entry: Entry, index: dict[str, int], report: Report, language: Language) -> dict[str, Any]:
     text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
     result: dict[str, Any] = {
         "ruleId": clean(entry.rule),
         "ruleIndex": index[clean(entry.rule)],
         "level": LEVEL[entry.severity],
         "message": {"text": _lines(text)},
-        "locations": [{"physicalLocation": _place(entry.where)}],
+        "locations": [{"physicalLocation": _place(entry.where, report)}],
         "relatedLocations": [
-            {"id": number, "message": {"text": clean(r.label)}, "physicalLocation": _place(r.where)}
+            {"id": number, "message": {"text": clean(r.label)}, "physicalLocation": _place(r.where, report)}
             for number, r in enumerate(entry.related, 1)
         ],
         "partialFingerprints": {"tactful/v1": entry.fingerprint},
@@ -81,9 +81,9 @@ def _result(entry: Entry, index: dict[str, int], language: Language) -> dict[str
     return result
 
 
-def _place(where: Position) -> dict[str, Any]:
+def _place(where: Position, report: Report) -> dict[str, Any]:
     span = where.span
-    path = where.path.encode("utf-8", "surrogateescape")
+    path = from_the_top(where.path, report).encode("utf-8", "surrogateescape")
     shipped = where.path.startswith("tactful:")
     artifact = {"uri": quote(path, safe="/:" if shipped else "/")} | ({} if shipped else {"uriBaseId": "%SRCROOT%"})
     region = {"startLine": span.line, "startColumn": span.column}
