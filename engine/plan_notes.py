@@ -12,7 +12,7 @@ from .kit.attribution import is_reportable
 from .kit.evaluation import Evaluation
 from .kit.receiving import ConditionsAt, receipt, somebody
 from .kit.telling_sends import telling_sends
-from .messages import say
+from .messages import all_of, say
 from .plan.conditions import EVERYONE, Condition
 from .plan.plan import PlannedCampaign
 from .policy.linked import LinkedRule
@@ -50,31 +50,30 @@ def plan_notes(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]]) -> list
 
 def _past(evaluation: Evaluation, by_touch: dict[Touch, list[Send]]) -> Iterator[Note]:
     """Planned campaigns of which something, or all, lies before the day from which on findings are reported."""
-    last = {name: max(days) for name, days in _days_of(evaluation, by_touch).items()}
-    first = {name: min(days) for name, days in _days_of(evaluation, by_touch).items()}
-    planned = [c for c in evaluation.plan.campaigns if c.model.status == "planned" and c.name in last]
-    help = say(
-        "if it has gone out, say status: live or ended; if not, look at the year",
-        "若已发送，请写 status: live 或 ended；若未发送，请检查年份",
-    )
-    over = [c for c in planned if last[c.name] < evaluation.as_of]
-    if over:
+    days = _days_of(evaluation, by_touch)
+    past = [
+        campaign
+        for campaign in evaluation.plan.campaigns
+        if campaign.model.status == "planned" and min(days.get(campaign.name, [evaluation.as_of])) < evaluation.as_of
+    ]
+    over = [campaign for campaign in past if max(days[campaign.name]) < evaluation.as_of]
+    begun = [campaign for campaign in past if campaign not in over]
+    told = [
+        *([say("{names}{more} (all of it)", "{names}{more}（全部）", **_some(over))] if over else []),
+        *([say("{names}{more} (in part)", "{names}{more}（部分）", **_some(begun))] if begun else []),
+    ]
+    if told:
         message = say(
-            "planned, but wholly before {day}, so that nothing of it is judged: {names}{more}",
-            "状态为计划中，却全部早于 {day}，因此未作判断：{names}{more}",
+            "still planned, and before {day}, where nothing is judged: {told}",
+            "状态仍为计划中，却早于 {day}，该处未作判断：{told}",
             day=evaluation.as_of,
-            **_some(over),
+            told=all_of(told, "; ", "；"),
         )
-        yield Note("past-campaign", "warning", message, over[0].place, help)
-    begun = [c for c in planned if first[c.name] < evaluation.as_of <= last[c.name]]
-    if begun:
-        message = say(
-            "planned, and in part before {day}, where nothing is judged: {names}{more}",
-            "状态为计划中，其中早于 {day} 的部分未作判断：{names}{more}",
-            day=evaluation.as_of,
-            **_some(begun),
+        help = say(
+            "if it has gone out, say status: live or ended; if not, look at the year",
+            "若已发送，请写 status: live 或 ended；若未发送，请检查年份",
         )
-        yield Note("past-sends", "info", message, begun[0].place, help)
+        yield Note("past-sends", "info", message, (over or begun)[0].place, help)
 
 
 def _outside(evaluation: Evaluation, by_touch: dict[Touch, list[Send]]) -> Iterator[Note]:

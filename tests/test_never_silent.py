@@ -49,9 +49,9 @@ CASES = {
         "audience: everyone",
         "trigger: {date: birthday}\nsend_in: 09:00-10:00\ntouches: [{channel: email}]",
     ),
-    "last year": ("past-campaign", "audience: everyone", "touches: [{channel: email, at: 2025-03-10 10:00}]"),
+    "last year": ("past-sends", "audience: everyone", "touches: [{channel: email, at: 2025-03-10 10:00}]"),
     "a season that is over": (
-        "past-campaign",
+        "past-sends",
         "audience: everyone",
         "trigger: {event: visit}\nduring: {from: 2025-03-01, until: 2025-03-31}\ntouches: [{channel: email}]",
     ),
