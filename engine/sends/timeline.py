@@ -257,16 +257,18 @@ def _sends(
     assert model.at is not None  # noqa: S101  # triggered touches were set aside
     ended = campaign.model.ended_on
     stops = frozenset(campaign.model.stops_on)
-    begins = min(instant(touch.at, campaign.timezone) for touch in campaign.model.touches if touch.at)
+    own = model.clock == "customer"
+    begins = {name: _begins(campaign, name) for name in zones or (campaign.timezone,)}
+    apart = own or (stops and len(set(begins.values())) > 1)
     clocks = (
-        [(name, both(audience, OnClock(name))) for name in zones]
-        if model.clock == "customer"
-        else [(campaign.timezone, audience)]
+        [(name, name if own else campaign.timezone, both(audience, OnClock(name))) for name in zones]
+        if apart
+        else [(next(iter(begins)), campaign.timezone, audience)]
     )
     for when in occurrences(model.at, model.repeat, horizon, campaign.timezone):
         if ended is not None and when.date() > ended:
             return
-        for zone_name, reached in clocks:
+        for customers, zone_name, reached in clocks:
             at = instant(when, zone_name)
             day = day_of(at, plan.timezone)
             yield Send(
@@ -282,8 +284,17 @@ def _sends(
                 model,
                 zone_name,
                 stops,
-                begins,
+                begins[customers],
             )
+
+
+def _begins(campaign: PlannedCampaign, customers: str) -> datetime:
+    """When the first touch of a dated campaign comes, for customers whose clock is in a zone."""
+    return min(
+        instant(touch.at, customers if touch.clock == "customer" else campaign.timezone)
+        for touch in campaign.model.touches
+        if touch.at
+    )
 
 
 def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Send:
