@@ -44,7 +44,8 @@ class HappeningMaker(EventMaker):
             {"rule": "none", "kind": "frequency-cap", "at_most": "0", "match": sms},
             {"rule": "count", "kind": "frequency-cap", "at_most": "1", "per": self.some(*PER)}
             | self.some({"count": "campaigns"}, {"weights": [{"match": sms, "weight": "0.5"}]}),
-            {"rule": "since", "kind": "frequency-cap", "at_most": self.some("1", "2"), "since": self.since()},
+            {"rule": "since", "kind": "frequency-cap", "at_most": self.some("1", "2"), "since": self.since()}
+            | self.some_keys(per=(0.3, *PER)),
             {"rule": "after", "kind": "spacing", "at_least": self.some("24h", "6h", "1d", "2d")} | self.spaced(),
             {"rule": "ask", "kind": "give-and-ask", "give": sms, "ask": {"purpose": "promotion"}}
             | {"gives_per_ask": self.some("1", "0.5", "2")}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ...clocks import TICK, civil_shift, local
+from ...clocks import TICK, civil_shift, local, shift
 from ...hours import last_open
 from ...search.model import Bar, EventAt, EventScript
 from ...sends.set_off import hangs_on, triggers_of_day
@@ -70,15 +70,16 @@ class Scripts:
                     yield bounds
 
     def _acted(self, window: Window) -> Iterator[tuple[EventAt, ...]]:
-        """For ``since``: the act that the window begins with."""
+        """For ``since``: the last act by which the window can begin, if all of it still counts."""
         since = self.cap.params.since
         if since is None or since.lasting is None:
             yield ()
             return
         for name in since.event:
             hours = self.plan.customers.events[name].model.hours
-            if last_open(window.start, hours, self.plan.timezone, self.plan.calendar) == window.start:
-                yield ((window.start, name),)
+            act = last_open(window.start, hours, self.plan.timezone, self.plan.calendar)
+            if act is not None and window.end < shift(act, since.lasting, +1, self.cap.clock):
+                yield ((act, name),)
 
     def _once(self, window: Window, base: Sequence[TriggerSchedule]) -> Iterator[dict[str, tuple[datetime, ...]]]:
         """For dates that are set once: each value that brings something, and what every campaign makes of it."""
@@ -122,7 +123,7 @@ def only_these_acts(
 ) -> Callable[[Sequence[int]], list[EventScript]]:
     """For ``since``: besides what is in the script the customer does not act."""
     acts = frozenset(since.event)
-    act = tuple(event for event in script[0] if event[0] == window.start)
+    act = tuple(event for event in script[0] if event[1] in acts and event[0] <= window.start)[-1:]
     if act:
         return lambda members: [EventScript(act, (Bar(acts, act[0][0] + TICK),))]
     return lambda members: [EventScript((), (Bar(acts, min(touches[i].at for i in members) + TICK),))]

@@ -11,7 +11,7 @@ from ...scalars import Hours, zone
 from ...sends.set_off import event_of
 from ...sends.timeline import TriggeredTouch
 from ...sends.triggers import TriggerSchedule, due_at, send_at
-from ...windows import Window, leaves_at, window_ending
+from ...windows import Per, Window, leaves_at, window_ending
 from .search import Cap
 
 DAYS_NEAR = 8
@@ -22,15 +22,22 @@ MAX_CHAIN = 8
 
 def windows_of(cap: Cap, schedules: Sequence[TriggerSchedule]) -> list[Window]:
     """The windows in which most can come together: at a dated touch, at an opening, just before one falls out."""
-    per, clock = cap.params.per, cap.clock
+    per = cap.params.per
     edges = {touch.at for touch in cap.touches}
     for schedule in schedules:
         edges |= set(edges_of(cap, schedule))
     since = cap.params.since
     if since is not None:
-        return [_since(cap, at) for at in sorted(edges | set(_acts(cap, edges)))]
+        acted = [_since(cap, at) for at in sorted(edges | set(_acts(cap, edges)))]
+        return acted if per is None else list(dict.fromkeys([*acted, *_of_length(schedules, cap, edges, per)]))
     if per is None:
         return [Window(at, True, at) for at in sorted(edges)]
+    return _of_length(schedules, cap, edges, per)
+
+
+def _of_length(schedules: Sequence[TriggerSchedule], cap: Cap, edges: Set[datetime], per: Per) -> list[Window]:
+    """The windows of the rule's length that end at such an instant, or just before something of it falls out."""
+    clock = cap.clock
     steps = [step for schedule in schedules for step in schedule.steps if step.model.lasts is not None]
     arrivals = {touch.arrives for touch in cap.touches} | {step.arrives(at) for step in steps for at in edges}
     ends = edges | {leaves_at(at, per, clock) - TICK for at in edges | arrivals}
@@ -60,10 +67,12 @@ def _acts(cap: Cap, edges: Set[datetime]) -> Iterator[datetime]:
 
 
 def _since(cap: Cap, at: datetime) -> Window:
-    """From the customer's act on."""
-    since = cap.params.since
+    """From the customer's act on, as long as what comes then counts together."""
+    since, per = cap.params.since, cap.params.per
     assert since is not None  # noqa: S101
     end = datetime(2200, 1, 1, tzinfo=UTC) if since.lasting is None else shift(at, since.lasting, +1, cap.clock)
+    if per is not None:
+        end = min(end, leaves_at(at, per, cap.clock))
     return Window(at, True, end - TICK)
 
 
