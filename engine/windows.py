@@ -140,8 +140,9 @@ class Window:
         return self.meets(at, at)
 
     def meets(self, first: datetime, last: datetime) -> bool:
-        """Whether some instant from ``first`` to ``last`` lies in it."""
-        return (self.start <= last if self.closed else self.start < last) and first <= self.end
+        """Whether some instant from ``first`` up to ``last`` lies in it; ``last`` itself is not one, unless it is the only one."""
+        begins = self.start <= last if self.closed and first == last else self.start < last
+        return begins and first <= self.end
 
 
 def window_ending(at: datetime, per: Per, clock: str) -> Window:

@@ -15,7 +15,7 @@ Thing = TypeVar("Thing", Send, TriggeredTouch, Send | TriggeredTouch)
 def is_reportable(thing: Send | TriggeredTouch, evaluation: Evaluation) -> bool:
     """Whether it is still to come; of a triggered touch, whether it can be."""
     if isinstance(thing, TriggeredTouch):
-        return evaluation.day_of(thing.ends) >= evaluation.as_of
+        return thing.first <= thing.last and evaluation.day_of(thing.ends) >= evaluation.as_of
     return evaluation.reportable(thing)
 
 

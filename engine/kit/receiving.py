@@ -54,7 +54,8 @@ def receipt(touch: Send, evaluation: Evaluation) -> Receipt:
             begin, setters = cause.not_before
             also.append((begin, (Not(cause.date_is),)))
             bars = (*bars, Bar(setters, begin, at - TICK))
-    return Receipt(tuple(also), EventScript((cause.event,) if cause.event is not None else (), bars))
+    sure = cause.one_of if len(cause.one_of) == 1 else ()
+    return Receipt(tuple(also), EventScript(sure, bars, () if len(cause.one_of) < 2 else (cause.one_of,)))
 
 
 def _bars(stops: frozenset[str], begins: datetime, at: datetime) -> tuple[Bar, ...]:
@@ -116,7 +117,7 @@ def _find(
     if context is None:
         told = [c for _, listed in asked for c in listed] + [c for *_, c in reached_by]
         days = {day_of(at) for at, _ in asked} | {day_of(at) for _, at, _ in reached_by}
-        context = evaluation.context(told, days, script.events)
+        context = evaluation.context(told, days, script.possible)
     space = context.space
     demands = [Demand(at, day_of(at), boxes_of(space, listed, day_of(at))) for at, listed in asked]
     if not all(demand.boxes for demand in demands):
@@ -140,11 +141,11 @@ def who_gets(
     """
     needs, when = receipt(touch, evaluation), at or touch.at
     asked: list[ConditionsAt] = [(when, [touch.audience, rule.group, *conditions]), *needs.also]
-    answer = somebody(evaluation, asked, script.with_events(needs.script.events, needs.script.bars))
+    answer = somebody(evaluation, asked, script.together(needs.script))
     if isinstance(answer, Found):
         customer = answer.value
         if when != touch.at:
-            sent = set(needs.script.events) <= set(customer.events) and is_admitted(
+            sent = any(set(way.events) <= set(customer.events) for way in needs.script.ways()) and is_admitted(
                 touch.audience, customer, when, evaluation
             )
             return answer if sent and can_be(customer, [when], evaluation) else Undecided(not_replayed())

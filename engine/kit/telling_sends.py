@@ -26,15 +26,20 @@ MOST = 6000
 
 
 def telling_sends(
-    step: TriggeredTouch, evaluation: Evaluation, conditions: Sequence[Condition], start: datetime
+    step: TriggeredTouch,
+    evaluation: Evaluation,
+    conditions: Sequence[Condition],
+    start: datetime,
+    also: Sequence[Hours] = (),
 ) -> Iterator[Send]:
     """Sends from ``start`` on, one at least for each stretch of time in which the same customers can get it.
 
-    ``conditions`` is what is asked of them beside the audience. Raises TooManyTriggers, ``UnknownYear``.
+    ``conditions`` is what is asked of them beside the audience, ``also`` other hours at whose edges something turns.
+    Raises TooManyTriggers, ``UnknownYear``.
     """
     plan = evaluation.plan
     asked = [*conditions, *plan.customers.facts]
-    limits = turning_hours(step, evaluation, asked)
+    limits = [*turning_hours(step, evaluation, asked), *also]
     if day_matters([step], asked, plan):
         yield from sends_by_trigger(step, plan, start)
         first = max(step.first, start - timedelta(days=WEEK_AND_MORE))

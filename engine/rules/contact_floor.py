@@ -222,8 +222,7 @@ def _wholly_in(touch: Send, window: Window) -> bool:
     """A send that lasts fills a floor only if all of it falls inside."""
     if not window.holds(touch.at):
         return False
-    lasts = touch.model.lasts
-    return lasts is None or (lasts.elapsed and window.holds(touch.at + timedelta(seconds=lasts.seconds)))
+    return touch.model.lasts is None or window.holds(touch.arrives - TICK)
 
 
 def _no_window(evaluation: Evaluation) -> Message:

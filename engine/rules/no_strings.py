@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from ..clocks import midnight
 from ..hours import next_open
+from ..kit.attribution import is_reportable
 from ..kit.comparing import still
 from ..kit.describing import describe
 from ..kit.evaluation import Evaluation
@@ -128,7 +129,7 @@ def _things(rule: LinkedRule[NoStrings], evaluation: Evaluation) -> Iterator[Thi
         narrowed = first.model.audience is not None
         yield Thing(name, name, first.place, first.audience, instants, requires[name], (), narrowed)
     for step in evaluation.timeline.triggered:
-        if in_force and owed.holds(step.fields) and evaluation.day_of(step.ends) >= evaluation.as_of:
+        if in_force and owed.holds(step.fields) and is_reportable(step, evaluation):
             trigger = step.campaign.model.trigger
             hangs_on = (trigger.event,) if trigger and trigger.event else ()
             narrowed, name = step.model.audience is not None, step.name

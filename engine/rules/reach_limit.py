@@ -121,7 +121,7 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
     if isinstance(params.reach, dict):
         return Outcome(_pool(asking, params.reach["pool"]))
     things: list[Thing] = [t for t in asking.sends if t.campaign not in evaluation.ledgers]
-    things += asking.triggered
+    things += [step for step in asking.triggered if step.first <= step.last]
     if not things:
         return Outcome(notes=[nothing_matches(rule)])
     sizes = {c.name: c.model.estimated_size for c in asking.plan.campaigns}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 
 from ..reference import Customer
 from ..space.boxes import Box
@@ -242,9 +243,8 @@ class CompatibilityGraph:
         chosen = {self.class_of[i]: self.candidates[i] for i in members}
         demands = [Demand(c.at, c.day, c.boxes) for c in chosen.values()]
         demands += [demand for i in members for demand in self.candidates[i].also]
-        events = [event for i in members for event in self.candidates[i].script.events]
-        bars = [bar for i in members for bar in self.candidates[i].script.bars]
+        needed = reduce(EventScript.together, (self.candidates[i].script for i in members), NO_EVENTS)
         scripts = self.scripts(members) if self.scripts is not None else (NO_EVENTS,)
         return first_found(
-            find_customer(self.context, demands, budget, script=script.with_events(events, bars)) for script in scripts
+            find_customer(self.context, demands, budget, script=script.together(needed)) for script in scripts
         )

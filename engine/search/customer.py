@@ -16,8 +16,8 @@ from ..space.dimensions import Dimension, any_number, label_key
 from ..windows import Window
 from .budget import SearchBudget
 from .happenings import demands_of, path_by_events
-from .model import NO_EVENTS, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
-from .result import NOBODY, Found, Result, Undecided
+from .model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
+from .result import NOBODY, Found, Result, Undecided, first_found
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
 MAX_CHAIN = 16
@@ -37,6 +37,37 @@ def find_customer(
 
     Raises BudgetExhausted, TooManyBoxes.
     """
+    return first_found(_in_one_way(context, demands, budget, constraint, way) for way in script.ways())
+
+
+def _in_one_way(
+    context: SearchContext,
+    demands: Sequence[Demand],
+    budget: SearchBudget,
+    constraint: ReachConstraint | None,
+    script: EventScript,
+) -> Result[Customer]:
+    """The same, without a choice between events. Where one that a change needs leads nowhere, another may do as well."""
+    tried: set[str] = set()
+    answer = _settled(context, demands, budget, constraint, script, tried)
+    if isinstance(answer, Undecided):
+        for name in sorted(tried - {name for _, name in script.events}):
+            without = script.with_events((), [Bar(frozenset({name}))])
+            other = _settled(context, demands, budget, constraint, without, set())
+            if isinstance(other, Found):
+                return other
+    return answer
+
+
+def _settled(
+    context: SearchContext,
+    demands: Sequence[Demand],
+    budget: SearchBudget,
+    constraint: ReachConstraint | None,
+    script: EventScript,
+    tried: set[str],
+) -> Result[Customer]:
+    """The same, with the first events that do for each change; their names are added to ``tried``."""
     if script.contradicts or not context.inhabited:
         return NOBODY
     lived = script
@@ -53,6 +84,7 @@ def find_customer(
             return NOBODY if lived == script else Undecided(_unsettled())
         more = tuple(event for event in customer.events if event not in lived.events)
         if more:
+            tried.update(name for _, name in more)
             lived = replace(lived, events=tuple(sorted([*lived.events, *more])))
             if len(lived.events) > MAX_CHAIN * (1 + len(script.events)):
                 return Undecided(_unsettled())

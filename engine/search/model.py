@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import chain, product
 
 from ..clocks import TICK
 from ..plan.conditions import Condition, Not, attributes_of, tells_days_apart
@@ -123,10 +124,27 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class EventScript:
-    """What happens to the customer: ``events`` do, what ``bars`` name does not. Others may, where a change needs them."""
+    """What happens to the customer: ``events`` do, what ``bars`` name does not. Others may, where a change needs them.
+
+    Of each of ``one_of`` one happens.
+    """
 
     events: tuple[EventAt, ...] = ()
     bars: tuple[Bar, ...] = ()
+    one_of: tuple[tuple[EventAt, ...], ...] = ()
+
+    @property
+    def possible(self) -> tuple[EventAt, ...]:
+        """All that may be among what happens."""
+        return (*self.events, *chain.from_iterable(self.one_of))
+
+    def ways(self) -> Iterator[EventScript]:
+        """The scripts without a choice that this one stands for."""
+        if not self.one_of:
+            yield self
+            return
+        for chosen in product(*(some for some in self.one_of if set(some).isdisjoint(self.events))):
+            yield EventScript(tuple(sorted({*self.events, *chosen})), self.bars)
 
     def latest(self, name: str, at: datetime) -> datetime:
         """The last instant up to ``at`` at which an event may happen."""
@@ -143,6 +161,11 @@ class EventScript:
         """The same with more that happens, and more that does not."""
         events = tuple(sorted({*self.events, *more}))
         return replace(self, events=events, bars=tuple(dict.fromkeys((*self.bars, *bars))))
+
+    def together(self, other: EventScript) -> EventScript:
+        """What happens in both."""
+        one_of = tuple(dict.fromkeys((*self.one_of, *other.one_of)))
+        return replace(self.with_events(other.events, other.bars), one_of=one_of)
 
 
 NO_EVENTS = EventScript()

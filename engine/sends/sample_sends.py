@@ -91,13 +91,20 @@ def edge_sends(
             for edge in (*edges, *edges_of_day(day, hours, plan.timezone)):
                 at = next_open(edge, hours, plan.timezone, plan.calendar)
                 if at is not None and (event is not None or day_of(at, campaign.timezone) == day):
-                    triggers.add(at)
+                    triggers.add(_by_an_event(at, step))
         for at in sorted(triggers):
             when = send_at(step, at, plan)
             if when is not None and when >= start and (at, when) not in seen:
                 seen.add((at, when))
                 yield sent_at(step, at, when, plan)
         day += timedelta(days=1)
+
+
+def _by_an_event(at: datetime, step: TriggeredTouch) -> datetime:
+    """An instant at which an event can set a campaign off; as a day begins it is the date that does, so a second later."""
+    zone = step.campaign.timezone
+    begins = trigger_of(step).date is not None and at == midnight(day_of(at, zone), zone)
+    return at + timedelta(seconds=1) if begins else at
 
 
 def sends_at_openings(step: TriggeredTouch, window: Window, plan: Plan, most: int = 40) -> Iterator[Send]:
@@ -116,7 +123,8 @@ def sends_at_openings(step: TriggeredTouch, window: Window, plan: Plan, most: in
 class Cause:
     """What sets a campaign off: an event, or a date of the customer that is so as a day begins, or as an event sets it."""
 
-    event: tuple[datetime, str] | None
+    one_of: tuple[tuple[datetime, str], ...]
+    """One of these events; none: a day begins."""
     date_is: Condition | None = None
     """At the trigger."""
     not_before: tuple[datetime, frozenset[str]] | None = None
@@ -128,7 +136,7 @@ def cause_of(touch: Send, step: TriggeredTouch, plan: Plan) -> Cause:
     trigger, zone = trigger_of(step), step.campaign.timezone
     assert touch.trigger is not None  # noqa: S101
     if trigger.event is not None:
-        return Cause((touch.trigger, trigger.event))
+        return Cause(((touch.trigger, trigger.event),))
     day = day_of(touch.trigger, zone)
     value, begin = hangs_on(trigger, day), midnight(day, zone)
     is_so = DateBetween(trigger.date or "", value, value)
@@ -137,5 +145,5 @@ def cause_of(touch: Send, step: TriggeredTouch, plan: Plan) -> Cause:
     hours = {name: plan.customers.events[name].model.hours for name in setters}
     open_then = [n for n, h in hours.items() if h is None or is_open(at, h, plan.timezone, plan.calendar)]
     if not open_then:
-        return Cause(None, is_so)
-    return Cause((at, open_then[0]), is_so, (begin, frozenset(setters)))
+        return Cause((), is_so)
+    return Cause(tuple((at, name) for name in open_then), is_so, (begin, frozenset(setters)))

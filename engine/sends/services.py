@@ -13,7 +13,7 @@ from ..hours import FAR, Span, spans_on
 from ..plan.plan import Plan, PlannedService
 from ..policy.matches import Fields
 from ..scalars import Duration, Hours
-from .timeline import one, texts
+from .fields import one, texts
 
 
 def clock_of(service: PlannedService, plan: Plan) -> tuple[str, str | None]:

@@ -54,7 +54,9 @@ def triggers_of_day(step: TriggeredTouch, day: date, plan: Plan) -> list[datetim
     found = set() if own is not None else {begin, *midnights_within(begin, end - timedelta(seconds=1), step, plan)}
     for name in [own] if own is not None else setters_of(step, day, plan):
         hours = plan.customers.events[name].model.hours
-        first = next_open(begin, hours, plan.timezone, plan.calendar)
+        first = next_open(
+            begin if own is not None else begin + timedelta(seconds=1), hours, plan.timezone, plan.calendar
+        )
         last = last_open(end - timedelta(seconds=1), hours, plan.timezone, plan.calendar)
         found |= {at for at in (first, last) if at is not None and begin <= at < end}
     return sorted(found)

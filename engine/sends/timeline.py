@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from ..clocks import TICK, day_of, instant, midnight, shift
+from ..hours import next_open
 from ..places import Place
-from ..plan.campaigns import Campaign, TouchSpec
+from ..plan.campaigns import TouchSpec
 from ..plan.conditions import Condition, OnClock, both
 from ..plan.ledger import PlannedLedger, Sent
-from ..plan.plan import Plan, PlannedCampaign, Words
+from ..plan.plan import Plan, PlannedCampaign
 from ..plan.repeats import endless, occurrences
 from ..policy.matches import Fields
-from ..scalars import zone, zone_names
+from ..scalars import Hours, zone, zone_names
+from ..undecidable import UnknownYear
+from .fields import campaign_fields, one, touch_fields
 from .undated import ENDLESS_DAYS, calendars_asked, year_from
 
 MAX_WAIT = timedelta(days=40)
@@ -196,6 +199,7 @@ def timeline(plan: Plan, as_of: date) -> Timeline:
         if campaign.model.status == "cancelled":
             continue
         of_campaign = campaign_fields(campaign.model, campaign.timezone)
+        begins = _begins(campaign, zones)
         for index, model in enumerate(campaign.model.touches):
             fields = touch_fields(of_campaign, model, plan.words)
             place = campaign.place.down("touches", index)
@@ -208,7 +212,7 @@ def timeline(plan: Plan, as_of: date) -> Timeline:
             if endless(model.repeat):
                 horizons.append(horizon)
             before = len(sends)
-            sends += _sends(plan, campaign, index, fields, horizon, zones)
+            sends += _sends(plan, campaign, index, fields, horizon, begins)
             zoned += (len(sends) - before) * (model.clock == "customer")
             if len(sends) > MAX_SENDS or zoned > MAX_ZONED:
                 raise TooManySends(campaign.name, place)
@@ -236,12 +240,23 @@ def _bounded(
         last = days[1] if plan.stated_period else year_from(max(first, days[0], as_of), calendars)[1]
     after, ended = model.touches[step.index].after, model.ended_on
     taken = _end_of(min(last, ended) if ended else last, zone_name)
-    ends = shift(taken, after, +1, zone_name) if after is not None else taken
+    name = model.trigger.date if model.trigger else None
+    once = name is not None and plan.customers.attributes[name].changes in (None, "never")
+    latest = midnight(day_of(taken, zone_name), zone_name) if once and zone_name == plan.timezone else taken
+    ends = shift(latest, after, +1, zone_name) if after is not None else latest
     if model.send_in is not None:
-        ends += MAX_WAIT
+        ends = _opening(ends, model.send_in, zone_name, plan.calendar)
     if ended:
         ends = min(ends, _end_of(ended, zone_name))
     return replace(step, first=midnight(first, zone_name), last=taken, ends=ends)
+
+
+def _opening(at: datetime, hours: Hours, zone_name: str, calendar: str | None) -> datetime:
+    """The first opening from an instant on; where that is not known, as late as a send waits at most."""
+    try:
+        return min(next_open(at, hours, zone_name, calendar) or at + MAX_WAIT, at + MAX_WAIT)
+    except UnknownYear:
+        return at + MAX_WAIT
 
 
 def _end_of(day: date, zone_name: str) -> datetime:
@@ -250,18 +265,18 @@ def _end_of(day: date, zone_name: str) -> datetime:
 
 
 def _sends(
-    plan: Plan, campaign: PlannedCampaign, index: int, fields: Fields, horizon: date, zones: tuple[str, ...]
+    plan: Plan, campaign: PlannedCampaign, index: int, fields: Fields, horizon: date, begins: Mapping[str, datetime]
 ) -> Iterator[Send]:
+    """The sends of a dated touch; ``begins``: for each zone of customers, when the campaign begins for them."""
     model = campaign.model.touches[index]
     audience, place = campaign.audiences[index], campaign.place.down("touches", index)
     assert model.at is not None  # noqa: S101  # triggered touches were set aside
     ended = campaign.model.ended_on
     stops = frozenset(campaign.model.stops_on)
     own = model.clock == "customer"
-    begins = {name: _begins(campaign, name) for name in zones or (campaign.timezone,)}
     apart = own or (stops and len(set(begins.values())) > 1)
     clocks = (
-        [(name, name if own else campaign.timezone, both(audience, OnClock(name))) for name in zones]
+        [(name, name if own else campaign.timezone, both(audience, OnClock(name))) for name in begins]
         if apart
         else [(next(iter(begins)), campaign.timezone, audience)]
     )
@@ -288,13 +303,16 @@ def _sends(
             )
 
 
-def _begins(campaign: PlannedCampaign, customers: str) -> datetime:
-    """When the first touch of a dated campaign comes, for customers whose clock is in a zone."""
-    return min(
-        instant(touch.at, customers if touch.clock == "customer" else campaign.timezone)
-        for touch in campaign.model.touches
-        if touch.at
-    )
+def _begins(campaign: PlannedCampaign, zones: Sequence[str]) -> dict[str, datetime]:
+    """When the first dated touch of a campaign comes, for customers of each zone; without zones, on the campaign's own clock."""
+    own = [touch.at for touch in campaign.model.touches if touch.at and touch.clock != "customer"]
+    theirs = [touch.at for touch in campaign.model.touches if touch.at and touch.clock == "customer"]
+    fixed = [instant(min(own), campaign.timezone)] if own else []
+    if not fixed and not theirs:
+        return {}
+    return {
+        name: min([*fixed, *([instant(min(theirs), name)] if theirs else [])]) for name in zones or (campaign.timezone,)
+    }
 
 
 def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Send:
@@ -320,69 +338,6 @@ def _already(sent: Sent, ledger: PlannedLedger, plan: Plan) -> Send:
         plan.timezone,
         weight=sent.number,
     )
-
-
-NOTHING: frozenset[str] = frozenset()
-
-
-def one(value: object) -> frozenset[str]:
-    return NOTHING if value is None else frozenset((str(value),))
-
-
-def campaign_fields(campaign: Campaign, timezone: str) -> Fields:
-    """The fields that a match can ask of a campaign, all as texts."""
-    return {
-        "campaign": one(campaign.campaign),
-        "title": one(campaign.title or campaign.campaign),
-        "owner": one(campaign.owner),
-        "status": one(campaign.status),
-        "purpose": one(campaign.purpose),
-        "act": one(campaign.act),
-        "about": one(campaign.about),
-        "cause": one(campaign.cause),
-        "triggered": one("true" if campaign.trigger else "false"),
-        "event": one(campaign.trigger.event if campaign.trigger else None),
-        "timezone": one(timezone),
-        "estimated_size": one(campaign.estimated_size),
-        "stop_when": frozenset(campaign.stop_when),
-        "requires": frozenset(campaign.requires),
-        **{f"details.{key}": texts(value) for key, value in campaign.details.items()},
-    }
-
-
-def touch_fields(of_campaign: Fields, touch: TouchSpec, words: Words) -> Fields:
-    """The fields that a match can ask of a touch, all as texts; those of its campaign with them."""
-    gives = [words.gives[name] for name in touch.gives]
-    return {
-        **of_campaign,
-        "channel": one(touch.channel),
-        "way": one(way_of(touch, words, set_off=bool(of_campaign["event"]))),
-        "sender": one(touch.sender),
-        "gives": frozenset(touch.gives),
-        "kind": frozenset(give.kind for give in gives),
-        "price_cut": frozenset("true" if give.price_cut else "false" for give in gives),
-        "asks": frozenset(touch.asks),
-        "promises": frozenset(touch.promises),
-        "by": one(touch.by),
-        "reply.to": one(touch.reply.to if touch.reply else None),
-        "way_out.by": one(touch.way_out.by if touch.way_out else None),
-        "way_out.within": one(touch.way_out.within if touch.way_out else None),
-        "lasts": one(touch.lasts),
-        "attempts": one(touch.attempts),
-    }
-
-
-def way_of(touch: TouchSpec, words: Words, *, set_off: bool) -> str:
-    """How it comes. On a channel that only answers, what no event of the customer set off is no answer: it is pushed."""
-    way: str = touch.way or words.channels[touch.channel].way
-    return "push" if way == "answer" and touch.way is None and not set_off else way
-
-
-def texts(value: object) -> frozenset[str]:
-    """The texts of a free field: one, or those of a list."""
-    if isinstance(value, (list, tuple)):
-        return frozenset(str(item) for item in value if not isinstance(item, (dict, list)))
-    return frozenset() if isinstance(value, dict) else frozenset({str(value)})
 
 
 def plan_days(plan: Plan, line: Timeline) -> list[date]:

@@ -61,9 +61,12 @@ def sent_at(step: TriggeredTouch, trigger: datetime, at: datetime, plan: Plan) -
 
 def day_matters(steps: Iterable[TriggeredTouch], conditions: Iterable[Condition], plan: Plan) -> bool:
     """Whether it can matter for these conditions on which day a campaign is set off."""
-    events = [event for step in steps if (event := event_of(step, plan)) is not None]
-    asked = [*conditions, *(step.audience for step in steps)]
-    return any(map(tells_days_apart, asked)) or any(event.sets or event.condition != EVERYONE for event in events)
+    listed = list(steps)
+    events = [event_of(step, plan) for step in listed]
+    asked = [*conditions, *(step.audience for step in listed)]
+    return any(map(tells_days_apart, asked)) or any(
+        event is None or event.sets or event.condition != EVERYONE for event in events
+    )
 
 
 @dataclass(frozen=True, slots=True)

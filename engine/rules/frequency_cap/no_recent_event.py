@@ -28,7 +28,7 @@ from ...verdicts import Finding, Measure, Spot
 from .params import FrequencyCap
 from .words import shield
 
-MAX_TRIED = 60
+MAX_TRIED = 6000
 """How many sends of one triggered touch are tried."""
 Reached = tuple[Send, Customer]
 

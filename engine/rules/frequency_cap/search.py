@@ -334,27 +334,42 @@ class Cap:
         stays = self.evaluation.never_changes
         since = self.params.since is not None
         group_stays = stays(self.rule.group)
-        open_ones = [
+        open_ones = {
             i
             for i, touch in enumerate(self.touches)
             if touch.model.lasts is not None and (since or not (group_stays and stays(touch.audience)))
-        ]
+        }
         missing = say(
             "whoever comes into the audience while the send goes on (lasts) gets it too, and more could come together then",
             "在持续发送（lasts）期间进入受众的客户也会收到，届时可能有更多次落在一起",
         )
-        known = {self.touches[i].campaign for i in self._suspects(self.base)} if open_ones else set()
-        for i in open_ones:
-            ends = [end for end in self.base if end >= i and self._shares_window(i, end)]
-            crowded = any(self.graph.total(self._near(end)) > self.limits[end] for end in ends)
-            if crowded and self.touches[i].campaign not in known:
-                self.asking.doubt(missing, self.touches[i])
+        if not open_ones:
+            return
+        drafts = sorted({touch.campaign for touch in self.touches if touch.status == "draft"})
+        for draft in (None, *drafts):
+            among = [i for i, t in enumerate(self.touches) if t.status != "draft" or t.campaign == draft]
+            for end in among:
+                near = self._near(among, end)
+                crowded = self.graph.total(near) > self.limits[end] and not open_ones.isdisjoint(near)
+                at = self._last_to_come(near, draft) if crowded else None
+                if at is not None:
+                    self.asking.doubt(missing, self.touches[at])
 
-    def _near(self, end: int) -> Sequence[int]:
+    def _last_to_come(self, among: Sequence[int], draft: str | None) -> int | None:
+        """The last of a draft, else of what is planned, that is still to come."""
+        if draft is not None:
+            mine = [
+                i for i in among if self.touches[i].campaign == draft and self.evaluation.reportable(self.touches[i])
+            ]
+        else:
+            mine = [i for i in among if self.eligible(i)]
+        return mine[-1] if mine else None
+
+    def _near(self, among: Sequence[int], end: int) -> Sequence[int]:
         """What can count together with a touch, whenever in its time it comes; with ``since`` whatever came before."""
         since = self.params.since
         if since is None:
-            return self.window(self.base, end)
+            return self.window(among, end)
         at = self.touches[end].at
         first = shift(at, since.lasting, -1, self.clock) if since.lasting is not None else None
-        return [j for j in self.base if j <= end and (first is None or self.touches[j].arrives > first)]
+        return [j for j in among if j <= end and (first is None or self.touches[j].arrives > first)]

@@ -351,7 +351,7 @@ class Triggered:
         listed = sorted([*dated, *sends], key=lambda touch: touch.order)
         receipts = {id(t): receipt(t, evaluation) for t in listed}
         also = {id(t): receipts[id(t)].also for t in listed}
-        events = sorted({*script[0], *(event for needs in receipts.values() for event in needs.script.events)})
+        events = sorted({*script[0], *(event for needs in receipts.values() for event in needs.script.possible)})
         days = {t.day for t in listed} | {evaluation.day_of(t.trigger) for t in listed if t.trigger}
         tests = [test for asked in also.values() for _, tests in asked for test in tests]
         context = evaluation.context([*cap.asked.conditions, *(t.audience for t in listed), *tests], days, events)

@@ -322,7 +322,7 @@ class Weighing:
             return NOBODY
         needs = receipt(touch, self.evaluation)
         asked: list[ConditionsAt] = [(touch.at, [touch.audience, *conditions]), *needs.also]
-        script = EventScript(tuple(lived)).with_events(needs.script.events, needs.script.bars)
+        script = EventScript(tuple(lived)).together(needs.script)
         answer = somebody(self.evaluation, asked, script, serving, allowed)
         if isinstance(answer, Nobody) and steady:
             self.proved.add(key)

@@ -81,6 +81,7 @@ class Obligation(Rule):
             (self.date is not None and any(d.elapsed for d in civil), _IN_DAYS),
             (self.any_of is None and self.match is not None, _NO_MATCH),
             (self.any_of is not None and (self.per is not None or bool(self.channels)), _NO_PER_HERE),
+            (self.any_of == ANY_PROMISE and self.hours is not None, _NO_HOURS),
             (self.date is not None and bool(self.unless or self.channels), _NO_PER),
             (self.ahead is not None and self.ahead.reversed, _REVERSED),
         ):
@@ -106,5 +107,9 @@ _IN_DAYS = say("write it in days, weeks, months or working days", "请按天、�
 _NO_MATCH = say(
     "match chooses the touches of any-reply and any-promise; what is owed stands in do",
     "match 用于选择 any-reply、any-promise 的触达；应做之事写在 do 中",
+)
+_NO_HOURS = say(
+    "a promise counts at whatever hour it is made: hours are for events and replies",
+    "承诺无论何时作出都算数：hours 只用于事件与回复",
 )
 _NO_PER_HERE = say("per and channels are for declared events", "per 与 channels 只用于声明的事件")

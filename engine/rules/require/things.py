@@ -21,7 +21,7 @@ from ...plan.vocabulary import FigureValues, Sender
 from ...policy.linked import LinkedRule
 from ...policy.matches import FIELDS, Fields, read_match
 from ...scalars import WEEKDAYS, Hours, Money
-from ...sends.timeline import campaign_fields, texts, touch_fields, way_of
+from ...sends.fields import campaign_fields, texts, touch_fields, way_of
 
 
 @dataclass(frozen=True, slots=True)

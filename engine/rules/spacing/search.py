@@ -162,7 +162,7 @@ class SpacingSearch:
         for touch in (a, b):
             if touch is not None:
                 needs = receipt(touch, self.evaluation)
-                script = script.with_events(needs.script.events, needs.script.bars)
+                script = script.together(needs.script)
                 asked += needs.also
         return self.asking.taken(somebody(self.evaluation, asked, script, context=context), b)
 
@@ -183,7 +183,7 @@ class SpacingSearch:
     def _acts(self, b: Send) -> Iterator[EventAt]:
         """Instants before ``b`` at which an event comes too short a time before: its own trigger; the latest on each day."""
         script = receipt(b, self.evaluation).script
-        yield from (act for act in script.events if act[1] in self.params.events and self._event_too_soon(act[0], b))
+        yield from (act for act in script.possible if act[1] in self.params.events and self._event_too_soon(act[0], b))
         for name in self.params.events:
             event = self.plan.customers.events[name]
             stops = any(name in bar.events for bar in script.bars)
@@ -250,7 +250,7 @@ class SpacingSearch:
             sends_at_openings(step, whole, self.plan),
             placements(step, whole, self.plan, 60),
             sends_by_trigger(step, self.plan, whole.start) if step.stops_on and self.params.events else (),
-            telling_sends(step, self.evaluation, [self.rule.group], whole.start),
+            telling_sends(step, self.evaluation, [self.rule.group], whole.start, self._hours_of_events()),
         ):
             for pair in list(self._after_events(b)) or self._after_triggered(b, step, stood):
                 stood.setdefault(pair.at.campaign, pair)
@@ -258,6 +258,11 @@ class SpacingSearch:
             if step.name in stood and drafts <= set(stood):
                 break
         yield from stood.values()
+
+    def _hours_of_events(self) -> list[Hours]:
+        """When the events can come after which the rule lets time pass."""
+        hours = [self.plan.customers.events[name].model.hours for name in self.params.events]
+        return [one for one in hours if one is not None]
 
     def _after_dated(self, step: TriggeredTouch) -> Iterator[Pair]:
         for a in self.sides.first:
