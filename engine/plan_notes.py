@@ -144,12 +144,14 @@ def _gaps(by_touch: dict[Touch, list[Send]]) -> Iterator[Note]:
 def _unknown_zone(
     evaluation: Evaluation, by_touch: dict[Touch, list[Send]], rules: Sequence[LinkedRule[Any]]
 ) -> Iterator[Note]:
-    """The first touch, else the first rule, on the customer's clock, where it may not be known which clock that is."""
+    """The first touch, else the first rule that is no pack's, on the customer's clock, where that may not be known."""
     name = evaluation.plan.customers.zone_attribute
     if name is None or evaluation.plan.customers.attributes[name].always_known:
         return
     places = [sends[0].place for sends in by_touch.values() if sends[0].model.clock == "customer"]
-    places += [rule.place for rule in rules if rule.clock == "customer"]
+    places += [
+        rule.place for rule in rules if rule.clock == "customer" and not rule.place.document.startswith("tactful:")
+    ]
     if places:
         message = say(
             "this goes by the customer's clock, and '{zone}' may not be known: such a customer is looked at in every zone",
