@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -96,13 +97,40 @@ def write_whole(path: Path, text: str) -> None:
     if str(path).startswith("/dev/"):
         path.write_text(text, "utf-8")
         return
+    write_all({path: text})
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Writes files whole, all of them or none: where one cannot be put in its place, those before it are put back."""
+    waiting: list[tuple[str, Path]] = []
+    put: list[tuple[Path, bytes | None]] = []
+    try:
+        for path, text in texts.items():
+            waiting.append((_beside(path, text.encode("utf-8", "surrogateescape")), path))
+        while waiting:
+            name, path = waiting[0]
+            before = path.read_bytes() if len(texts) > 1 and path.is_file() else None
+            os.replace(name, path)
+            put.append((path, before))
+            waiting.pop(0)
+    except BaseException:
+        for name, _ in waiting:
+            os.unlink(name)
+        if len(texts) > 1:
+            for path, before in put:
+                os.unlink(path) if before is None else os.replace(_beside(path, before), path)
+        raise
+
+
+def _beside(path: Path, data: bytes) -> str:
+    """A file of these bytes beside the one that it is to become."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tactful-", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         os.chmod(name, 0o644)
-        os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
+    return name

@@ -119,6 +119,10 @@ def test_it_is_written_the_same_every_time(repository: Path) -> None:
         '{"version": 2, "findings": []}',
         '{"version": 1, "findings": [{"rule": "r", "measure": 3}]}',
         '{"version": 1, "findings": [{"rule": "r", "measure": "x"}]}',
+        *(
+            f'{{"version": 1, "findings": [{{"rule": "r", "measure": {measure}}}]}}'
+            for measure in ('"NaN"', '"sNaN"', '"Infinity"', '"1E+999999"', '""', '"-"', "NaN", "Infinity")
+        ),
         '{"version": 1, "findings": [{"rule": "r", "because": "no"}]}',
         "[" * 100_000,
         "\x00\ud83d",

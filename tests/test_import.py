@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.running import tactful, write
 
 MAPPING = """import: 1
@@ -72,3 +74,69 @@ def test_a_calendar_in_another_encoding_says_so(tmp_path: Path) -> None:
     write(tmp_path, {"map.yaml": MAPPING + "encoding: gb18030\n"})
     assert tactful("import", "plan.csv", "--mapping", "map.yaml", at=tmp_path).code == 0
     assert (tmp_path / "campaigns" / "春季.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("where: {cost: {}}", "map.yaml:8:15"),
+        ("where: {cost: {foo: 1}}", "map.yaml:8:15"),
+        ("where: {cost: {at_least: x}}", "map.yaml:8:15"),
+        ("where: {cost: []}", "map.yaml:8:15"),
+        ("where: {cost: {not: {not: [{}]}}}", "map.yaml:8:15"),
+        ("delimiter: ;;", "map.yaml:8:12"),
+        ('delimiter: "\\r"', "map.yaml:8:12"),
+        ("encoding: utf-99", "map.yaml:8:11"),
+        ("encoding: undefined", "map.yaml:8:11"),
+        ("encoding: punycode", "plan.csv is not in punycode"),
+        ("encoding: hex", "map.yaml:8:11"),
+    ],
+)
+def test_what_no_calendar_can_have_is_said_at_its_place(key: str, told: str, tmp_path: Path) -> None:
+    write(tmp_path, {"map.yaml": MAPPING + key + "\n", "plan.csv": CALENDAR.replace("Hello", "Grüße")})
+    ran = tactful("import", "plan.csv", "--mapping", "map.yaml", at=tmp_path)
+    assert ran.code == 2
+    assert told in ran.err
+    assert "defect" not in ran.err
+
+
+@pytest.mark.parametrize("form", ["%d%d", "%Q", "100%"])
+def test_no_format_of_a_time(form: str, tmp_path: Path) -> None:
+    write(tmp_path, {"map.yaml": MAPPING.replace("%d/%m/%Y %H:%M", form), "plan.csv": CALENDAR})
+    ran = tactful("import", "plan.csv", "--mapping", "map.yaml", at=tmp_path)
+    assert (ran.code, "is no format of a time" in ran.err) == (2, True)
+
+
+def test_cells_are_chosen_by_where(tmp_path: Path) -> None:
+    for where, names in {
+        "{cost: {above: 0}}": {"Spring-sale"},
+        "{cost: {not: {above: 0}}}": {"Hello"},
+        "{kind: [care, gift]}": {"Hello"},
+        "{kind: {not: [care, gift]}}": {"Spring-sale"},
+        "{channel: SMS}": {"Spring-sale"},
+        "{channel: present}": {"Spring-sale", "Hello"},
+    }.items():
+        write(tmp_path, {"map.yaml": f"{MAPPING}where: {where}\n", "plan.csv": CALENDAR})
+        ran = tactful("import", "plan.csv", "--mapping", "map.yaml", "--to", f"to/{len(where)}", at=tmp_path)
+        assert ran.code == 0
+        assert {path.stem for path in (tmp_path / f"to/{len(where)}").iterdir()} == names
+
+
+@pytest.mark.parametrize("there", [b"\xff\xfe", b"", None])
+def test_what_is_there_is_not_overwritten(there: bytes | None, tmp_path: Path) -> None:
+    write(tmp_path, {"map.yaml": MAPPING, "plan.csv": CALENDAR, "campaigns/other.yaml": ""})
+    at = tmp_path / "campaigns" / "Hello.yaml"
+    at.mkdir() if there is None else at.write_bytes(there)
+    ran = tactful("import", "plan.csv", "--mapping", "map.yaml", at=tmp_path)
+    assert (ran.code, "Hello.yaml is already there" in ran.err) == (1, True)
+    assert not (tmp_path / "campaigns" / "Spring-sale.yaml").exists()
+
+
+def test_all_files_are_written_or_none(tmp_path: Path) -> None:
+    """The second file cannot be put in its place, for a folder is there."""
+    write(tmp_path, {"map.yaml": MAPPING, "plan.csv": CALENDAR, "campaigns/Spring-sale.yaml": "mine\n"})
+    (tmp_path / "campaigns" / "Hello.yaml").mkdir()
+    ran = tactful("import", "plan.csv", "--mapping", "map.yaml", "--overwrite", at=tmp_path)
+    assert (ran.code, "defect" in ran.err) == (2, False)
+    assert (tmp_path / "campaigns" / "Spring-sale.yaml").read_text("utf-8") == "mine\n"
+    assert sorted(path.name for path in (tmp_path / "campaigns").iterdir()) == ["Hello.yaml", "Spring-sale.yaml"]

@@ -106,3 +106,21 @@ def test_commands_of_a_build_log_are_broken_up(tmp_path: Path) -> None:
     write(tmp_path, files | {"policies/p.yaml": "policy: p\nrules: [{rule: o, kind: require, fields: [owner]}]\n"})
     for form in ("text", "concise", "json", "sarif", "github", "gitlab", "markdown", "junit"):
         assert "##[" not in tactful("check", "--as-of", "2026-03-01", "--format", form, at=tmp_path).out, form
+
+
+def test_a_line_of_carriage_returns_is_shown(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / "campaigns/b.yaml").write_bytes(b"x: [" + b"\r" * 2001)
+    ran = tactful("check", "--as-of", "2026-03-01", at=tmp_path)
+    assert (ran.code, "defect" in ran.err) == (1, False)
+    assert "campaigns/b.yaml:1" in ran.out
+
+
+def test_many_touches_of_one_campaign(tmp_path: Path) -> None:
+    touches = ", ".join(f"{{channel: email, at: 2026-03-02 {n // 60:02}:{n % 60:02}}}" for n in range(1440))
+    many = CAMPAIGN.replace("{channel: email, at: 2026-03-02 10:00}", ", ".join([touches] * 3))
+    write(tmp_path, FILES | {"campaigns/a.yaml": many})
+    write(tmp_path, {"policies/p.yaml": "policy: p\nrules: [{rule: o, kind: require, fields: [owner]}]\n"})
+    began = time.monotonic()
+    assert tactful("check", "--as-of", "2026-03-01", at=tmp_path).code == 1
+    assert time.monotonic() - began < 30

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,14 +15,14 @@ from pydantic import BeforeValidator, Field
 from ruamel.yaml import YAML
 from tactful.engine.forms import form_problems
 from tactful.engine.messages import Language, Message, did_you_mean, say
-from tactful.engine.models import Many, Model, Name, Raw, Text, Whole
+from tactful.engine.models import Many, Model, Name, Raw, Text, Whole, lifted
 from tactful.engine.places import Place
 from tactful.engine.plan.campaigns import Campaign
 from tactful.engine.plan.read_conditions import read_bounds
 from tactful.engine.policy.matches import Bounds
-from tactful.engine.scalars import BadValue, parse_decimal
+from tactful.engine.scalars import BadValue, parse_decimal, parse_text
 
-from ..console import Refused, clean, err, language_of, out, write_whole
+from ..console import Refused, clean, err, language_of, out, write_all
 from ..loaded import Loaded, raw_documents
 from ..reading.repository import read_file
 from ..report.page import Page
@@ -30,13 +31,68 @@ from ..report.text import show_problem, show_slip
 MAX_SHOWN = 20
 
 
+def _time_format(raw: object) -> str:
+    text = parse_text(raw)
+    try:
+        datetime.strptime("", text)
+    except (ValueError, re.error) as error:
+        told = str(error)
+        if isinstance(error, re.error) or "bad directive" in told or "stray" in told:
+            message = say("'{text}' is no format of a time", "“{text}”不是时间格式", text=text)
+            help = say("write it like %d/%m/%Y %H:%M", "请写成 %d/%m/%Y %H:%M 这样")
+            raise BadValue(message, help) from None
+    return text
+
+
+def _encoding(raw: object) -> str:
+    text = parse_text(raw)
+    try:
+        "".encode(text)
+        b"".decode(text)
+    except (LookupError, ValueError):
+        message = say("no encoding '{name}'", "没有编码“{name}”", name=text)
+        raise BadValue(message, say("utf-8 or gb18030, most often", "常用 utf-8 或 gb18030")) from None
+    return text
+
+
+def _delimiter(raw: object) -> str:
+    if not isinstance(raw, str) or len(raw) != 1 or raw in '\r\n"\0 ':
+        message = say("a delimiter is one character", "分隔符是一个字符")
+        raise BadValue(message, say('a comma, a semicolon or "\\t"', '逗号、分号或 "\\t"'))
+    return raw
+
+
+def _where(raw: object) -> Callable[[str], bool]:
+    """``present``, ``absent``, a text, a list, ``{not: …}`` or bounds on a number, as a test of a cell."""
+    if isinstance(raw, str):
+        if raw in ("present", "absent"):
+            return lambda text: bool(text) is (raw == "present")
+        return lambda text: text == raw
+    if isinstance(raw, list):
+        tests = [_where(one) for one in raw if isinstance(one, str)]
+        if raw and len(tests) == len(raw):
+            return lambda text: any(test(text) for test in tests)
+        raise BadValue(say("a list of texts is expected", "应为文本列表"))
+    if isinstance(raw, dict) and set(raw) == {"not"}:
+        other = _where(raw["not"])
+        return lambda text: not other(text)
+    bounds = Bounds(parse_decimal, *read_bounds(raw, parse_decimal))
+    return lambda text: bool(text) and bounds.holds(text)
+
+
+TimeFormat = Annotated[str, BeforeValidator(lifted(_time_format))]
+Encoding = Annotated[str, BeforeValidator(lifted(_encoding))]
+Delimiter = Annotated[str, BeforeValidator(lifted(_delimiter))]
+Where = Annotated[Any, BeforeValidator(lifted(_where))]
+
+
 class Column(Model):
     """A value from a column: by a list of values, or as a time in one of the formats."""
 
     column: Text
     values: dict[Text, Text] = Field(default_factory=dict)
     otherwise: Text | None = None
-    format: Many[Text] = ()
+    format: Many[TimeFormat] = ()
 
 
 def _value(raw_value: object) -> object:
@@ -56,9 +112,9 @@ class CalendarMapping(Model):
     """What the columns of a calendar mean. Keys of a campaign take a text with ``{column}``, or a column with values."""
 
     import_: Whole = Field(alias="import")
-    encoding: Text = "utf-8-sig"
-    delimiter: Text = ","
-    where: dict[Text, Raw] = Field(default_factory=dict)
+    encoding: Encoding = "utf-8-sig"
+    delimiter: Delimiter = ","
+    where: dict[Text, Where] = Field(default_factory=dict)
     campaign: Value
     purpose: Value
     channel: Value
@@ -118,7 +174,7 @@ def run(calendar: Path, mapping: Path, to: Path, overwrite: bool, language: str 
         made[name] = text
     targets = {to / f"{name}.yaml": text for name, text in made.items()}
     if not overwrite:
-        there = [path for path, text in targets.items() if path.exists() and path.read_text("utf-8") != text]
+        there = [path for path, text in targets.items() if os.path.lexists(path) and not _holds_already(path, text)]
         faults += [
             say(
                 "{path} is already there; --overwrite replaces it",
@@ -130,8 +186,7 @@ def run(calendar: Path, mapping: Path, to: Path, overwrite: bool, language: str 
     if faults:
         _refuse(faults, chosen)
         return 1
-    for path, text in targets.items():
-        write_whole(path, text)
+    write_all(targets)
     summary = say(
         "wrote {n} campaigns to {to}; {passed} rows were passed over by 'where'",
         "已写入 {n} 个活动到 {to}；有 {passed} 行被 where 排除",
@@ -141,6 +196,13 @@ def run(calendar: Path, mapping: Path, to: Path, overwrite: bool, language: str 
     )
     out(clean(summary.render(chosen)) + "\n")
     return 0 if made else 3
+
+
+def _holds_already(path: Path, text: str) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == text.encode("utf-8")
+    except OSError:
+        return False
 
 
 def _in_brackets(help: Message | None) -> Message:
@@ -174,9 +236,7 @@ def _rows(path: Path, rules: CalendarMapping) -> Iterator[tuple[int, Row]]:
     """The rows of the calendar with their line numbers."""
     try:
         text = path.read_bytes().decode(rules.encoding)
-    except LookupError:
-        raise Refused(say("no encoding '{name}'", "没有编码“{name}”", name=rules.encoding)) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise Refused(
             say(
                 "{path} is not in {name}; set encoding in the mapping (Excel often writes gb18030)",
@@ -229,21 +289,8 @@ def _known_columns(rules: CalendarMapping, head: list[str]) -> None:
             )
 
 
-def _wanted(row: Row, where: Mapping[str, Any]) -> bool:
-    return all(_holds(row.get(column, "").strip(), test) for column, test in where.items())
-
-
-def _holds(text: str, test: Any) -> bool:
-    """``present``, ``absent``, a text, a list, ``{not: …}`` or bounds on a number."""
-    if test in ("present", "absent"):
-        return bool(text) is (test == "present")
-    if isinstance(test, list):
-        return bool(text in test)
-    if isinstance(test, dict) and set(test) == {"not"}:
-        return not _holds(text, test["not"])
-    if isinstance(test, dict):
-        return bool(text) and Bounds(parse_decimal, *read_bounds(test, parse_decimal)).holds(text)
-    return text == str(test)
+def _wanted(row: Row, where: Mapping[str, Callable[[str], bool]]) -> bool:
+    return all(test(row.get(column, "").strip()) for column, test in where.items())
 
 
 def _campaign(row: Row, rules: CalendarMapping) -> tuple[str, str]:

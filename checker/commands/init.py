@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tactful.engine.messages import say
 
-from ..console import Refused, clean, language_of, out, write_whole
+from ..console import Refused, clean, language_of, out, write_all
 
 RENAMED = {"pre-commit-config.yaml": ".pre-commit-config.yaml"}
 
@@ -29,8 +29,7 @@ def run(folder: Path, language: str | None) -> int:
                 files=there,
             )
         )
-    for path, text in texts.items():
-        write_whole(folder / path, text)
+    write_all({folder / path: text for path, text in texts.items()})
     campaign = next(path for path in texts if path.startswith("campaigns/") and "DAY_16" in dict(starter(chosen))[path])
     lines = [
         say("wrote {n} files to {folder}", "已在 {folder} 写入 {n} 个文件", n=len(texts), folder=str(folder)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tactful.engine.messages import did_you_mean, say
 
-from ..console import Refused, language_of, out, write_whole
+from ..console import Refused, language_of, out, write_all
 from ..schemas import all_schemas
 
 
@@ -15,8 +15,7 @@ def run(document: str | None, output: Path | None) -> int:
     schemas = all_schemas()
     names = {name.removesuffix(".schema.json"): text for name, text in schemas.items()}
     if output is not None:
-        for name, text in schemas.items():
-            write_whole(output / name, text)
+        write_all({output / name: text for name, text in schemas.items()})
         out(
             say(
                 "wrote {n} schemas to {folder}", "已把 {n} 个 schema 写入 {folder}", n=len(schemas), folder=str(output)

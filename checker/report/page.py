@@ -105,14 +105,15 @@ _OBEYED = re.compile(r"##\[")
 
 def fitted(source: str, span: Span, room: int) -> tuple[str, int, int]:
     """The part of a line around a stretch that fits into so many columns, the columns before the stretch, and its own."""
-    far = max(span.column - FAR, 0)
+    column, end = (min(n, len(source) + 1) for n in (span.column, span.end_column))
+    far = max(column - FAR, 0)
     part = source[far : far + 2 * FAR]
     shown = [clean(character) for character in part]
     for found in _OBEYED.finditer(part):
         shown[found.end() - 1] = "\\x5b"
     sums = [0, *accumulate(width(text) for text in shown)]
-    first = min(span.column - 1 - far, len(shown))
-    last = min(span.end_column - 1 - far, len(shown)) if span.end_line == span.line else len(shown)
+    first = min(column - 1 - far, len(shown))
+    last = min(end - 1 - far, len(shown)) if span.end_line == span.line else len(shown)
     start = 1 if far else 0
     if sums[first] > room * 3 // 5:
         start = next(i for i in range(first + 1) if sums[first] - sums[i] <= room * 3 // 10)
