@@ -201,6 +201,9 @@ class Judge:
             found: dict[object, Window] = {}
             for end in sorted(self._ends(rule, instants)):
                 window = window_ending(end, rule.params.per, self.world.zone)
+                goes_on = window_ending(end + TICK, rule.params.per, self.world.zone).holds(end)
+                if rule.params.per.calendar and goes_on:
+                    continue  # a calendar unit is judged when it is over
                 if rule.in_effect(day_of(end, self.world.zone)):
                     found.setdefault(tuple(at for at in instants if window.holds(at)), window)
             self.windows[rule.id, instants] = list(found.values())

@@ -80,12 +80,16 @@ class MixSearch:
         """The share of what harms above which it is wrong."""
 
     def windows(self, among: Sequence[int]) -> Iterator[tuple[Window, list[int]]]:
-        """Every set of touches that some window holds: windows that end at one, or just as one has fallen out."""
+        """Every set of touches that some window holds: windows that end at one, or just as one has fallen out.
+
+        A calendar unit is looked at as a whole, when it is over.
+        """
         at = [self.touches[i].at for i in among]
         falls = {self.touches[i].arrives for i in among if self.touches[i].model.lasts} if self.helped else set()
         leaves = {leaves_at(at, self.params.per, self.clock) for at in {*at, *falls}}
         marks = [midnight(day, self.plan.timezone) for day in (self.rule.first, self.rule.last) if day is not None]
-        ends = sorted({*at, *leaves, *(at - TICK for at in leaves), *marks} if marks else {*at, *leaves})
+        over = {at - TICK for at in leaves}
+        ends = sorted(over if self.params.per.calendar else {*at, *leaves, *over, *marks} if marks else {*at, *leaves})
         seen: set[tuple[int, ...]] = set()
         for end in ends:
             window = window_ending(end, self.params.per, self.clock)
