@@ -65,18 +65,24 @@ def turning_hours(step: TriggeredTouch, evaluation: Evaluation, conditions: Sequ
 
 def moments_of(touch: Send, evaluation: Evaluation, conditions: Sequence[Condition]) -> list[datetime]:
     """Its instant; of a send that lasts also those at which it turns who is reached: as days begin, by the hours of events."""
-    found = {touch.at}
     if touch.model.lasts is None:
         return [touch.at]
+    return instants_that_tell(touch.at, touch.arrives, [touch.audience, *conditions], evaluation)
+
+
+def instants_that_tell(
+    first: datetime, end: datetime, conditions: Sequence[Condition], evaluation: Evaluation
+) -> list[datetime]:
+    """Instants from ``first`` up to ``end`` such that whoever meets the conditions at any between meets them at one of these."""
     plan = evaluation.plan
-    asked = [touch.audience, *conditions, *plan.customers.facts]
+    asked = [*conditions, *plan.customers.facts]
     hours = [event.model.hours for event in events_that_change(plan.customers, asked) if event.model.hours is not None]
-    for day in _days(touch.at, touch.arrives, plan.timezone):
+    found = {first, end - SECOND}
+    for day in _days(first, end, plan.timezone):
         found.add(midnight(day, plan.timezone))
         for edge in {at for one in hours for at in edges_of_day(day, one, plan.timezone)}:
             found |= {edge - SECOND, edge, edge + SECOND}
-    found.add(touch.arrives - SECOND)
-    return sorted(at for at in found if touch.at <= at < touch.arrives or at == touch.at)
+    return sorted(at for at in found if first <= at < end or at == first)
 
 
 def turns_of(step: TriggeredTouch, evaluation: Evaluation, conditions: Sequence[Condition]) -> set[datetime]:

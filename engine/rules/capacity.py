@@ -19,6 +19,7 @@ from ..kit.findings import how_often, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
 from ..kit.receiving import comes_when
+from ..kit.sizes import each_once, reaching_somebody
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
 from ..plan.plan import PlannedService
@@ -115,7 +116,8 @@ class _Desk:
         self.evaluation, self.plan = asking.evaluation, asking.plan
         self.per = self.params.per or DAY
         ledgers = self.evaluation.ledgers
-        self.touches = [t for t in asking.sends if self._mine(t) and t.campaign not in ledgers]
+        mine = [t for t in asking.sends if self._mine(t) and t.campaign not in ledgers]
+        self.touches = reaching_somebody(mine, self.evaluation)
         self.steps = [s for s in asking.triggered if self._mine(s) and is_reportable(s, self.evaluation)]
         self.sizes = {c.name: c.model.estimated_size for c in self.plan.campaigns}
 
@@ -160,7 +162,7 @@ class _Desk:
                     standing = [t for t in inside if t.campaign == draft] if draft is not None else inside
                     at = attribution_point(standing, self.evaluation) if standing else None
                     if at is not None and self.rule.in_effect(at.day):
-                        replies = sum((self._replies(t) for t in inside), Decimal(0))
+                        replies = sum((self._replies(t) for t in each_once(inside)), Decimal(0))
                         left = self._limit(first, window[1])
                         yield Load(self.service, at, tuple(inside), (first, window[1]), replies, left)
 
@@ -219,7 +221,7 @@ class _Desk:
         for first in self._critical():
             last = self._window(first)[1]
             coming = [t for t in self.touches if t.at < last and first <= t.arrives]
-            total = sum((self._replies(t) for t in coming), Decimal(0))
+            total = sum((self._replies(t) for t in each_once(coming)), Decimal(0))
             for schedule in schedules:
                 most = schedule.bound(Window(first, True, last - TICK)).most
                 if most == inf:

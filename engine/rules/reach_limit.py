@@ -17,6 +17,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
+from ..kit.sizes import reaching_somebody
 from ..messages import say
 from ..models import Rate, Speaks, Text, Whole, lifted, refused
 from ..policy.linked import LinkedRule
@@ -120,7 +121,8 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
     asking, params = Asking(rule, evaluation, not_proven), rule.params
     if isinstance(params.reach, dict):
         return Outcome(_pool(asking, params.reach["pool"]))
-    things: list[Thing] = [t for t in asking.sends if t.campaign not in evaluation.ledgers]
+    planned = [t for t in asking.sends if t.campaign not in evaluation.ledgers]
+    things: list[Thing] = [*reaching_somebody(planned, evaluation)]
     things += [step for step in asking.triggered if step.first <= step.last]
     if not things:
         return Outcome(notes=[nothing_matches(rule)])

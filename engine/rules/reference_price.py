@@ -9,16 +9,19 @@ from decimal import Decimal
 
 from pydantic import model_validator
 
-from ..clocks import civil_shift
+from ..clocks import civil_shift, midnight
 from ..kit.comparing import NO_GROUPS, comparison_on
 from ..kit.date_edges import DateEdges, next_day
 from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.offers import matching
+from ..kit.receiving import somebody
+from ..kit.telling_sends import instants_that_tell
 from ..kit.waivers import Waivers
 from ..messages import Message, count, say
 from ..models import Duration, OfferMatch, refused
+from ..plan.conditions import Condition
 from ..plan.offers import PastPrice
 from ..plan.plan import PlannedOffer
 from ..policy.linked import LinkedRule
@@ -26,7 +29,9 @@ from ..policy.policies import Rule
 from ..reference.offers import Bundle, bundles
 from ..scalars import BadValue
 from ..scalars import Money as Amount
-from ..search.result import Undecided, decided
+from ..search.happenings import events_that_change
+from ..search.result import Found, Undecided, decided, first_found
+from ..undecidable import Undecidable
 from ..verdicts import Finding, Measure, Spot
 
 Holder = tuple[str | None, str | None]
@@ -221,14 +226,27 @@ class Shop:
         return self._edges[id(bundle)]
 
     def open(self, bundle: Bundle, day: date) -> bool:
-        """Whether anybody at all can take it on a day."""
+        """Whether anybody at all can take it on a day. Raises Undecidable."""
+        conditions = [offer.eligible for offer in bundle.offers]
+        lived = bool(events_that_change(self.evaluation.plan.customers, conditions))
         edges = self.edges(bundle)
-        key = (id(bundle), edges.pattern(day) if edges.turn else None)
+        key = (id(bundle), day if lived else edges.pattern(day) if edges.turn else None)
         if key not in self._open:
-            conditions = [offer.eligible for offer in bundle.offers]
-            stage = comparison_on(self.evaluation, NO_GROUPS, conditions, day)
-            self._open[key] = stage.anybody(stage.of(conditions))
+            if lived:
+                self._open[key] = self._at_some_moment(conditions, day)
+            else:
+                stage = comparison_on(self.evaluation, NO_GROUPS, conditions, day)
+                self._open[key] = stage.anybody(stage.of(conditions))
         return self._open[key]
+
+    def _at_some_moment(self, conditions: list[Condition], day: date) -> bool:
+        """The same, where events change who can take it."""
+        begin, end = (midnight(day + timedelta(days=n), self.evaluation.plan.timezone) for n in (0, 1))
+        moments = instants_that_tell(begin, end, conditions, self.evaluation)
+        answer = first_found(somebody(self.evaluation, [(at, conditions)]) for at in moments)
+        if isinstance(answer, Undecided):
+            raise Undecidable(answer.why)
+        return isinstance(answer, Found)
 
 
 def _unproven(rule: LinkedRule[ReferencePrice], offer: PlannedOffer, missing: Message) -> Finding:
