@@ -43,23 +43,27 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Unserved]:
         answers = do.holds(service_fields(service, plan))
         needs = receipt(touch, searching.evaluation)
         asked: list[ConditionsAt] = [(touch.at, [touch.audience]), *needs.also]
-        case = Case(
-            REPLY,
-            None,
-            searching.owed(clock, [do]),
-            0,
-            (service_responder(service, plan),) if answers else (),
-            clock,
-            tuple(asked),
-            needs.script.events,
-            reply.to,
-            touch,
-        )
+        cases = [
+            Case(
+                REPLY,
+                None,
+                searching.owed(clock, [do]),
+                0,
+                (service_responder(service, plan),) if answers else (),
+                clock,
+                tuple(asked),
+                way.events,
+                reply.to,
+                touch,
+            )
+            for way in needs.script.ways()
+        ]
+        case = cases[0]
         if all(end <= touch.at for _, end in searching.time.judged(case)) and searching.rule.in_effect(touch.day):
             searching.later()
             continue
         searching.falls_in()
-        yield from islice(searching.left(case, touch.at), 1)
+        yield from islice((left for one in cases for left in searching.left(one, touch.at)), 1)
 
 
 def _with_reply(searching: Searching) -> Iterator[Send]:
@@ -76,7 +80,7 @@ def _with_reply(searching: Searching) -> Iterator[Send]:
     start = searching.time.starting
     for step in asking.triggered:
         if step.model.reply is not None:
-            dated = tells_days_apart(step.audience)
+            dated = tells_days_apart(step.audience) or trigger_of(step).date is not None
             yield from islice(edge_sends(step, searching.plan, start), MAX_SENDS if dated else 1)
 
 

@@ -21,7 +21,8 @@ from ...policy.matches import EVERY_TOUCH
 from ...reference import Customer, expand_trigger, too_soon
 from ...scalars import Hours
 from ...search.model import EventAt, EventScript, SearchContext
-from ...sends.sample_sends import placements, sends_at_openings, sends_by_trigger
+from ...sends.sample_sends import edge_sends, placements, sends_at_openings, sends_by_trigger
+from ...sends.set_off import event_of
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...undecidable import TooManyTriggers
@@ -244,6 +245,7 @@ class SpacingSearch:
     def _triggered(self, step: TriggeredTouch) -> Iterator[Pair]:
         """A triggered touch too short a time after a dated one, an event, another triggered one or itself."""
         yield from self._after_dated(step)
+        yield from self._after_hours_of_others(step)
         whole = Window(max(step.first, self.evaluation.today), True, step.ends)
         stood: dict[str, Pair] = {}
         for b in chain(
@@ -272,6 +274,21 @@ class SpacingSearch:
             if a.status == "draft" and step.status == "draft":
                 continue
             yield from self._standing(((a, b, ()) for b in placements(step, window, self.plan)), set())
+
+    def _after_hours_of_others(self, step: TriggeredTouch) -> Iterator[Pair]:
+        """A triggered touch too short a time after one of another campaign that comes in certain hours only."""
+        stood: set[str] = set()
+        for other in self.sides.first_steps:
+            event, model = event_of(other, self.plan), other.campaign.model
+            hours = model.send_in is not None or (event is not None and event.model.hours is not None)
+            if other.name == step.name or not hours or step.status == other.status == "draft":
+                continue
+            start = max(self.evaluation.today - timedelta(days=1), self._back(step.first))
+            for a in edge_sends(other, self.plan, start):
+                if a.at > step.ends or stood:
+                    break
+                window = Window(a.at, True, shift(a.arrives, self.params.at_least, +1, self.clock) - TICK)
+                yield from self._standing(((a, b, ()) for b in placements(step, window, self.plan, 2)), stood)
 
     def _after_triggered(self, b: Send, step: TriggeredTouch, stood: Mapping[str, Pair]) -> Iterator[Pair]:
         for other in self.sides.first_steps:
