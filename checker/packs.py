@@ -17,6 +17,8 @@ from .reading.profile import parse
 from .reading.repository import SourceFile
 
 FOLDER = resources.files("tactful.policies")
+WHAT_IT_IS = ("rule", "kind")
+"""What of a rule cannot be set: it would be another rule."""
 PACKS = tuple(sorted(folder.name for folder in FOLDER.iterdir() if folder.joinpath("policy.yaml").is_file()))
 
 
@@ -57,15 +59,14 @@ def _adapt(policy: dict[str, Any], use: UsePack, place: Place) -> list[Problem]:
             problems.append(Problem("pack", message, place.down("off", index), did_you_mean(name, rules)))
     for key, value in use.with_.items():
         rule_name, _, parameter = key.rpartition(".")
-        chosen = (
-            [rules[rule_name]]
-            if rule_name in rules
-            else [r for r in rules.values() if not rule_name and parameter in r]
-        )
-        if not chosen:
+        chosen = [r for r in rules.values() if r["rule"] == rule_name or (not rule_name and parameter in r)]
+        if not chosen or parameter in WHAT_IT_IS:
             message = say("the pack has nothing to set by '{key}'", "规则包中没有可由“{key}”设置的参数", key=key)
-            names = sorted({p for r in rules.values() for p in r} | {f"{n}.{p}" for n, r in rules.items() for p in r})
+            names = sorted(
+                {p for r in rules.values() for p in (*r, *(f"{r['rule']}.{p}" for p in r)) if p not in WHAT_IT_IS}
+            )
             problems.append(Problem("pack", message, place.down("with").key(key), did_you_mean(key, names)))
+            continue
         for rule in chosen:
             rule[parameter] = value
     known = {word for rule in rules.values() for key in _of_customers(rule) for word in _words(rule[key])}

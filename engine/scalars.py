@@ -328,6 +328,9 @@ def parse_span(raw: object) -> Span:
 def _spans(raw: object) -> tuple[Span, ...]:
     if raw == "none":
         return ()
+    if raw == []:
+        help = say("write none where it is closed", "若全天关闭，请写 none")
+        raise BadValue(say("no hours are given", "没有写任何时间段"), help)
     spans = sorted(parse_span(item) for item in (raw if isinstance(raw, list) else [raw]))
     for (_, end), (start, _) in itertools.pairwise(spans):
         if start < end:

@@ -124,3 +124,27 @@ def test_many_touches_of_one_campaign(tmp_path: Path) -> None:
     began = time.monotonic()
     assert tactful("check", "--as-of", "2026-03-01", at=tmp_path).code == 1
     assert time.monotonic() - began < 30
+
+
+def test_a_plan_of_many_years_with_a_fact_on_a_date(tmp_path: Path) -> None:
+    """A mask with a bit for each day of 46 years is a number that Python does not write out."""
+    customers = (
+        "customers:\n  attributes: {joined: {type: date, changes: never}, ok: {type: flag, changes: never}}\n"
+        "  facts: [{if: {joined: absent}, then: {ok: false}}]\n"
+    )
+    policy = "policy: p\nrules: [{rule: r, kind: audience-fit, narrowed_by: [ok]}]\n"
+    settings = "tactful: 1\ntimezone: UTC\nperiod: {from: 1980-01-01, until: 2026-03-31}\n"
+    write(tmp_path, FILES | {"tactful.yaml": settings, "customers.yaml": customers, "policies/p.yaml": policy})
+    ran = tactful("check", "--as-of", "2026-03-01", at=tmp_path)
+    assert (ran.code, "defect" in ran.out) == (1, False)
+
+
+def test_thousands_of_sends_of_one_sender(tmp_path: Path) -> None:
+    policy = "policy: p\nrules: [{rule: x, kind: reach-limit, reach: sender, at_most: 5000, per: 7d}]\n"
+    daily = CAMPAIGN.replace("10:00}]", "10:00, repeat: {every: day, count: 1500}}]").replace(
+        "touches", "estimated_size: 3000, touches"
+    )
+    write(tmp_path, FILES | {"campaigns/a.yaml": daily, "policies/p.yaml": policy})
+    began = time.monotonic()
+    assert tactful("check", "--as-of", "2026-03-01", at=tmp_path).code == 0
+    assert time.monotonic() - began < 30

@@ -15,7 +15,7 @@ from tactful.checker.cases import CaseFile, read_cases
 from tactful.checker.packs import PACKS
 from tactful.checker.reading.profile import parse
 
-from tests.running import ROOT, tactful
+from tests.running import ROOT, tactful, write
 from tests.test_docs import BLOCK, console_block, yaml_block
 
 FOLDER = ROOT / "policies"
@@ -98,3 +98,11 @@ def test_the_blocks_of_the_page_of_a_pack(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["traps", "answers"])
 def test_cases_of_the_project_itself(name: str, tmp_path: Path) -> None:
     passes(ROOT / "tests" / f"{name}.yaml", tmp_path)
+
+
+@pytest.mark.parametrize("key", ["kind", "one-click.kind", "rule", "one-click.rule"])
+def test_what_a_rule_of_a_pack_is_cannot_be_set(key: str, tmp_path: Path) -> None:
+    settings = f"tactful: 1\ntimezone: UTC\npacks: [{{use: bulk-email, with: {{{key}: [x]}}}}]\n"
+    write(tmp_path, {"tactful.yaml": settings})
+    ran = tactful("check", at=tmp_path)
+    assert (ran.code, f"the pack has nothing to set by '{key}'" in ran.out) == (2, True)

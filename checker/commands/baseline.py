@@ -24,7 +24,7 @@ def run(folder: Path, as_of: str | None, language: str | None) -> int:
     if baseline.complaint is not None:
         raise Refused(say("{file}: {why}", "{file}：{why}", file=BASELINE, why=baseline.complaint.message))
     report = check(loaded, day)
-    if report.answer is None:
+    if report.answer is None or report.defects:
         raise Refused(
             say(
                 "nothing was checked; run tactful check first and mend what it says",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from ..messages import Message, did_you_mean, say
@@ -47,6 +47,12 @@ class LinkedRule(Generic[P]):
     @property
     def kind(self) -> str:
         return self.params.kind
+
+    @property
+    def turns(self) -> list[date]:
+        """The days on which it begins to bind, and on which it does not any more."""
+        after = [self.last + timedelta(days=1)] if self.last is not None and self.last < date.max else []
+        return ([self.first] if self.first is not None else []) + after
 
     def in_effect(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)

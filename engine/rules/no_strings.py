@@ -51,6 +51,9 @@ class NoStrings(Rule):
     def _whole(self) -> NoStrings:
         if self.owed is None:
             raise refused(BadValue(say("'owed' is missing", "缺少“owed”")))
+        if "acts" in self.model_fields_set and not self.acts:
+            message = say("acts names no act", "acts 中没有写任何行为")
+            raise refused(BadValue(message, say("leave it out where all are meant", "若指全部，请省略 acts")))
         if self.for_ is not None or self.match is not None:
             raise refused(
                 BadValue(

@@ -165,7 +165,8 @@ def _windows(asking: Asking[ReachLimit], things: Sequence[Thing]) -> Iterator[To
         for sender in sorted({group_of(t, "sender") for t in base}):
             mine = [t for t in base if group_of(t, "sender") == sender]
             for end in sorted({t.first if isinstance(t, TriggeredTouch) else t.at for t in mine}):
-                inside = tuple(t for t in mine if _in(t, window_ending(end, per, asking.rule.clock)))
+                window = window_ending(end, per, asking.rule.clock)
+                inside = tuple(t for t in mine if _in(t, window))
                 standing = [t for t in inside if draft is None or t.name == draft]
                 at = attribution_point(standing, asking.evaluation) if standing else None
                 if at is not None:

@@ -196,7 +196,7 @@ class TimeExpansion:
                 if demand.before_plan:
                     continue
                 boxes = tuple(self.box(box, demand.at) for box in self.space.against(fact, demand.day))
-                key = tuple(tuple(sorted(box.items(), key=str)) for box in boxes)
+                key = tuple(tuple(sorted(box.items(), key=lambda item: str(item[0]))) for box in boxes)
                 if boxes and key not in seen:
                     seen.add(key)
                     yield inf, boxes

@@ -73,6 +73,8 @@ class Triggered:
 
     def violations(self) -> list[Violation]:
         """One for each dated touch at which a set with triggered touches stands, and for each triggered campaign."""
+        if self.cap.params.per is None and self.cap.params.since is None:
+            return [violation for schedule in self.schedules for violation in one_too_many(self.cap, schedule)]
         if not self.schedules:
             return []
         found: list[Violation] = []

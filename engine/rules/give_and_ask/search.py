@@ -178,7 +178,8 @@ class Weighing:
                         yield sent_at(step, trigger, at, self.plan)
 
     def _stretches(self, side: Side, step: TriggeredTouch) -> Iterator[tuple[datetime, datetime]]:
-        cuts = {step.first, step.ends + TICK}
+        cuts = {step.first, step.ends + TICK, self.evaluation.today}
+        cuts |= {midnight(day, self.plan.timezone) for day in self.rule.turns}
         for touch in side.touches:
             cuts |= {touch.at, touch.at + TICK}
             if self.params.per is not None:
