@@ -22,7 +22,7 @@ from ..sends.sample_sends import cause_of
 from ..sends.timeline import Send
 from ..windows import Window
 from .evaluation import Evaluation, boxes_of
-from .replay import can_be, is_admitted, not_replayed, replayed_sends
+from .replay import can_be, is_reached_at, not_replayed
 
 ConditionsAt = tuple[datetime, Sequence[Condition]]
 """What must be so of the customer at an instant."""
@@ -144,11 +144,6 @@ def who_gets(
     answer = somebody(evaluation, asked, script.together(needs.script))
     if isinstance(answer, Found):
         customer = answer.value
-        if when != touch.at:
-            sent = any(set(way.events) <= set(customer.events) for way in needs.script.ways()) and is_admitted(
-                touch.audience, customer, when, evaluation
-            )
-            return answer if sent and can_be(customer, [when], evaluation) else Undecided(not_replayed())
-        if not (can_be(customer, [touch.at], evaluation) and replayed_sends(customer, [touch], evaluation)):
+        if not (can_be(customer, [when], evaluation) and is_reached_at(customer, touch, when, evaluation)):
             return Undecided(not_replayed())
     return answer

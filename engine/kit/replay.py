@@ -10,7 +10,16 @@ from typing import Any
 from ..messages import Message, say
 from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
-from ..reference import CLOCK, Customer, admits, impossible, received_dated, received_triggered
+from ..reference import (
+    CLOCK,
+    Customer,
+    admits,
+    brought_about,
+    impossible,
+    received_dated,
+    received_triggered,
+    stopped,
+)
 from ..sends.timeline import Send
 from .evaluation import Evaluation
 
@@ -37,6 +46,17 @@ def replayed_sends(customer: Customer, touches: Sequence[Send], evaluation: Eval
     steps = [step for step in evaluation.timeline.triggered if step.name in names]
     sends = Counter(_sent(t) for t in received_triggered(customer, steps, plan))
     return [t for t in touches if t in dated or (t.trigger is not None and _takes(sends, _sent(t)))]
+
+
+def is_reached_at(customer: Customer, touch: Send, at: datetime, evaluation: Evaluation) -> bool:
+    """Whether a send reaches the customer at a moment of it: it is sent to them, and they are of its audience then."""
+    plan = evaluation.plan
+    if touch.trigger is None:
+        sent = not stopped(touch, customer.events)
+    else:
+        steps = [step for step in evaluation.timeline.triggered if step.name == touch.campaign]
+        sent = _sent(touch) in map(_sent, brought_about(customer, steps, plan))
+    return sent and is_admitted(touch.audience, customer, at, evaluation)
 
 
 def counted(customer: Customer, touches: Sequence[Send], rule: LinkedRule[Any], evaluation: Evaluation) -> list[Send]:

@@ -19,7 +19,7 @@ from .customers import (
     opaque_key,
     set_value,
 )
-from .getting import expand_trigger, received_dated, received_triggered, stopped
+from .getting import brought_about, expand_trigger, received_dated, received_triggered, stopped
 from .rules import (
     UNSAID,
     Since,
@@ -56,6 +56,7 @@ __all__ = [
     "asked_too_much",
     "asks_and_gives",
     "below_floor",
+    "brought_about",
     "contacts",
     "counted_together",
     "days_within",

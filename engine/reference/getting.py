@@ -34,13 +34,19 @@ def stopped(touch: Send, events: EventsAt) -> bool:
 
 def received_triggered(customer: Customer, steps: Sequence[TriggeredTouch], plan: Plan) -> list[Send]:
     """The triggered sends that the customer gets."""
+    found = brought_about(customer, steps, plan)
+    return [touch for touch in found if admits(touch.audience, customer, touch.at, plan.customers, plan.timezone)]
+
+
+def brought_about(customer: Customer, steps: Sequence[TriggeredTouch], plan: Plan) -> list[Send]:
+    """The triggered sends that the customer sets off, whether or not they are of the audience."""
     found: list[Send] = []
     for _, campaign in groupby(steps, key=lambda step: step.campaign.name):
         listed = list(campaign)
         trigger = listed[0].campaign.model.trigger
         dates = _dates(customer, trigger, listed[0], plan) if trigger is not None and trigger.date else []
         found += expand_trigger(customer.events, dates, listed, plan)
-    return [touch for touch in found if admits(touch.audience, customer, touch.at, plan.customers, plan.timezone)]
+    return found
 
 
 def expand_trigger(

@@ -13,9 +13,8 @@ from ...kit.asking import Asking
 from ...kit.attribution import later_of
 from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, receipt, somebody
-from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, replayed_sends
+from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, is_reached_at, not_replayed
 from ...kit.telling_sends import telling_sends
-from ...messages import say
 from ...plan.conditions import EVERYONE, Condition
 from ...policy.matches import EVERY_TOUCH
 from ...reference import Customer, expand_trigger, too_soon
@@ -27,10 +26,14 @@ from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...undecidable import TooManyTriggers
 from ...windows import Window
+from .moments import Moments, moments
 from .params import Spacing
 
 MAX_DAYS = 800
 """On how many days before one touch an event is tried."""
+
+
+Both = tuple[Customer, str, Moments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,8 @@ class Pair:
     second: Send
     customer: Customer
     clock: str
-
-    @property
-    def began(self) -> datetime:
-        return self.first.at if isinstance(self.first, Send) else self.first[0]
+    moments: Moments
+    """When the first reaches the customer, or happens, and when the second does."""
 
     @property
     def touches(self) -> list[Send]:
@@ -76,7 +77,7 @@ class SpacingSearch:
         dated = (*sides.first, *sides.second)
         conditions = [self.rule.group, on_clock, *(t.audience for t in dated)]
         self.context = self.evaluation.context(conditions, {t.day for t in dated})
-        self.known: dict[object, Customer | None] = {}
+        self.known: dict[object, Both | None] = {}
 
     def pairs(self) -> Iterator[Pair]:
         """Pairs that one customer gets."""
@@ -118,27 +119,15 @@ class SpacingSearch:
             at = self._stands(a, b)
             if at is None or id(at) in open_pairs:
                 continue
-            customer = self._both(a, b)
-            if customer is None:
-                self._doubt_who_comes_in(a, b)
+            both = self._both(a, b)
+            if both is None:
                 continue
-            pair = Pair(at, a, b, customer, self.clock)
+            pair = Pair(at, a, b, *both)
             if not self.asking.waivers.cover(pair.touches):
                 open_pairs.add(id(at))
                 standing[id(at)] = pair
             standing.setdefault(id(at), pair)
         yield from standing.values()
-
-    def _doubt_who_comes_in(self, a: Send, b: Send) -> None:
-        """A send that lasts also reaches whoever comes into its audience meanwhile."""
-        lasting = [t for t in (a, b) if t.model.lasts is not None]
-        if all(self.evaluation.never_changes(t.audience) for t in lasting):
-            return
-        why = say(
-            "whoever comes into the audience while the send goes on (lasts) gets it too",
-            "在持续发送（lasts）期间进入受众的客户也会收到",
-        )
-        self.asking.doubt(why, b)
 
     def _stands(self, a: Send, b: Send) -> Send | None:
         """The touch at which the pair stands, if it is reported: drafts before planned, planned ones before the rest."""
@@ -147,18 +136,38 @@ class SpacingSearch:
         drafts = {t.campaign for t in (a, b) if t.status == "draft"}
         return later_of(a, b, self.evaluation) if len(drafts) < 2 else None
 
-    def _both(self, a: Send, b: Send) -> Customer | None:
-        key = (id(a.audience), id(b.audience), a.at, b.at, a.begins, b.begins, a.stops_on, b.stops_on)
+    def _both(self, a: Send, b: Send) -> Both | None:
+        """Who gets both too near to one another, on which clock and when."""
+        lasts = (a.arrives, b.arrives)
+        key = (id(a.audience), id(b.audience), a.at, b.at, *lasts, a.begins, b.begins, a.stops_on, b.stops_on)
         if key not in self.known:
-            self.known[key] = self._scene(b, a, context=self.context)
+            plain = a.model.lasts is None and b.model.lasts is None
+            self.known[key] = self._somebody(b, a, (), self.context if plain else None)
         return self.known[key]
 
+    def _somebody(
+        self, b: Send, first: Send | EventAt, events: Sequence[EventAt], context: SearchContext | None = None
+    ) -> Both | None:
+        """The first moments at which somebody is reached by both, and who."""
+        group = [self.rule.group, self.on_clock]
+        for when in moments(first, b, group, self.params.at_least, self.clock, self.evaluation):
+            customer = self._scene(b, first, when, events, context)
+            if customer is not None:
+                return customer, self.clock, when
+        return None
+
     def _scene(
-        self, b: Send, a: Send | None = None, events: Sequence[EventAt] = (), context: SearchContext | None = None
+        self,
+        b: Send,
+        first: Send | EventAt,
+        when: Moments,
+        events: Sequence[EventAt],
+        context: SearchContext | None = None,
     ) -> Customer | None:
-        """A customer to whom these events happen and who gets these touches, of the group at the second."""
-        asked: list[ConditionsAt] = [] if a is None else [(a.at, [a.audience, self.on_clock])]
-        asked.append((b.at, [b.audience, self.on_clock, self.rule.group]))
+        """A customer to whom these events happen and whom these touches reach then, of the group at the second."""
+        a = first if isinstance(first, Send) else None
+        asked: list[ConditionsAt] = [] if a is None else [(when[0], [a.audience, self.on_clock])]
+        asked.append((when[1], [b.audience, self.on_clock, self.rule.group]))
         script = EventScript().with_events(events)
         for touch in (a, b):
             if touch is not None:
@@ -172,10 +181,10 @@ class SpacingSearch:
     def _pair(self, at: Send, first: Send | EventAt, b: Send, events: Sequence[EventAt] = ()) -> Pair | None:
         """The pair, if a customer holds when replayed: an event for one campaign may be in the way of another."""
         more = events if isinstance(first, Send) else [*events, first]
-        customer = self._scene(b, first if isinstance(first, Send) else None, more)
-        if customer is None:
+        both = self._somebody(b, first, more)
+        if both is None:
             return None
-        pair = Pair(at, first, b, customer, self.clock)
+        pair = Pair(at, first, b, *both)
         if _replayed(self.asking, pair):
             return pair
         self.asking.doubt(not_replayed(), b)
@@ -338,13 +347,14 @@ class SpacingSearch:
 
 
 def _replayed(asking: Asking[Spacing], pair: Pair) -> bool:
-    customer, touches, b = pair.customer, pair.touches, pair.second
-    clock = clock_of(customer, asking.rule, b.at)
-    first = (pair.first.at, pair.first.arrives) if isinstance(pair.first, Send) else (pair.began, pair.began)
+    customer, first, (one, other) = pair.customer, pair.first, pair.moments
+    evaluation = asking.evaluation
+    clock = clock_of(customer, asking.rule, other)
+    came = is_reached_at(customer, first, one, evaluation) if isinstance(first, Send) else first in customer.events
     return (
-        can_be(customer, [t.at for t in touches], asking.evaluation)
-        and len(replayed_sends(customer, touches, asking.evaluation)) == len(touches)
-        and (isinstance(pair.first, Send) or pair.first in customer.events)
-        and is_admitted(asking.rule.group, customer, b.at, asking.evaluation)
-        and too_soon(first, (b.at, b.arrives), asking.params.at_least, clock)
+        came
+        and can_be(customer, pair.moments, evaluation)
+        and is_reached_at(customer, pair.second, other, evaluation)
+        and is_admitted(asking.rule.group, customer, other, evaluation)
+        and too_soon((one, one), (other, other), asking.params.at_least, clock)
     )

@@ -19,9 +19,10 @@ from .search import Pair
 def finding_of(asking: Asking[Spacing], campaign: str, found: list[Pair]) -> Finding:
     rule, params = asking.rule, asking.params
     standing = [pair for pair in found if not asking.waivers.cover(pair.touches)] or found
-    pair = min(standing, key=lambda pair: (pair.second.at - pair.began, pair.at.order))
+    pair = min(standing, key=lambda pair: (pair.moments[1] - pair.moments[0], pair.at.order))
     at, b = pair.at, pair.second
-    gap = _gap(max(local(b.at, pair.clock) - local(pair.began, pair.clock), timedelta()))
+    began, came = (local(at, pair.clock) for at in pair.moments)
+    gap = _gap(max(came - began, timedelta()))
     if isinstance(pair.first, Send):
         message = say(
             "a customer could get this {gap} after {first} on {channel}; at least {least} must lie between",
