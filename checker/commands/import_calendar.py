@@ -37,7 +37,7 @@ def _time_format(raw: object) -> str:
         datetime.strptime("", text)
     except (ValueError, re.error) as error:
         told = str(error)
-        if isinstance(error, re.error) or "bad directive" in told or "stray" in told:
+        if isinstance(error, re.error) or "directive" in told or "stray" in told:
             message = say("'{text}' is no format of a time", "“{text}”不是时间格式", text=text)
             help = say("write it like %d/%m/%Y %H:%M", "请写成 %d/%m/%Y %H:%M 这样")
             raise BadValue(message, help) from None

@@ -110,9 +110,20 @@ def unanswered(at: datetime, acts: Iterable[Act], owed: Owed) -> list[int]:
     return [i for i, match in enumerate(owed.do) if not any(match.holds(act.fields) for act in timely)]
 
 
+def moments_around(day: date, name: str, window: Window, plan: Plan) -> list[datetime]:
+    """When somebody is asked about who has this date: as each day of the window begins.
+
+    Where events set the date, it is there from some moment of its day on: the day itself is asked about as it ends.
+    """
+    first, *rest = days_within(window, plan.timezone)
+    if name in plan.customers.set_by_events and day_of(first, plan.timezone) == day:
+        first = min(midnight(day + timedelta(days=1), plan.timezone) - TICK, window.end)
+    return [first, *rest]
+
+
 def stands_throughout(customer: Customer, name: str, day: date, window: Window, plan: Plan) -> bool:
-    """Whether a date of the customer is this day at every instant of the window, as it is known there."""
-    for at in days_within(window, plan.timezone):
+    """Whether a date of the customer is this day at every such moment, as it is known there."""
+    for at in moments_around(day, name, window, plan):
         if as_known(customer, plan.customers.attributes, at, plan.timezone).value(name, at) != day:
             return False
     return True

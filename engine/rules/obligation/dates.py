@@ -13,8 +13,7 @@ from ...kit.replay import can_be, is_admitted, not_replayed
 from ...plan.conditions import DateBetween, tells_days_apart
 from ...policy.matches import TouchMatch
 from ...reference import Customer
-from ...reference.obligations import not_done, stands_throughout, touches_of
-from ...reference.rules import days_within
+from ...reference.obligations import moments_around, not_done, stands_throughout, touches_of
 from ...search.customer import find_customer
 from ...search.model import Demand, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided
@@ -106,10 +105,13 @@ def _set_off(searching: Searching, do: TouchMatch, day: date, window: Window) ->
             continue
         for start in _trigger_days(step, day):
             at = midnight(start, step.campaign.timezone)
-            when = send_at(step, at, plan)
+            in_its_course = start == day and trigger.date in plan.customers.set_by_events
+            last = midnight(start + timedelta(days=1), step.campaign.timezone) - TICK
+            when = send_at(step, last if in_its_course else at, plan)
             if when is not None:
                 stops = stopping(step)
                 alone = once or (window.holds(at) and trigger.again_after is None)
+                alone = alone and not (in_its_course and tells_days_apart(step.audience))
                 yield Sent(when, step.arrives(when), step, alone and not stops)
 
 
@@ -136,7 +138,8 @@ def _unreached(searching: Searching, day: date, window: Window, serving: Sequenc
     evaluation, group = searching.evaluation, searching.rule.group
     asked = [group, DateBetween(searching.params.date or "", day, day)]
     days_differ = tells_days_apart(group) or bool(searching.plan.customers.facts)
-    within = days_within(window, searching.plan.timezone) if days_differ else [window.start]
+    within = moments_around(day, searching.params.date or "", window, searching.plan)[: None if days_differ else 1]
+    has_it = Window(within[0], True, window.end)
     days = {evaluation.day_of(at) for at in (*within, window.end, *(s.at for s in serving))}
     context = evaluation.context([*asked, *(s.thing.audience for s in serving)], days)
     boxes = boxes_of(context.space, asked, evaluation.day_of(window.end))
@@ -144,16 +147,17 @@ def _unreached(searching: Searching, day: date, window: Window, serving: Sequenc
         boxes = intersection(boxes, context.space.of(group, evaluation.day_of(at)))
     if not boxes:
         return NOBODY
-    demands = [Demand(window.start, evaluation.day_of(window.start), boxes)]
+    demands = [Demand(within[0], evaluation.day_of(within[0]), boxes)]
     demands += [Demand(at, evaluation.day_of(at)) for at in within[1:]]
+    demands += [Demand(s.at, evaluation.day_of(s.at)) for s in serving if s.at < within[0]]
     served = [(inf, s.at, context.space.of(s.thing.audience, evaluation.day_of(s.at))) for s in serving]
-    return find_customer(context, demands, evaluation.fresh_budget(), ReachConstraint(window, served, 0))
+    return find_customer(context, demands, evaluation.fresh_budget(), ReachConstraint(has_it, served, 0))
 
 
 def replayed(searching: Searching, customer: Customer, day: date, window: Window, number: int) -> bool:
     """Whether the reference evaluator, too, finds that nothing comes around the date."""
     plan, evaluation = searching.plan, searching.evaluation
-    instants = days_within(window, plan.timezone)
+    instants = moments_around(day, searching.params.date or "", window, plan)
     if not can_be(customer, instants, evaluation):
         return False
     if not stands_throughout(customer, searching.params.date or "", day, window, plan):
