@@ -162,24 +162,20 @@ class Judge:
                     yield from [at] if at else []
 
     def _mixes(self, rule: LinkedRule[Any], mine: list[Send]) -> Iterator[str]:
-        """Triggered touches that harm count, those that help do not: nobody is sure to bring them about."""
+        """Triggered touches count as they come."""
         params, part = rule.params, rule.matches["part"]
 
         def harms(touch: Send) -> bool:
             return part.holds(touch.fields) == (params.at_most is not None)
 
-        for draft, among in with_each_draft([t for t in mine if t.trigger is None or harms(t)]):
+        for draft, among in with_each_draft(mine):
             for window in self._windows(rule, among):
                 inside = [t for t in among if window.holds(t.at)]
                 if not wrong_mix(inside, part, params.at_most, params.at_least, params.of_at_least):
                     continue
                 harming = [t for t in inside if harms(t)]
-                if draft is not None:
-                    harming = [t for t in harming if t.campaign == draft]
-                planned = [t for t in harming if self.world.late(t) and (draft or t.status == "planned")]
-                last = max(planned or harming, key=lambda t: t.order, default=None)
-                if last is not None and self.world.late(last):
-                    yield last.campaign
+                at = standing(self.world, harming, draft) if harming else None
+                yield from [at] if at else []
 
     def _asks(self, rule: LinkedRule[Any], mine: list[Send]) -> Iterator[str]:
         params, kinds = rule.params, (rule.matches["give"], rule.matches["ask"])

@@ -9,11 +9,12 @@ from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
 from ...kit.receiving import comes_when
-from ...messages import say
+from ...messages import Message, say
 from ...policy.linked import LinkedRule
 from ...search.budget import SearchBudget
 from .params import Mix
-from .search import MixSearch, MixViolation, harms, touches_that_harm
+from .search import MixSearch, MixViolation, touches_that_harm
+from .triggered import TriggeredMix, each_draft
 from .words import finding_of
 
 
@@ -27,23 +28,39 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
     pool = SearchBudget(evaluation.budget * 10)
     for clock, on_clock in asking.clocks:
         with asking.guarded():
-            for skewed in MixSearch(asking, clock, on_clock, pool).skewed():
+            search = MixSearch(asking, clock, on_clock, pool)
+            for skewed in search.skewed():
                 found.setdefault(skewed.at.campaign, []).append(skewed)
-    _doubt_triggered(asking, found)
+            for triggered in each_draft(search):
+                _with_triggers(asking, triggered, found)
+    _doubt_number(asking, found)
     if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):
         asking.doubt(say("bounds of a ledger do not say what was really sent", "台账的 bounds 未说明实际发送了什么"))
     return asking.outcome(finding_of(asking, name, mine) for name, mine in sorted(found.items()))
 
 
-def _doubt_triggered(asking: Asking[Mix], found: Container[str]) -> None:
-    """Triggered touches that harm the mix come when customers choose; with those that help there can be enough to judge."""
-    missing = say(
+def _with_triggers(asking: Asking[Mix], mix: TriggeredMix, found: dict[str, list[MixViolation]]) -> None:
+    """Adds what triggered touches that harm bring about; where nothing is found and nothing proved, there is doubt."""
+    if not mix.schedules:
+        return
+    with asking.guarded(mix.schedules[0].steps[0]):
+        shown = list(mix.skewed())
+        for skewed in shown:
+            found.setdefault(skewed.at.campaign, []).append(skewed)
+        if not shown and not mix.proved():
+            for schedule in mix.schedules:
+                asking.doubt(in_numbers(), schedule.steps[0])
+
+
+def in_numbers() -> Message:
+    return say(
         "triggered touches that change the mix come in numbers that only the customer knows",
         "触发式触达会改变构成，而次数取决于客户",
     )
-    for step in asking.triggered:
-        if harms(asking.rule, step):
-            asking.doubt(missing, step)
+
+
+def _doubt_number(asking: Asking[Mix], found: Container[str]) -> None:
+    """With triggered touches that help there can be enough to judge; what lasts comes at any moment."""
     goes_on = any(t.model.lasts is not None for t in asking.sends)
     if not goes_on and (asking.params.of_at_least == 1 or not any(s.status != "draft" for s in asking.triggered)):
         return
@@ -52,7 +69,7 @@ def _doubt_triggered(asking: Asking[Mix], found: Container[str]) -> None:
         with asking.guarded():
             for skewed in MixSearch(asking, clock, on_clock, pool, helped=True).skewed():
                 if skewed.at.campaign not in found and not asking.waivers.cover(touches_that_harm(asking.rule, skewed)):
-                    asking.doubt(comes_when() if goes_on else missing, skewed.at)
+                    asking.doubt(comes_when() if goes_on else in_numbers(), skewed.at)
 
 
 KIND = Kind(

@@ -182,7 +182,7 @@ class MixSearch:
         """Those who get ``chosen`` and little enough of the rest; else with one more of what harms, and so on."""
         self.budget.spend(20)
         possible = self.graph.total([*chosen, *more])
-        if self._most_rest(possible) + possible < self.params.of_at_least:
+        if self.most_rest(possible) + possible < self.params.of_at_least:
             return NOBODY
         return first_found(self._ways(chosen, more, above, rest))
 
@@ -191,12 +191,12 @@ class MixSearch:
     ) -> Iterator[Result[Customer]]:
         for extra in self._needed(chosen, rest):
             others = [j for j in rest if j not in extra]
-            yield self._who([*chosen, *extra], self.graph.total(chosen), above, others, extra)
+            yield self.who([*chosen, *extra], self.graph.total(chosen), above, others, extra)
         for n, j in enumerate(more):
             wider = [k for k in more[n + 1 :] if self.graph.share(j, k)]
             yield self._grow([*chosen, j], wider, above, rest)
 
-    def _most_rest(self, harm: int) -> float:
+    def most_rest(self, harm: int) -> float:
         """How much of the rest may come beside so much harm for the share still to be too large."""
         if self.limit == 0:
             return inf
@@ -205,7 +205,7 @@ class MixSearch:
     def _needed(self, chosen: Sequence[int], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """The least of the rest that is needed for the mix to be judged at all: none, or every smallest choice."""
         short = self.params.of_at_least - self.graph.total(chosen)
-        if short > self._most_rest(self.graph.total(chosen)):
+        if short > self.most_rest(self.graph.total(chosen)):
             return
         if short <= 0 or self.helped:
             yield ()
@@ -217,11 +217,11 @@ class MixSearch:
                 if total >= short and all(total - self.graph.total([j]) < short for j in extra):
                     yield extra
 
-    def _who(
+    def who(
         self, get: Sequence[int], harm: int, above: Sequence[int], rest: Sequence[int], extra: Sequence[int]
     ) -> Result[Customer]:
         """Somebody who gets these and at most so much of the rest, whatever stops on the way what can be stopped."""
-        allowed = self._most_rest(harm) - self.graph.total(extra)
+        allowed = self.most_rest(harm) - self.graph.total(extra)
         if allowed < 0:
             return NOBODY
         scripts = list(self._scripts([*above, *rest]))

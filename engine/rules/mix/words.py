@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from ...kit.asking import Asking
 from ...kit.findings import more_sends, unproven, violated, when
-from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
+from ...kit.replay import can_be, clock_of, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, say
 from ...reference import share, wrong_mix
+from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import Mix
+from .received import received_in
 from .search import MixViolation, touches_that_harm
 
 
@@ -81,12 +83,15 @@ def _help(params: Mix) -> Message:
 def _replayed(asking: Asking[Mix], skewed: MixViolation) -> bool:
     """Over everything that the window holds, searched or not: what the customer gets is out of bounds."""
     rule, params, customer = asking.rule, asking.params, skewed.customer
-    every = [t for t in asking.sends if t.status != "draft" or t.campaign == skewed.at.campaign]
-    inside = [t for t in every if skewed.window.holds(t.at)]
-    mine = counted(customer, inside, rule, asking.evaluation)
+    draft = skewed.at.campaign if skewed.at.status == "draft" else None
+    mine = received_in(asking, customer, skewed.window, draft)
     return (
-        can_be(customer, [t.at for t in inside], asking.evaluation)
+        can_be(customer, [t.at for t in mine], asking.evaluation)
         and clock_of(customer, rule, skewed.at.at) == skewed.clock
-        and skewed.at in mine
+        and any(_same(t, skewed.at) for t in mine)
         and wrong_mix(mine, rule.matches["part"], params.at_most, params.at_least, params.of_at_least)
     )
+
+
+def _same(one: Send, other: Send) -> bool:
+    return (one.campaign, one.index, one.at, one.trigger) == (other.campaign, other.index, other.at, other.trigger)

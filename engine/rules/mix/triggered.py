@@ -1,0 +1,187 @@
+"""Triggered touches in a mix: what customers can bring about that harms it, beside what comes anyway.
+
+Shown with concrete triggers; proved with the most that can be brought about, whoever its audience is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations, groupby, islice
+from math import inf
+
+from ...clocks import TICK
+from ...kit.attribution import attribution_point, stands_first
+from ...kit.drafts import with_each_draft
+from ...kit.receiving import ConditionsAt, Served, receipt, somebody
+from ...kit.replay import on_that_clock
+from ...plan.conditions import All
+from ...reference import Customer, expand_trigger, stopped
+from ...search.model import EventAt, EventScript
+from ...search.result import Nobody, Result, first_found
+from ...sends.sample_sends import edge_sends
+from ...sends.timeline import Send, TriggeredTouch
+from ...sends.triggers import TriggerSchedule
+from ...undecidable import TooManyTriggers
+from ...windows import Window, leaves_at, window_ending
+from .received import received_in
+from .search import MixSearch, MixViolation, harms
+
+MAX_WINDOWS = 2000
+MAX_EDGES = 200
+"""How many sends of a triggered touch windows are looked at around."""
+MAX_OFTEN = 40
+"""How often a trigger is repeated that nothing limits."""
+MAX_MADE_UP = 6
+"""Of how many touches that help the number is made up from which a mix is judged."""
+
+
+class TriggeredMix:
+    """One mix on one clock with its triggered campaigns, those of one draft at most."""
+
+    def __init__(self, search: MixSearch, draft: str | None, steps: Sequence[TriggeredTouch]) -> None:
+        self.search, self.draft = search, draft
+        self.rule, self.params, self.plan = search.rule, search.params, search.plan
+        self.evaluation = search.evaluation
+        self.touches = [t for t in search.touches if t.status != "draft" or t.campaign == draft]
+        campaigns = [list(mine) for _, mine in groupby(steps, key=lambda step: step.name)]
+        self.schedules = [
+            TriggerSchedule(tuple(mine), tuple(int(harms(self.rule, s)) for s in mine), self.plan)
+            for mine in campaigns
+            if any(harms(self.rule, step) for step in mine)
+        ]
+        self.helps = any(not harms(self.rule, step) for step in steps)
+
+    # --- windows -----------------------------------------------------------------------------------------------------
+
+    def windows(self) -> list[Window]:
+        """Those that end at a touch, just before one comes or falls out, and at the edges of what triggers bring."""
+        per, clock = self.params.per, self.search.clock
+        edges = {touch.at for touch in self.touches}
+        for schedule in self.schedules:
+            for step in schedule.steps:
+                sends = islice(edge_sends(step, self.plan, step.first), MAX_EDGES)
+                edges |= {step.first, step.ends, *(send.at for send in sends)}
+        leaves = {leaves_at(at, per, clock) for at in edges}
+        ends = {at - TICK for at in leaves}
+        if not per.calendar:
+            ends |= {*edges, *leaves, *(at - TICK for at in edges)}
+        found = {window_ending(end, per, clock): None for end in sorted(ends)}
+        if len(found) > MAX_WINDOWS:
+            raise TooManyTriggers
+        return [window for window in found if self.rule.in_effect(self.evaluation.day_of(window.end))]
+
+    # --- concrete triggers -------------------------------------------------------------------------------------------
+
+    def skewed(self) -> Iterator[MixViolation]:
+        """For each touch at which a set with triggered touches stands the first window in which one does."""
+        stood: set[tuple[str, int]] = set()
+        for window in self.windows():
+            inside = [t for t in self.touches if window.holds(t.at)]
+            for schedule in self.schedules:
+                for events, dates in self._triggers(schedule, window, inside):
+                    sends = expand_trigger(events, dates, schedule.steps, self.plan)
+                    for skewed in self._with(window, inside, [s for s in sends if window.holds(s.at)], events):
+                        key = (skewed.at.campaign, skewed.at.index)
+                        if key not in stood:
+                            stood.add(key)
+                            yield skewed
+
+    def _triggers(
+        self, schedule: TriggerSchedule, window: Window, inside: Sequence[Send]
+    ) -> Iterator[tuple[tuple[EventAt, ...], tuple[datetime, ...]]]:
+        """The fullest triggers of a window, and the last of them alone; as events or, of a date, as days."""
+        bound = self.evaluation.bound(schedule, window)
+        if not bound.most:
+            return
+        triggers = bound.triggers
+        if schedule.unlimited:
+            triggers = self._often(schedule, window, triggers[-1], len(inside))
+        name = schedule.trigger.event
+        for chosen in dict.fromkeys((triggers, triggers[-1:])):
+            yield (tuple((at, name) for at in chosen), ()) if name is not None else ((), chosen)
+
+    def _often(self, schedule: TriggerSchedule, window: Window, last: datetime, rest: int) -> tuple[datetime, ...]:
+        """A trigger that nothing limits, as often as it takes to outweigh whatever else comes, a minute apart."""
+        most = next((n for n in range(1, MAX_OFTEN) if self.search.most_rest(n) >= rest), MAX_OFTEN)
+        often = max(most, self.params.of_at_least)
+        times = [last - n * timedelta(minutes=1) for n in range(often)]
+        return tuple(sorted(at for at in times if schedule.opened(at) == at and schedule.weight_in(at, window)))
+
+    def _with(
+        self, window: Window, inside: Sequence[Send], sends: Sequence[Send], events: tuple[EventAt, ...]
+    ) -> Iterator[MixViolation]:
+        """Customers who get what they bring about of what harms, alone or with a dated touch, and little of the rest."""
+        harming = [t for t in inside if harms(self.rule, t) and not stopped(t, events)]
+        brought = [s for s in sends if harms(self.rule, s)]
+        if not brought:
+            return
+        planned = [t for t in harming if stands_first(t, self.evaluation, self.draft)]
+        for last in (None, *planned):
+            above = [t for t in planned if last is None or t.order > last.order]
+            chosen = [*brought, *([last] if last is not None else [])]
+            at = attribution_point(chosen, self.evaluation)
+            if at is None or (self.draft is not None and at.campaign != self.draft):
+                continue
+            rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
+            customer = self.search.asking.taken(self._who(chosen, above, rest, events), at)
+            if customer is not None:
+                found = received_in(self.search.asking, customer, window, self.draft)
+                yield MixViolation(at, tuple(found), customer, window, self.search.clock, (*inside, *sends))
+
+    def _who(
+        self, chosen: Sequence[Send], above: Sequence[Send], rest: Sequence[Send], events: tuple[EventAt, ...]
+    ) -> Result[Customer]:
+        short = max(self.params.of_at_least - len(chosen), 0)
+        made_up = combinations([t for t in rest if t.trigger is None][:MAX_MADE_UP], short)
+        return first_found(self._gets([*chosen, *more], above, rest, len(chosen), events) for more in made_up)
+
+    def _gets(
+        self,
+        get: Sequence[Send],
+        above: Sequence[Send],
+        rest: Sequence[Send],
+        harm: int,
+        events: tuple[EventAt, ...],
+    ) -> Result[Customer]:
+        allowed = self.search.most_rest(harm) - (len(get) - harm)
+        others = [t for t in rest if t not in get]
+        group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
+        asked: list[ConditionsAt] = [(t.at, [t.audience, *group]) for t in get]
+        script = EventScript(events)
+        for touch in get:
+            needs = receipt(touch, self.evaluation)
+            asked += needs.also
+            script = script.together(needs.script)
+        served: list[Served] = [(inf, t.at, All((t.audience, *group))) for t in above]
+        served += [(1, t.at, All((t.audience, *group))) for t in others]
+        return somebody(self.evaluation, asked, script, served, min(allowed, 10**6), budget=self.search.budget)
+
+    # --- the proof ---------------------------------------------------------------------------------------------------
+
+    def proved(self) -> bool:
+        """Whether nobody gets a mix out of bounds, whatever they bring about: in each window with all that could harm."""
+        windows = self.windows()
+        most = max((sum(self.evaluation.bound(s, w).most for s in self.schedules) for w in windows), default=0)
+        if not most:
+            return True
+        if most == inf:
+            return False
+        index = {id(touch): i for i, touch in enumerate(self.search.touches)}
+        for window in windows:
+            inside = [index[id(t)] for t in self.touches if window.holds(t.at)]
+            harming = [i for i in inside if self.search.harm[i]]
+            rest = [i for i in inside if not self.search.harm[i]]
+            harm = int(most) + len(harming)
+            if not self.helps and harm + len(rest) < self.params.of_at_least:
+                continue
+            if not isinstance(self.search.who([], harm, [], rest, ()), Nobody):
+                return False
+        return True
+
+
+def each_draft(search: MixSearch) -> Iterator[TriggeredMix]:
+    """Without drafts, then with each of them."""
+    every: list[Send | TriggeredTouch] = [*search.touches, *search.asking.triggered]
+    for draft, things in with_each_draft(every):
+        yield TriggeredMix(search, draft, [thing for thing in things if isinstance(thing, TriggeredTouch)])
