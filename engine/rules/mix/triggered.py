@@ -18,7 +18,7 @@ from ...kit.replay import on_that_clock
 from ...plan.conditions import All
 from ...reference import Customer, expand_trigger, stopped
 from ...search.model import EventAt, EventScript
-from ...search.result import Nobody, Result, first_found
+from ...search.result import NOBODY, Nobody, Result, first_found
 from ...sends.sample_sends import edge_sends
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
@@ -32,6 +32,7 @@ MAX_EDGES = 200
 """How many sends of a triggered touch windows are looked at around."""
 MAX_OFTEN = 40
 """How often a trigger is repeated that nothing limits."""
+Triggers = tuple[datetime, ...]
 MAX_MADE_UP = 6
 """Of how many touches that help the number is made up from which a mix is judged."""
 
@@ -78,28 +79,36 @@ class TriggeredMix:
         stood: set[tuple[str, int]] = set()
         for window in self.windows():
             inside = [t for t in self.touches if window.holds(t.at)]
-            for schedule in self.schedules:
-                for events, dates in self._triggers(schedule, window, inside):
-                    sends = expand_trigger(events, dates, schedule.steps, self.plan)
-                    for skewed in self._with(window, inside, [s for s in sends if window.holds(s.at)], events):
-                        key = (skewed.at.campaign, skewed.at.index)
-                        if key not in stood:
-                            stood.add(key)
-                            yield skewed
+            for script in self._scripts(window, inside):
+                for skewed in self._with(window, inside, *self._brought(script, window)):
+                    key = (skewed.at.campaign, skewed.at.index)
+                    if key not in stood:
+                        stood.add(key)
+                        yield skewed
 
-    def _triggers(
-        self, schedule: TriggerSchedule, window: Window, inside: Sequence[Send]
-    ) -> Iterator[tuple[tuple[EventAt, ...], tuple[datetime, ...]]]:
-        """The fullest triggers of a window, and the last of them alone; as events or, of a date, as days."""
-        bound = self.evaluation.bound(schedule, window)
-        if not bound.most:
-            return
-        triggers = bound.triggers
-        if schedule.unlimited:
-            triggers = self._often(schedule, window, triggers[-1], len(inside))
-        name = schedule.trigger.event
-        for chosen in dict.fromkeys((triggers, triggers[-1:])):
-            yield (tuple((at, name) for at in chosen), ()) if name is not None else ((), chosen)
+    def _scripts(self, window: Window, inside: Sequence[Send]) -> Iterator[dict[TriggerSchedule, Triggers]]:
+        """Of each campaign the fullest triggers of a window, and the last of them alone; then those of all together."""
+        fullest: dict[TriggerSchedule, Triggers] = {}
+        for schedule in self.schedules:
+            bound = self.evaluation.bound(schedule, window)
+            if bound.most:
+                often = schedule.unlimited
+                triggers = self._often(schedule, window, bound.triggers[-1], len(inside)) if often else bound.triggers
+                fullest[schedule] = triggers
+                yield from ({schedule: chosen} for chosen in dict.fromkeys((triggers, triggers[-1:])))
+        if len(fullest) > 1:
+            yield fullest
+
+    def _brought(
+        self, script: dict[TriggerSchedule, Triggers], window: Window
+    ) -> tuple[list[Send], tuple[EventAt, ...]]:
+        """What the triggers bring into the window, and the events among them."""
+        named = [(schedule, schedule.trigger.event, triggers) for schedule, triggers in script.items()]
+        events = tuple(sorted({(at, name) for _, name, triggers in named if name is not None for at in triggers}))
+        sends: list[Send] = []
+        for schedule, name, triggers in named:
+            sends += expand_trigger(events, () if name is not None else triggers, schedule.steps, self.plan)
+        return [send for send in sends if window.holds(send.at)], events
 
     def _often(self, schedule: TriggerSchedule, window: Window, last: datetime, rest: int) -> tuple[datetime, ...]:
         """A trigger that nothing limits, as often as it takes to outweigh whatever else comes, a minute apart."""
@@ -117,14 +126,17 @@ class TriggeredMix:
         if not brought:
             return
         planned = [t for t in harming if stands_first(t, self.evaluation, self.draft)]
+        rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
         for last in (None, *planned):
             above = [t for t in planned if last is None or t.order > last.order]
+            others = [t for t in harming if t not in above and t is not last]
             chosen = [*brought, *([last] if last is not None else [])]
             at = attribution_point(chosen, self.evaluation)
             if at is None or (self.draft is not None and at.campaign != self.draft):
                 continue
-            rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
-            customer = self.search.asking.taken(self._who(chosen, above, rest, events), at)
+            more = [[], *([t] for t in others), *([others] if len(others) > 1 else [])]
+            answer = first_found(self._who([*chosen, *some], above, rest, events) for some in more)
+            customer = self.search.asking.taken(answer, at)
             if customer is not None:
                 found = received_in(self.search.asking, customer, window, self.draft)
                 yield MixViolation(at, tuple(found), customer, window, self.search.clock, (*inside, *sends))
@@ -145,6 +157,8 @@ class TriggeredMix:
         events: tuple[EventAt, ...],
     ) -> Result[Customer]:
         allowed = self.search.most_rest(harm) - (len(get) - harm)
+        if allowed < 0:
+            return NOBODY
         others = [t for t in rest if t not in get]
         group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
         asked: list[ConditionsAt] = [(t.at, [t.audience, *group]) for t in get]
