@@ -16,7 +16,7 @@ from ...kit.drafts import with_each_draft
 from ...kit.receiving import ConditionsAt, Served, receipt, somebody
 from ...kit.replay import on_that_clock
 from ...plan.conditions import All
-from ...reference import Customer, expand_trigger, stopped
+from ...reference import Customer, expand_trigger, stopped, wrong_mix
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Nobody, Result, first_found
 from ...sends.sample_sends import edge_sends
@@ -45,10 +45,10 @@ class TriggeredMix:
         self.rule, self.params, self.plan = search.rule, search.params, search.plan
         self.evaluation = search.evaluation
         self.touches = [t for t in search.touches if t.status != "draft" or t.campaign == draft]
-        campaigns = [list(mine) for _, mine in groupby(steps, key=lambda step: step.name)]
+        self.campaigns = [list(mine) for _, mine in groupby(steps, key=lambda step: step.name)]
         self.schedules = [
             TriggerSchedule(tuple(mine), tuple(int(harms(self.rule, s)) for s in mine), self.plan)
-            for mine in campaigns
+            for mine in self.campaigns
             if any(harms(self.rule, step) for step in mine)
         ]
         self.helps = any(not harms(self.rule, step) for step in steps)
@@ -102,12 +102,13 @@ class TriggeredMix:
     def _brought(
         self, script: dict[TriggerSchedule, Triggers], window: Window
     ) -> tuple[list[Send], tuple[EventAt, ...]]:
-        """What the triggers bring into the window, and the events among them."""
-        named = [(schedule, schedule.trigger.event, triggers) for schedule, triggers in script.items()]
-        events = tuple(sorted({(at, name) for _, name, triggers in named if name is not None for at in triggers}))
+        """What these triggers bring into the window, of whatever campaign they set off, and the events among them."""
+        named = [(schedule.trigger.event, triggers) for schedule, triggers in script.items()]
+        events = tuple(sorted({(at, name) for name, triggers in named if name is not None for at in triggers}))
+        dates = {schedule.name: triggers for schedule, triggers in script.items() if schedule.trigger.date is not None}
         sends: list[Send] = []
-        for schedule, name, triggers in named:
-            sends += expand_trigger(events, () if name is not None else triggers, schedule.steps, self.plan)
+        for steps in self.campaigns:
+            sends += expand_trigger(events, dates.get(steps[0].name, ()), steps, self.plan)
         return [send for send in sends if window.holds(send.at)], events
 
     def _often(self, schedule: TriggerSchedule, window: Window, last: datetime, rest: int) -> tuple[datetime, ...]:
@@ -120,32 +121,51 @@ class TriggeredMix:
     def _with(
         self, window: Window, inside: Sequence[Send], sends: Sequence[Send], events: tuple[EventAt, ...]
     ) -> Iterator[MixViolation]:
-        """Customers who get what they bring about of what harms, alone or with a dated touch, and little of the rest."""
+        """Customers who get what they bring about of what harms, beside dated touches, and little of the rest."""
+        rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
+        for get, above, others in self._targets(inside, sends, events):
+            more = [[], *([t] for t in others), *([others] if len(others) > 1 else [])]
+            answer = first_found(self._who([*get, *some], above, rest, events) for some in more)
+            customer = self.search.asking.taken(answer, get[0])
+            if customer is None:
+                continue
+            found = received_in(self.search.asking, customer, window, self.draft)
+            harming = [t for t in found if harms(self.rule, t) and (self.draft in (None, t.campaign))]
+            at = attribution_point(harming, self.evaluation) if harming else None
+            if at is not None and self._is_wrong(found):
+                yield MixViolation(at, tuple(found), customer, window, self.search.clock, (*inside, *sends))
+
+    def _is_wrong(self, found: Sequence[Send]) -> bool:
+        params = self.params
+        return wrong_mix(found, self.rule.matches["part"], params.at_most, params.at_least, params.of_at_least)
+
+    def _targets(
+        self, inside: Sequence[Send], sends: Sequence[Send], events: tuple[EventAt, ...]
+    ) -> Iterator[tuple[list[Send], list[Send], list[Send]]]:
+        """For each touch or campaign at which a set could stand: what must be got, what must not, and what may be."""
         harming = [t for t in inside if harms(self.rule, t) and not stopped(t, events)]
         brought = [s for s in sends if harms(self.rule, s)]
-        if not brought:
-            return
         planned = [t for t in harming if stands_first(t, self.evaluation, self.draft)]
-        rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
-        for last in (None, *planned):
-            above = [t for t in planned if last is None or t.order > last.order]
-            others = [t for t in harming if t not in above and t is not last]
-            chosen = [*brought, *([last] if last is not None else [])]
-            at = attribution_point(chosen, self.evaluation)
-            if at is None or (self.draft is not None and at.campaign != self.draft):
-                continue
-            more = [[], *([t] for t in others), *([others] if len(others) > 1 else [])]
-            answer = first_found(self._who([*chosen, *some], above, rest, events) for some in more)
-            customer = self.search.asking.taken(answer, at)
-            if customer is not None:
-                found = received_in(self.search.asking, customer, window, self.draft)
-                yield MixViolation(at, tuple(found), customer, window, self.search.clock, (*inside, *sends))
+        for last in planned:
+            above = [t for t in planned if t.order > last.order]
+            yield [last], above, [*brought, *(t for t in harming if t not in above and t is not last)]
+        for name in sorted({s.campaign for s in brought}):
+            mine = [s for s in brought if s.campaign == name]
+            above = [s for s in brought if self._rank(s) > self._rank(mine[0])]
+            others = [s for s in brought if s not in above and s not in mine] + [t for t in harming if t not in planned]
+            yield mine, [*planned, *above], others
+            yield from (([one], [*planned, *above], others) for one in mine if len(mine) > 1)
+
+    @staticmethod
+    def _rank(send: Send) -> tuple[bool, str]:
+        """Of triggered campaigns a set stands at the planned one, then at the last by name."""
+        return (send.status == "planned", send.campaign)
 
     def _who(
         self, chosen: Sequence[Send], above: Sequence[Send], rest: Sequence[Send], events: tuple[EventAt, ...]
     ) -> Result[Customer]:
         short = max(self.params.of_at_least - len(chosen), 0)
-        made_up = combinations([t for t in rest if t.trigger is None][:MAX_MADE_UP], short)
+        made_up = combinations(rest[:MAX_MADE_UP], short)
         return first_found(self._gets([*chosen, *more], above, rest, len(chosen), events) for more in made_up)
 
     def _gets(

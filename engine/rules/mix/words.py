@@ -44,7 +44,7 @@ def finding_of(asking: Asking[Mix], campaign: str, found: list[MixViolation]) ->
     related = [
         Spot(t.place, say("{at}, of the part", "{at}，属于该部分", at=t.local) if part.holds(t.fields) else when(t))
         for t in worst.touches[:20]
-        if t is not worst.at
+        if not _same(t, worst.at)
     ]
     key = "at_most" if params.upper else "at_least"
     return violated(
