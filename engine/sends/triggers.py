@@ -147,10 +147,10 @@ class TriggerSchedule:
         by_assumption = self._chained(window, until, apart)
         most = times * sum(self.weight_in(at, window) for at in by_assumption)
         if self.trigger.again_after is None:
-            return WindowBound(tuple(at for one in by_assumption for at in self._several(one, times, window)), most)
+            return WindowBound(tuple(at for one in by_assumption for at in self.several(one, times, window)), most)
         return WindowBound(self._as_often(chained, times, apart), min(weight, most))
 
-    def _several(self, at: datetime, times: int, window: Window) -> list[datetime]:
+    def several(self, at: datetime, times: int, window: Window) -> list[datetime]:
         """So many triggers close together, a minute or a second apart, that each bring what one at ``at`` brings."""
         for apart in (timedelta(minutes=-1), timedelta(seconds=-1), timedelta(seconds=1)):
             found = [at + n * apart for n in range(times)]

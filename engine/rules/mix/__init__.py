@@ -44,11 +44,11 @@ def _with_triggers(asking: Asking[Mix], mix: TriggeredMix, found: dict[str, list
     if not mix.schedules:
         return
     with asking.guarded(mix.schedules[0].steps[0]):
-        shown = list(mix.skewed())
-        for skewed in shown:
+        for skewed in mix.skewed():
             found.setdefault(skewed.at.campaign, []).append(skewed)
-        if not shown and not mix.proved():
-            for schedule in mix.schedules:
+        open_ones = [schedule for schedule in mix.schedules if schedule.name not in found]
+        if open_ones and not mix.proved():
+            for schedule in open_ones:
                 asking.doubt(in_numbers(), schedule.steps[0])
 
 

@@ -6,7 +6,7 @@ Shown with concrete triggers; proved with the most that can be brought about, wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import combinations, groupby, islice
 from math import inf
 
@@ -114,9 +114,7 @@ class TriggeredMix:
     def _often(self, schedule: TriggerSchedule, window: Window, last: datetime, rest: int) -> tuple[datetime, ...]:
         """A trigger that nothing limits, as often as it takes to outweigh whatever else comes, a minute apart."""
         most = next((n for n in range(1, MAX_OFTEN) if self.search.most_rest(n) >= rest), MAX_OFTEN)
-        often = max(most, self.params.of_at_least)
-        times = [last - n * timedelta(minutes=1) for n in range(often)]
-        return tuple(sorted(at for at in times if schedule.opened(at) == at and schedule.weight_in(at, window)))
+        return tuple(schedule.several(last, max(most, self.params.of_at_least), window))
 
     def _with(
         self, window: Window, inside: Sequence[Send], sends: Sequence[Send], events: tuple[EventAt, ...]
