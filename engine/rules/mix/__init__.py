@@ -46,10 +46,14 @@ def _with_triggers(asking: Asking[Mix], mix: TriggeredMix, found: dict[str, list
     with asking.guarded(mix.schedules[0].steps[0]):
         for skewed in mix.skewed():
             found.setdefault(skewed.at.campaign, []).append(skewed)
-        open_ones = [schedule for schedule in mix.schedules if schedule.name not in found]
-        if open_ones and not mix.proved():
-            for schedule in open_ones:
-                asking.doubt(in_numbers(), schedule.steps[0])
+        if mix.proved():
+            return
+        if mix.draft is not None:
+            asking.doubt(in_numbers(), mix.of_the_draft())
+            return
+        unsure = [s for s in mix.schedules if s.name not in found and not mix.proved(alone=True)]
+        for schedule in unsure if found else mix.schedules:
+            asking.doubt(in_numbers(), schedule.steps[0])
 
 
 def in_numbers() -> Message:

@@ -112,7 +112,7 @@ class TriggeredMix:
         return [send for send in sends if window.holds(send.at)], events
 
     def _often(self, schedule: TriggerSchedule, window: Window, last: datetime, rest: int) -> tuple[datetime, ...]:
-        """A trigger that nothing limits, as often as it takes to outweigh whatever else comes, a minute apart."""
+        """A trigger that nothing limits, as often as it takes to outweigh whatever else comes."""
         most = next((n for n in range(1, MAX_OFTEN) if self.search.most_rest(n) >= rest), MAX_OFTEN)
         return tuple(schedule.several(last, max(most, self.params.of_at_least), window))
 
@@ -191,8 +191,11 @@ class TriggeredMix:
 
     # --- the proof ---------------------------------------------------------------------------------------------------
 
-    def proved(self) -> bool:
-        """Whether nobody gets a mix out of bounds, whatever they bring about: in each window with all that could harm."""
+    def proved(self, alone: bool = False) -> bool:
+        """Whether nobody gets a mix out of bounds, whatever they bring about: in each window with all that could harm.
+
+        ``alone``: only of those who get no dated touch at which it would stand.
+        """
         windows = self.windows()
         most = max((sum(self.evaluation.bound(s, w).most for s in self.schedules) for w in windows), default=0)
         if not most:
@@ -204,12 +207,21 @@ class TriggeredMix:
             inside = [index[id(t)] for t in self.touches if window.holds(t.at)]
             harming = [i for i in inside if self.search.harm[i]]
             rest = [i for i in inside if not self.search.harm[i]]
-            harm = int(most) + len(harming)
+            first = [i for i in harming if alone and self._stands_first(self.search.touches[i])]
+            harm = int(most) + len(harming) - len(first)
             if not self.helps and harm + len(rest) < self.params.of_at_least:
                 continue
-            if not isinstance(self.search.who([], harm, [], rest, ()), Nobody):
+            if not isinstance(self.search.who([], harm, first, rest, ()), Nobody):
                 return False
         return True
+
+    def of_the_draft(self) -> Send | TriggeredTouch:
+        """A touch of the draft that is judged."""
+        steps = (step for schedule in self.schedules for step in schedule.steps)
+        return next(thing for thing in (*self.touches, *steps) if thing.name == self.draft)
+
+    def _stands_first(self, touch: Send) -> bool:
+        return stands_first(touch, self.evaluation, self.draft)
 
 
 def each_draft(search: MixSearch) -> Iterator[TriggeredMix]:
