@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import combinations, groupby, islice
+from itertools import chain, combinations, groupby, islice
 from math import inf
 
 from ...clocks import TICK
@@ -217,8 +217,8 @@ class TriggeredMix:
 
     def of_the_draft(self) -> Send | TriggeredTouch:
         """A touch of the draft that is judged."""
-        steps = (step for schedule in self.schedules for step in schedule.steps)
-        return next(thing for thing in (*self.touches, *steps) if thing.name == self.draft)
+        things: list[Send | TriggeredTouch] = [*self.touches, *chain.from_iterable(self.campaigns)]
+        return next(thing for thing in things if thing.name == self.draft)
 
     def _stands_first(self, touch: Send) -> bool:
         return stands_first(touch, self.evaluation, self.draft)
