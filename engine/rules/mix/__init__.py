@@ -44,7 +44,7 @@ def _with_triggers(asking: Asking[Mix], mix: TriggeredMix, found: dict[str, list
     if not mix.schedules:
         return
     with asking.guarded(mix.schedules[0].steps[0]):
-        for skewed in mix.skewed():
+        for skewed in mix.skewed(list(found)):
             found.setdefault(skewed.at.campaign, []).append(skewed)
         if mix.proved():
             return

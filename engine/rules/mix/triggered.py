@@ -5,7 +5,7 @@ Shown with concrete triggers; proved with the most that can be brought about, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from itertools import chain, combinations, groupby, islice
 from math import inf
@@ -32,6 +32,10 @@ MAX_EDGES = 200
 """How many sends of a triggered touch windows are looked at around."""
 MAX_OFTEN = 40
 """How often a trigger is repeated that nothing limits."""
+MAX_OTHERS = 4
+"""How many touches that may be got besides are tried one by one."""
+MAX_TRIES = 300
+"""How many customers are looked for."""
 Triggers = tuple[datetime, ...]
 MAX_MADE_UP = 6
 """Of how many touches that help the number is made up from which a mix is judged."""
@@ -41,7 +45,7 @@ class TriggeredMix:
     """One mix on one clock with its triggered campaigns, those of one draft at most."""
 
     def __init__(self, search: MixSearch, draft: str | None, steps: Sequence[TriggeredTouch]) -> None:
-        self.search, self.draft = search, draft
+        self.search, self.draft, self.tries = search, draft, 0
         self.rule, self.params, self.plan = search.rule, search.params, search.plan
         self.evaluation = search.evaluation
         self.touches = [t for t in search.touches if t.status != "draft" or t.campaign == draft]
@@ -74,16 +78,21 @@ class TriggeredMix:
 
     # --- concrete triggers -------------------------------------------------------------------------------------------
 
-    def skewed(self) -> Iterator[MixViolation]:
-        """For each touch at which a set with triggered touches stands the first window in which one does."""
-        stood: set[tuple[str, int]] = set()
+    def skewed(self, known: Iterable[str]) -> Iterator[MixViolation]:
+        """For each campaign at which a set with triggered touches stands, but for those ``known``, the first that does."""
+        stood = set(known)
+        seen: set[object] = set()
         for window in self.windows():
             inside = [t for t in self.touches if window.holds(t.at)]
             for script in self._scripts(window, inside):
-                for skewed in self._with(window, inside, *self._brought(script, window)):
-                    key = (skewed.at.campaign, skewed.at.index)
-                    if key not in stood:
-                        stood.add(key)
+                sends, events = self._brought(script, window)
+                key = (tuple(map(id, inside)), events, tuple((s.campaign, s.index, s.at) for s in sends))
+                if key in seen:
+                    continue
+                seen.add(key)
+                for skewed in self._with(window, inside, sends, events, stood):
+                    if skewed.at.campaign not in stood:
+                        stood.add(skewed.at.campaign)
                         yield skewed
 
     def _scripts(self, window: Window, inside: Sequence[Send]) -> Iterator[dict[TriggerSchedule, Triggers]]:
@@ -117,12 +126,19 @@ class TriggeredMix:
         return tuple(schedule.several(last, max(most, self.params.of_at_least), window))
 
     def _with(
-        self, window: Window, inside: Sequence[Send], sends: Sequence[Send], events: tuple[EventAt, ...]
+        self,
+        window: Window,
+        inside: Sequence[Send],
+        sends: Sequence[Send],
+        events: tuple[EventAt, ...],
+        stood: Set[str],
     ) -> Iterator[MixViolation]:
         """Customers who get what they bring about of what harms, beside dated touches, and little of the rest."""
         rest = [t for t in (*inside, *sends) if not harms(self.rule, t) and not stopped(t, events)]
         for get, above, others in self._targets(inside, sends, events):
-            more = [[], *([t] for t in others), *([others] if len(others) > 1 else [])]
+            if get[0].campaign in stood:
+                continue
+            more = [[], *([others] if len(others) > 1 else []), *([t] for t in others[:MAX_OTHERS])]
             answer = first_found(self._who([*get, *some], above, rest, events) for some in more)
             customer = self.search.asking.taken(answer, get[0])
             if customer is None:
@@ -177,6 +193,9 @@ class TriggeredMix:
         allowed = self.search.most_rest(harm) - (len(get) - harm)
         if allowed < 0:
             return NOBODY
+        self.tries += 1
+        if self.tries > MAX_TRIES:
+            raise TooManyTriggers
         others = [t for t in rest if t not in get]
         group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
         asked: list[ConditionsAt] = [(t.at, [t.audience, *group]) for t in get]
