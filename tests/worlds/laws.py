@@ -220,6 +220,54 @@ def split_in_parts(maker: LawMaker, documents: list[Texts], as_of: date) -> Chan
     return None if drafts or floors or len(found) == len(documents) else (found, as_of, SAME)
 
 
+def assumed_for_again_after(maker: LawMaker, documents: list[Texts], as_of: date) -> Change | None:
+    """Of an event that changes nothing, and sets one campaign off: that it comes once in so long, or that more start nothing."""
+    mine = [made for made in campaigns(documents) if made.get("trigger", {}).get("event") == "visit"]
+    told = next(document["customers"]["events"] for document in documents if "customers" in document)
+    stops = [name for made in campaigns(documents) for name in _listed(made.get("stops_on"))]
+    stops += [name for made in campaigns(documents) for name in _listed(made.get("trigger", {}).get("stops_on"))]
+    speaks = any("since" in rule or "event" in str(rule.get("after")) for rule in rules_of(documents))
+    if len(mine) != 1 or told["visit"].get("sets") or "visit" in stops or speaks:
+        return None
+    apart = maker.some("12h", "24h", "1d", "2d")
+    told["visit"].pop("assume", None)
+    mine[0]["trigger"]["again_after"] = apart
+    changed = copy.deepcopy(documents)
+    next(document["customers"]["events"] for document in changed if "customers" in document)["visit"]["assume"] = {
+        "at_most": "1",
+        "per": apart,
+    }
+    next(made for made in campaigns(changed) if made["campaign"] == mine[0]["campaign"])["trigger"].pop("again_after")
+    return changed, as_of, SAME
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
+
+
+def set_off_at_its_time(maker: LawMaker, documents: list[Texts], as_of: date) -> Change | None:
+    """A touch on a date, and one that is set off in the night before and waits for that very minute.
+
+    Nobody has to set it off: what is owed, given or helps is left aside.
+    """
+    if any(rule["kind"] in ("contact-floor", "give-and-ask", "mix") for rule in rules_of(documents)):
+        return None
+    told = next(document["customers"]["events"] for document in documents if "customers" in document)
+    for made in campaigns(documents):
+        touches = made["touches"]
+        if "trigger" in made or "stops_on" in made or len(touches) > 1 or {"repeat", "lasts"} & set(touches[0]):
+            continue
+        day, at = touches[0].pop("at").split(" ")
+        if at == "20:00":
+            return None
+        told["wish"] = {"hours": "03:00-05:00"}
+        made["trigger"] = {"event": "wish", "again_after": "30d"}
+        made["during"] = {"from": day, "until": day}
+        made["send_in"] = f"{at}-{at[:4]}1"
+        return documents, as_of, SAME
+    return None
+
+
 # --- what can only take away, or only add ----------------------------------------------------------------------------
 
 
@@ -274,6 +322,8 @@ LAWS: dict[str, Law] = {
         weeks_later,
         hours_for_days,
         split_in_parts,
+        assumed_for_again_after,
+        set_off_at_its_time,
         later_as_of,
         one_more_fact,
         stricter,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from tactful.engine.evaluate import evaluate
+from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer
 
 from tests.building import built
@@ -53,6 +57,34 @@ def test_one_question_in_two_forms(form: str) -> None:
     sort = Sort(lambda draw: in_two_forms(draw, form), wrong)
     verdicts = sort.batch(100 + list(FORMS).index(form), WORLDS * 3)
     assert verdicts["violated"] > 0
+
+
+def with_waivers(world: LawWorld, waivers: Sequence[Waiver]) -> set[tuple[str, str | None]]:
+    """What stands, by rule and campaign or group."""
+    answer = evaluate(world.plan, world.rules, world.as_of, waivers)
+    return {(found.rule, found.campaign or found.group) for found in answer.findings if not found.covered_by}
+
+
+def test_a_waiver_less_loses_nothing() -> None:
+    """Whatever stands with waivers stands with one of them less, and with none."""
+    covered = 0
+    for seed in range(WORLDS * 3):
+        draw = random.Random(seed).randrange
+        world = some_world(draw)
+        if world is None:
+            continue
+        names = [campaign.name for campaign in world.plan.campaigns]
+        until = world.as_of + timedelta(days=draw(6))
+        waivers = [
+            Waiver(waive=rule.id, campaign=name, reason="r", approved_by="m", until=until)
+            for rule in world.rules
+            for name in names[: 1 + draw(2)]
+        ]
+        everything, without = with_waivers(world, ()), with_waivers(world, waivers[1:])
+        left = with_waivers(world, waivers)
+        assert left <= without <= everything, said(world, [seed, left - without, without - everything])
+        covered += left < everything
+    assert covered > 0
 
 
 test_verdicts_keep_the_laws_where_plans_shrink = Sort(some_world, wrong).shrinking()
