@@ -219,6 +219,8 @@ def _assign(
         if dimension.changes == "never":
             steady[name] = _pick(dimension, joint.get((name, None), expansion.default((name, None))))
             continue
+        if not instants:
+            continue  # nobody is asked how they change
         keys = list(dict.fromkeys(expansion.key(name, at) for at in instants))
         masks = [joint.get(key, expansion.default(key)) for key in keys]
         if attribute_of(name) in context.space.model.set_by_events:

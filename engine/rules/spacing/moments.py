@@ -44,10 +44,15 @@ def moments(
                 yield one, other
 
 
+def last_moment(touch: Send) -> datetime:
+    """The last moment at which a send reaches people."""
+    return touch.at if touch.model.lasts is None else max(touch.at, touch.arrives - SECOND)
+
+
 def _stretches(touch: Send, group: Sequence[Condition], evaluation: Evaluation) -> list[Stretch]:
     if touch.model.lasts is None:
         return [(touch.at, touch.at)]
-    last = max(touch.at, touch.arrives - SECOND)
+    last = last_moment(touch)
     if all(map(evaluation.never_changes, (touch.audience, *group))) and not evaluation.plan.customers.facts:
         return [(touch.at, last)]
     marks = moments_of(touch, evaluation, group)

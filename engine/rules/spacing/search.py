@@ -26,7 +26,7 @@ from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...undecidable import TooManyTriggers
 from ...windows import Window
-from .moments import Moments, moments
+from .moments import Moments, last_moment, moments
 from .params import Spacing
 
 MAX_DAYS = 800
@@ -198,7 +198,7 @@ class SpacingSearch:
             event = self.plan.customers.events[name]
             stops = any(name in bar.events for bar in script.bars)
             alike = not stops and not event.sets and event.condition == EVERYONE and not self.plan.customers.facts
-            for tried, instants in enumerate(self._late_instants(b.arrives, event.model.hours)):
+            for tried, instants in enumerate(self._late_instants(last_moment(b), event.model.hours)):
                 soon = [at for at in instants if self._event_too_soon(at, b)]
                 if not soon:
                     break
@@ -222,7 +222,7 @@ class SpacingSearch:
             at = midnight(self.evaluation.day_of(last), self.plan.timezone) - timedelta(seconds=1)
 
     def _event_too_soon(self, act: datetime, b: Send) -> bool:
-        return too_soon((act, act), (b.at, b.arrives), self.params.at_least, self.clock)
+        return too_soon((act, act), (b.at, last_moment(b)), self.params.at_least, self.clock)
 
     def _after_events(self, b: Send) -> Iterator[Pair]:
         if not self.asking.judged(b):
