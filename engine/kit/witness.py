@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from ..plan.conditions import Condition
@@ -22,12 +23,14 @@ def witness_of(
     touches: Sequence[Send],
     asking: Sequence[Send] | None = None,
     also: Sequence[Condition] = (),
+    since: datetime | None = None,
 ) -> Witness:
-    """The customer in words, saying only what the rule and the touches (or ``asking``) ask about."""
+    """The customer in words, saying only what the rule and the touches (or ``asking``) ask about, ``since`` an instant."""
     told = touches if asking is None else asking
     hung = [c for t in told for _, listed in receipt(t, evaluation).also for c in listed]
     conditions = [rule.group, *also, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
     instants = [at for touch in told for at in (touch.trigger, touch.at) if at is not None]
+    instants += [since] if since is not None else []
     words = describe(customer, evaluation.plan.customers, conditions, instants, evaluation.plan.timezone)
     return Witness(customer, words, seen(touches))
 

@@ -281,7 +281,7 @@ def _finding(asking: Asking[ContactFloor], touches: Sequence[Send], gap: Gap) ->
         n=params.at_least,
     )
     spot = Spot(rule.place.down("at_least"), say("from {first} to {last}", "{first} 至 {last}", first=first, last=last))
-    witness = witness_of(asking.evaluation, rule, gap.customer, reached, [*reached, *_nearest(inside)])
+    witness = witness_of(asking.evaluation, rule, gap.customer, reached, [*reached, *_nearest(inside)], since=begins)
     return violated(
         rule,
         message,
