@@ -14,7 +14,7 @@ from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, did_you_mean, say
 from ...places import Place
-from ...reference import UNSAID, Since, counted_together, groups_of
+from ...reference import UNSAID, Customer, Since, counted_together, groups_of
 from ...search.result import MaxWeightSet
 from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Note, Spot
@@ -68,7 +68,11 @@ def nothing_apart(asking: Asking[FrequencyCap]) -> list[Note]:
     return []
 
 
-def _within(params: FrequencyCap) -> Message:
+def _within(params: FrequencyCap, customer: Customer | None = None) -> Message:
+    """In which time; for somebody who has not done what the cap counts from, that they have not."""
+    acted = customer is None or any(
+        params.since is not None and name in params.since.event for _, name in customer.events
+    )
     if params.since is not None and params.since.lasting is not None:
         return say(
             " within {lasting} of their last {event}",
@@ -77,7 +81,10 @@ def _within(params: FrequencyCap) -> Message:
             event=list(params.since.event),
         )
     if params.since is not None:
-        return say(" since their last {event}", "自上一次 {event} 以来", event=list(params.since.event))
+        event = list(params.since.event)
+        if not acted:
+            return say(" without any {event} before", "在从未 {event} 的情况下", event=event)
+        return say(" since their last {event}", "自上一次 {event} 以来", event=event)
     return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")
 
 
@@ -101,7 +108,7 @@ def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Vio
         "a customer could get {counted}{within}; {allowed}",
         "某位客户{within}可能收到 {counted}；{allowed}",
         counted=_counted(counts.shown(found.weight), touches, worst.value, found.complete, params),
-        within=_within(params),
+        within=_within(params, found.customer),
         allowed=_allowed(limit),
     )
     position = {id(touch): n for n, touch in enumerate(touches, 1)}
