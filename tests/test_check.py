@@ -311,3 +311,28 @@ def test_every_zone_of_the_customer_is_tried(tmp_path: Path) -> None:
     assert "2026-03-02 07:00 (Europe/Paris), outside the hours" in text
     write(tmp_path, {"campaigns/spring-sale.yaml": campaign.replace("18:00", "14:00\n    clock: customer")})
     assert check(tmp_path)[0] == 0
+
+
+def test_a_customer_judged_on_their_clock_has_a_zone(tmp_path: Path) -> None:
+    """In words and as a value, whatever the kind of the rule."""
+    rules = (
+        "{rule: cap, kind: frequency-cap, at_most: 1, per: {calendar: day}, clock: customer}",
+        "{rule: hours, kind: sending-hours, hours: 09:00-20:00, clock: customer}",
+        "{rule: space, kind: spacing, at_least: 1d, clock: customer}",
+        "{rule: mix, kind: mix, part: {channel: sms}, at_most: 10%, per: {calendar: day}, of_at_least: 2, clock: customer}",
+        "{rule: floor, kind: contact-floor, for: everyone, at_least: 1, per: {calendar: day}, clock: customer}",
+        "{rule: ask, kind: give-and-ask, give: {purpose: care}, ask: {channel: sms}, gives_per_ask: 1, per: {days: 2}, clock: customer}",
+        "{rule: owed, kind: obligation, event: reply, do: {purpose: care}, within: 1d, clock: customer}",
+    )
+    at = "at: 2026-03-10 18:00, repeat: {every: day, count: 2}"
+    files = {
+        "tactful.yaml": "tactful: 1\ntimezone: Europe/London\nperiod: {from: 2026-03-01, until: 2026-03-31}\n",
+        "customers.yaml": "customers:\n  attributes: {zone: {type: zone, values: [Asia/Tokyo, Europe/London]}}\n",
+        "campaigns/a.yaml": f"campaign: a\npurpose: promotion\naudience: everyone\ntouches: [{{channel: sms, {at}}}, {{channel: sms, {at}}}]\n",
+        "policies/p.yaml": "policy: p\nrules:\n" + "".join(f"  - {rule}\n" for rule in rules),
+    }
+    write(tmp_path, files)
+    said = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "json", at=tmp_path).out)
+    assert {found["rule"] for found in said["findings"]} == {f"p/{rule[7 : rule.index(',')]}" for rule in rules}
+    for found in said["findings"]:
+        assert "whose clock is in " in found["witness"]["words"], found["rule"]

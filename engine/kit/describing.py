@@ -30,12 +30,11 @@ def describe(
     parts = [_attribute(name, customer, model, instants, timezone) for name in names]
     for leaf in sorted({leaf for c in listed for leaf in leaves(c) if isinstance(leaf, (InOpaque, InArm))}, key=str):
         parts += _membership(leaf, customer, instants)
-    if any(isinstance(leaf, OnClock) for condition in listed for leaf in leaves(condition)):
-        zone_name = model.zone_attribute
-        if zone_name is not None and customer.value(zone_name, _first(instants)) is UNKNOWN:
-            parts.append(
-                say("whose clock is in {zone}", "所在时区为 {zone}", zone=str(customer.value(CLOCK, _first(instants))))
-            )
+    zone = customer.value(CLOCK, _first(instants))
+    if any(isinstance(leaf, OnClock) for c in listed for leaf in leaves(c)) and zone is not None:
+        name = model.zone_attribute
+        if name is not None and (name not in names or customer.value(name, _first(instants)) is UNKNOWN):
+            parts.append(say("whose clock is in {zone}", "所在时区为 {zone}", zone=str(zone)))
     for at, event in customer.events[:MAX_EVENTS]:
         when = local(at, timezone)
         parts.append(say("{event} at {at}", "{at} 发生 {event}", event=event, at=when))

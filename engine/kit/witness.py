@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..plan.conditions import Condition
+from ..plan.conditions import Condition, OnClock
 from ..policy.linked import LinkedRule
 from ..reference import Customer
 from ..sends.timeline import Send
@@ -28,7 +28,8 @@ def witness_of(
     """The customer in words, saying only what the rule and the touches (or ``asking``) ask about, ``since`` an instant."""
     told = touches if asking is None else asking
     hung = [c for t in told for _, listed in receipt(t, evaluation).also for c in listed]
-    conditions = [rule.group, *also, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
+    by_their_clock = [OnClock("")] if rule.clock == "customer" else []
+    conditions = [rule.group, *also, *by_their_clock, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
     instants = [at for touch in told for at in (touch.trigger, touch.at) if at is not None]
     instants += [since] if since is not None else []
     words = describe(customer, evaluation.plan.customers, conditions, instants, evaluation.plan.timezone)
