@@ -9,7 +9,7 @@ PINNED := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=$(CURDIR)/$(LOCK)
 OTHERS := --ignore=tests/worlds --ignore=tests/test_hooks.py --ignore=tests/test_recipes.py
 SHORT := tests/test_check.py tests/test_cases.py tests/test_command_line.py tests/test_formats.py tests/test_examples.py tests/test_house.py tests/test_ledger.py tests/test_import.py
 
-.PHONY: demo test worlds coverage schemas docs lock newest floors
+.PHONY: demo test worlds coverage schemas docs lock newest other floors floors-short
 
 $(BIN)/tactful: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
@@ -57,10 +57,21 @@ newest:
 	.venv-newest/bin/python -m pip install --quiet --no-build-isolation -e '.[dev]'
 	.venv-newest/bin/python -m pytest -n auto -m 'not tools' $(SHORT)
 
-# The tests with the lowest versions that pyproject.toml allows.
+# The short form of the tests with another Python: make other PYTHON=python3.13
+other:
+	$(PYTHON) -m venv --clear .venv-other
+	$(PINNED) .venv-other/bin/python -m pip install --quiet --upgrade pip setuptools
+	$(PINNED) PYTHONWARNINGS=ignore .venv-other/bin/python -m pip install --quiet --no-build-isolation -e '.[dev]'
+	.venv-other/bin/python -m pytest -n auto -m 'not tools' $(SHORT)
+
+# The tests with the lowest versions that pyproject.toml allows; FLOORS says which.
+FLOORS := $(OTHERS)
 floors:
 	$(PYTHON) -m venv --clear .venv-floors
 	$(PINNED) .venv-floors/bin/python -m pip install --quiet --upgrade pip setuptools
 	.venv-floors/bin/python tests/floors.py >.venv-floors/floors.txt
 	.venv-floors/bin/python -m pip install --quiet --no-build-isolation -c .venv-floors/floors.txt -e '.[dev]'
-	.venv-floors/bin/python -m pytest -n auto -m 'not tools' $(OTHERS)
+	.venv-floors/bin/python -m pytest -n auto -m 'not tools' $(FLOORS)
+
+floors-short:
+	$(MAKE) floors FLOORS='$(SHORT)'
