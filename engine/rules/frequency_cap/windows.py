@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ...clocks import TICK, day_of, local, midnight, shift
 from ...hours import last_open, next_open, openings
 from ...scalars import Hours, zone
-from ...sends.set_off import event_of
+from ...sends.set_off import event_of, triggers_of_day
 from ...sends.timeline import TriggeredTouch
 from ...sends.triggers import TriggerSchedule, due_at, send_at
 from ...windows import Per, Window, leaves_at, window_ending
@@ -106,6 +106,8 @@ def _edge_days(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
             day = local(mark, clock).date() + timedelta(days=n)
             latest = schedule.opened(min(step.last, midnight(day + timedelta(days=1), clock) - timedelta(minutes=1)))
             yield from (midnight(day, clock), *([latest] if latest is not None else []))
+            if schedule.trigger.date is not None:
+                yield from triggers_of_day(step, day, cap.evaluation.plan)
 
 
 def _edge_triggers(cap: Cap, schedule: TriggerSchedule) -> Iterator[datetime]:
