@@ -29,7 +29,14 @@ def witness_of(
     told = touches if asking is None else asking
     hung = [c for t in told for _, listed in receipt(t, evaluation).also for c in listed]
     by_their_clock = [OnClock("")] if rule.clock == "customer" else []
-    conditions = [rule.group, *also, *by_their_clock, *hung, *rule.conditions.values(), *(touch.audience for touch in told)]
+    conditions = [
+        rule.group,
+        *also,
+        *by_their_clock,
+        *hung,
+        *rule.conditions.values(),
+        *(touch.audience for touch in told),
+    ]
     instants = [at for touch in told for at in (touch.trigger, touch.at) if at is not None]
     instants += [since] if since is not None else []
     words = describe(customer, evaluation.plan.customers, conditions, instants, evaluation.plan.timezone)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ...clocks import TICK
 from ...kit.evaluation import Evaluation
 from ...kit.findings import how_often
+from ...kit.reaching import reaches_somebody
 from ...kit.receiving import ConditionsAt, receipt
 from ...messages import Message, say
 from ...plan.conditions import attributes_of
@@ -27,7 +28,7 @@ from ...space.space import Space
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .asked import Violation
-from .reached import one_too_many, reaches_somebody
+from .reached import one_too_many
 from .relaxed import Relaxed
 from .scripts import Script, Scripts, only_these_acts
 from .search import Cap
@@ -45,7 +46,9 @@ class Triggered:
         self.cap, self.asking, self.plan, self.evaluation = cap, cap.asking, cap.evaluation.plan, cap.evaluation
         by_name: dict[str, list[TriggeredTouch]] = {}
         for step in steps:
-            if cap.counting.weight(step.fields) and reaches_somebody(cap, step):
+            if cap.counting.weight(step.fields) and reaches_somebody(
+                step, cap.rule, cap.evaluation, cap.asked.on_clock
+            ):
                 by_name.setdefault(step.name, []).append(step)
         self.schedules = [
             TriggerSchedule(

@@ -31,7 +31,7 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
             search = MixSearch(asking, clock, on_clock, pool)
             for skewed in search.skewed():
                 found.setdefault(skewed.at.campaign, []).append(skewed)
-            for triggered in each_draft(search):
+            for triggered in each_draft(search, on_clock):
                 _with_triggers(asking, triggered, found)
     _doubt_number(asking, found)
     if not found and any(touch.campaign in evaluation.bounded for touch in asking.sends):

@@ -13,9 +13,10 @@ from math import inf
 from ...clocks import TICK
 from ...kit.attribution import attribution_point, stands_first
 from ...kit.drafts import with_each_draft
+from ...kit.reaching import reaches_somebody
 from ...kit.receiving import ConditionsAt, Served, receipt, somebody
 from ...kit.replay import on_that_clock
-from ...plan.conditions import All
+from ...plan.conditions import All, Condition
 from ...reference import Customer, expand_trigger, stopped, wrong_mix
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Nobody, Result, first_found
@@ -243,8 +244,10 @@ class TriggeredMix:
         return stands_first(touch, self.evaluation, self.draft)
 
 
-def each_draft(search: MixSearch) -> Iterator[TriggeredMix]:
+def each_draft(search: MixSearch, on_clock: Condition) -> Iterator[TriggeredMix]:
     """Without drafts, then with each of them."""
-    every: list[Send | TriggeredTouch] = [*search.touches, *search.asking.triggered]
+    rule, evaluation = search.rule, search.evaluation
+    steps = [step for step in search.asking.triggered if reaches_somebody(step, rule, evaluation, on_clock)]
+    every: list[Send | TriggeredTouch] = [*search.touches, *steps]
     for draft, things in with_each_draft(every):
         yield TriggeredMix(search, draft, [thing for thing in things if isinstance(thing, TriggeredTouch)])
