@@ -14,6 +14,7 @@ from ..hours import last_open, next_open
 from ..plan.campaigns import Trigger
 from ..plan.conditions import EVERYONE, Condition, tells_days_apart
 from ..plan.plan import Plan
+from ..policy.matches import seconds_of
 from ..scalars import Duration
 from ..undecidable import TooManyTriggers
 from ..windows import Window
@@ -97,7 +98,8 @@ class TriggerSchedule:
     @property
     def clock(self) -> str:
         """The zone in which triggers are parted: the campaign's for ``again_after``, the plan's for an assumption."""
-        return self.steps[0].campaign.timezone if self.trigger.again_after else self.plan.timezone
+        own = self.trigger.again_after is not None and self.apart == self.trigger.again_after
+        return self.steps[0].campaign.timezone if own else self.plan.timezone
 
     @property
     def clock_of_days(self) -> str:
@@ -162,9 +164,10 @@ class TriggerSchedule:
 
     @property
     def apart(self) -> Duration:
-        """What parts two triggers; where nothing does one is enough: a hundred years."""
-        if self.trigger.again_after is not None:
-            return self.trigger.again_after
+        """What parts two triggers, the longer one of two; where nothing does one is enough: a hundred years."""
+        again, rare = self.trigger.again_after, self.assumed[1] if self.assumed and self.assumed[0] == 1 else None
+        if again is not None:
+            return rare if rare is not None and seconds_of(str(rare)) > seconds_of(str(again)) else again
         return self.assumed[1] if self.assumed else Duration(100, "y")
 
     def _as_often(self, chained: Sequence[datetime], times: int, apart: Duration) -> tuple[datetime, ...]:
