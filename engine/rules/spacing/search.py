@@ -187,7 +187,7 @@ class SpacingSearch:
         pair = Pair(at, first, b, *both)
         if _replayed(self.asking, pair):
             return pair
-        self.asking.doubt(not_replayed(), b)
+        self.asking.doubt(not_replayed(), at)
         return None
 
     def _acts(self, b: Send) -> Iterator[EventAt]:
