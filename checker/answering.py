@@ -38,7 +38,7 @@ class Asked:
     fail_on: str
     formats: tuple[str, ...]
     style: Style
-    below: str
+    below: str = ""
     """Where the repository stands in its work tree."""
 
 

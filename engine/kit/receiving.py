@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from ..reference import Customer
 from ..search.budget import SearchBudget
 from ..search.customer import find_customer
 from ..search.model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext
-from ..search.result import NOBODY, Found, Result, Undecided, decided
+from ..search.result import NOBODY, Found, Nobody, Result, Undecided, decided
 from ..sends.sample_sends import cause_of
 from ..sends.timeline import Send
 from ..windows import Window
@@ -72,6 +72,31 @@ def first_in(bar: Bar, plan: Plan) -> Iterator[EventAt]:
         at = next_open(first, plan.customers.events[name].model.hours, plan.timezone, plan.calendar)
         if at is not None and bar.holds(name, at):
             yield at, name
+
+
+def ways_to_stop(touches: Iterable[Send], evaluation: Evaluation) -> Iterator[tuple[EventAt, ...]]:
+    """Each event that stops one of these sends, as soon as it can; then all of them."""
+    bars = dict.fromkeys(bar for touch in touches for bar in receipt(touch, evaluation).script.bars)
+    events = list(dict.fromkeys(event for bar in bars for event in first_in(bar, evaluation.plan)))
+    yield from ((event,) for event in events)
+    if len(events) > 1:
+        yield tuple(sorted(events))
+
+
+def stoppable_for(touch: Send, conditions: Sequence[Condition], evaluation: Evaluation) -> bool:
+    """Whether an event that stops a send can happen to somebody who meets the conditions.
+
+    Told only where the conditions, and to whom the events can happen, never change; else it may.
+    """
+    events = {name for bar in receipt(touch, evaluation).script.bars for name in bar.events}
+    for name in events:
+        whom = evaluation.plan.customers.events[name].condition
+        asked = [*conditions, whom]
+        if not all(map(evaluation.never_changes, asked)):
+            return True
+        if not isinstance(somebody(evaluation, [(touch.at, asked)]), Nobody):
+            return True
+    return False
 
 
 def may_be_stopped() -> Message:

@@ -17,7 +17,7 @@ from ...clocks import TICK, midnight
 from ...kit.asking import Asking
 from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
-from ...kit.receiving import ConditionsAt, Served, first_in, may_be_stopped, receipt, somebody
+from ...kit.receiving import ConditionsAt, Served, may_be_stopped, receipt, somebody, stoppable_for, ways_to_stop
 from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
 from ...kit.telling_sends import turns_of
 from ...messages import say
@@ -61,6 +61,7 @@ class Weighing:
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
         """How much a give weighs against an ask, as whole numbers."""
+        self.stops: dict[object, bool] = {}
         self.proved: set[object] = set()
         """Questions to which there was nobody, where only what never changes is asked for."""
 
@@ -219,12 +220,12 @@ class Weighing:
         unclear = any(t is not touch and t.model.lasts is not None for t in side.asks)
         unclear |= triggered and touch.model.lasts is not None
         _, own = self._brought_by(side, touch, ()) if triggered else ([], [])
-        sure = [t for t in gives if not self._stoppable(t)]
+        sure = [t for t in gives if not self._stoppable(t, touch)]
         window = self._window(touch, side)
         most, events = self._bound(side.schedules, window)
         unlimited, price = most == inf, self.price * touch.weight
         if not unlimited:
-            mine = [t for t in own if not self._stoppable(t)]
+            mine = [t for t in own if not self._stoppable(t, touch)]
             others = max(int(most) - (price if triggered else 0), 0)
             answer = self._find(touch, asks, [*sure, *mine], price + others, ())
             if not isinstance(answer, Found):
@@ -234,7 +235,7 @@ class Weighing:
             answer = self._find(touch, asks, sure, (0 if triggered else price) + int(net), ())
             if not isinstance(answer, Found):
                 return _when_it_comes() if unclear and self.params.per is not None else answer
-        for lived in dict.fromkeys(((), events, *self._stops((*gives, *own)))):
+        for lived in dict.fromkeys(((), events, *ways_to_stop((*gives, *own), self.evaluation))):
             more_asks, more_gives = self._brought_by(side, touch, lived)
             extra = sum(1 for t in more_asks if not _same(t, touch))
             weight = self.price * (touch.weight + extra)
@@ -244,7 +245,7 @@ class Weighing:
                 return Found(found)
         if unlimited:
             return Undecided(how_often(next((r.trigger.event for r in side.schedules if r.unlimited), None)))
-        if any(map(self._stoppable, (*gives, *own))):
+        if any(self._stoppable(t, touch) for t in (*gives, *own)):
             return Undecided(may_be_stopped())
         if events:
             return Undecided(
@@ -263,16 +264,15 @@ class Weighing:
         asks = [t for t in found[0] if t is not touch and t.order <= touch.order]
         return asks, [t for t in found[1] if given(t, touch, self.before)]
 
-    def _stops(self, gives: Sequence[Send]) -> Iterator[tuple[EventAt, ...]]:
-        """Each event that stops a give as soon as it can; then all of them."""
-        bars = dict.fromkeys(bar for t in gives for bar in receipt(t, self.evaluation).script.bars)
-        events = list(dict.fromkeys(event for bar in bars for event in first_in(bar, self.plan)))
-        yield from ((event,) for event in events)
-        if len(events) > 1:
-            yield tuple(sorted(events))
-
-    def _stoppable(self, touch: Send) -> bool:
-        return bool(receipt(touch, self.evaluation).script.bars)
+    def _stoppable(self, give: Send, ask: Send) -> bool:
+        """Whether an event can stop a give for somebody who gets the ask; kept, for the same is asked of many asks."""
+        if not receipt(give, self.evaluation).script.bars:
+            return False
+        key = (give.stops_on, give.at, id(ask.audience))
+        if key not in self.stops:
+            conditions = [ask.audience, self.rule.group, *on_that_clock(self.clock, self.rule)]
+            self.stops[key] = stoppable_for(give, conditions, self.evaluation)
+        return self.stops[key]
 
     def _brought_by(self, side: Side, touch: Send, lived: Sequence[EventAt]) -> tuple[list[Send], list[Send]]:
         """The triggered asks and gives of the window that these events bring, with the one that brings the ask itself.

@@ -14,7 +14,7 @@ from ...kit.asking import Asking
 from ...kit.attribution import stands_first
 from ...kit.drafts import with_each_draft
 from ...kit.evaluation import boxes_of
-from ...kit.receiving import first_in, may_be_stopped, receipt, somebody
+from ...kit.receiving import may_be_stopped, receipt, somebody, ways_to_stop
 from ...kit.replay import at_its_hour, counted, on_that_clock
 from ...plan.conditions import All, Condition
 from ...policy.linked import LinkedRule
@@ -235,11 +235,7 @@ class MixSearch:
     def _scripts(self, others: Sequence[int]) -> Iterator[tuple[EventAt, ...]]:
         """Nothing in particular; then each event that stops a sequence as soon as it can; then all of these."""
         yield ()
-        bars = dict.fromkeys(bar for j in others for bar in self.graph.candidates[j].script.bars)
-        found = list(dict.fromkeys(event for bar in bars for event in first_in(bar, self.plan)))
-        yield from ((event,) for event in found)
-        if len(found) > 1:
-            yield tuple(sorted(found))
+        yield from ways_to_stop((self.touches[j] for j in others), self.evaluation)
 
     def _find(
         self,

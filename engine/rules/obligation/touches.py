@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import inf
 
-from ...kit.receiving import ConditionsAt, receipt, somebody
+from ...kit.receiving import ConditionsAt, receipt, somebody, ways_to_stop
 from ...kit.replay import can_be, is_admitted, on_that_clock, replayed_sends
 from ...messages import say
 from ...plan.conditions import tells_days_apart
 from ...policy.matches import EVERY_TOUCH, FieldTest, TouchMatch
-from ...reference import Customer, expand_trigger
+from ...reference import Customer, expand_trigger, stopped
 from ...reference.obligations import touches_of, unanswered
-from ...search.model import NO_EVENTS
+from ...search.model import NO_EVENTS, EventScript
 from ...search.result import Found, Result
 from ...sends.sample_sends import edge_sends
 from ...sends.services import service_fields
@@ -187,6 +187,11 @@ def _kept(searching: Searching, clock: str, touch: Send, do: TouchMatch, keeping
             return None
         if isinstance(answer, Found) and _promise_broken(searching, case, touch, answer.value):
             return Unserved(answer.value, (touch.at, ""), case)
+    for events in ways_to_stop((t for t in in_time if t is not touch), searching.evaluation):
+        serving = [t for t in in_time if not stopped(t, events)]
+        answer = _unserved(searching, touch, clock, serving, EventScript(events))
+        if isinstance(answer, Found) and _promise_broken(searching, case, touch, answer.value):
+            return Unserved(answer.value, (touch.at, ""), case)
     searching.doubt(forestalled())
     return None
 
@@ -195,11 +200,18 @@ def _stoppable(touch: Send, searching: Searching) -> bool:
     return bool(receipt(touch, searching.evaluation).script.bars)
 
 
-def _unserved(searching: Searching, touch: Send, clock: str, serving: Sequence[Send]) -> Result[Customer]:
+def _unserved(
+    searching: Searching, touch: Send, clock: str, serving: Sequence[Send], script: EventScript = NO_EVENTS
+) -> Result[Customer]:
     """Somebody who gets a touch and none of the others."""
     conditions = [touch.audience, searching.rule.group, *on_that_clock(clock, searching.rule)]
     asked = [(touch.at, conditions), *receipt(touch, searching.evaluation).also]
-    return somebody(searching.evaluation, asked, NO_EVENTS, [(inf, t.at, t.audience) for t in serving])
+    return somebody(
+        searching.evaluation,
+        asked,
+        script.together(receipt(touch, searching.evaluation).script),
+        [(inf, t.at, t.audience) for t in serving],
+    )
 
 
 def _promise_broken(searching: Searching, case: Case, touch: Send, customer: Customer) -> bool:
