@@ -81,7 +81,8 @@ def outcome_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Outcome:
 def _of_the_plan(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], defects: list[Defect]) -> list[Note]:
     """The notes on the plan itself; a failure of the program at them leaves the rules answered."""
     try:
-        return plan_notes(evaluation, rules)
+        notes = decided(lambda: plan_notes(evaluation, rules))
+        return [] if isinstance(notes, Undecided) else notes
     except Exception as error:
         defects.append(_defect("plan", error))
         return []

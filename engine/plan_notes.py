@@ -9,11 +9,11 @@ from typing import Any
 
 from .clocks import local
 from .kit.attribution import is_reportable
-from .kit.evaluation import Evaluation
+from .kit.evaluation import Evaluation, boxes_of
 from .kit.receiving import ConditionsAt, receipt, somebody
 from .kit.telling_sends import telling_sends
 from .messages import all_of, say
-from .plan.conditions import EVERYONE, Condition
+from .plan.conditions import EVERYONE, Condition, attributes_of, tells_days_apart
 from .plan.plan import PlannedCampaign
 from .policy.linked import LinkedRule
 from .search.budget import SearchBudget
@@ -171,7 +171,7 @@ def _unknown_zone(
 def _reaching_nobody(evaluation: Evaluation, by_touch: dict[Touch, list[Send]]) -> Iterator[Note]:
     """Campaigns and touches still to come that no customer can get."""
     steps = {(step.name, step.index): step for step in evaluation.timeline.triggered}
-    reached: dict[tuple[Condition, date], bool] = {}
+    audiences = Audiences(evaluation, by_touch)
     for campaign in evaluation.plan.campaigns:
         if campaign.model.status in ("ended", "cancelled"):
             continue
@@ -187,26 +187,44 @@ def _reaching_nobody(evaluation: Evaluation, by_touch: dict[Touch, list[Send]]) 
             else:
                 sends = by_touch.get((campaign.name, index), [])
                 coming = [send for send in sends if evaluation.reportable(send)]
-                reaches = not coming or _admits(campaign.audiences[index], coming, evaluation, reached)
+                reaches = not coming or audiences.admit_somebody(campaign.audiences[index], coming)
             if not reaches:
                 nobody.append(index)
         yield from _nobody(campaign, nobody)
 
 
-def _admits(
-    audience: Condition, sends: Sequence[Send], evaluation: Evaluation, reached: dict[tuple[Condition, date], bool]
-) -> bool:
-    """Whether somebody can be in the audience of one of the sends; true where that is not settled."""
-    if audience == EVERYONE:
-        return True
-    days = {send.day: send for send in sends}
-    for day, send in islice(days.items(), MOST):
-        if (audience, day) not in reached:
-            answer = somebody(evaluation, [(send.at, [audience])], budget=SearchBudget(BUDGET))
-            reached[audience, day] = not isinstance(answer, Nobody)
-        if reached[audience, day]:
+class Audiences:
+    """Whether somebody can be in an audience on a day; asked once for all campaigns with the same one."""
+
+    def __init__(self, evaluation: Evaluation, by_touch: dict[Touch, list[Send]]) -> None:
+        self.evaluation, self.customers = evaluation, evaluation.plan.customers
+        self.known: dict[tuple[Condition, date], bool] = {}
+        whose = [audience for campaign in evaluation.plan.campaigns for audience in campaign.audiences]
+        days = {send.day for sends in by_touch.values() for send in sends if evaluation.reportable(send)}
+        self.space = evaluation.context(dict.fromkeys(whose), days).space
+
+    def admit_somebody(self, audience: Condition, sends: Sequence[Send]) -> bool:
+        """Of one of the sends; true where that is not settled."""
+        if audience == EVERYONE:
             return True
-    return len(days) > MOST
+        dated = any(map(tells_days_apart, (audience, *self.customers.facts)))
+        days = {send.day: send for send in sends} if dated else {sends[0].day: sends[0]}
+        return any(self._admits(audience, send) for send in islice(days.values(), MOST)) or len(days) > MOST
+
+    def _admits(self, audience: Condition, send: Send) -> bool:
+        key = (audience, send.day)
+        if key not in self.known:
+            there = decided(lambda: bool(boxes_of(self.space, [audience], send.day))) is not False
+            self.known[key] = there and (self._stands_alone(audience) or self._asked(audience, send))
+        return self.known[key]
+
+    def _stands_alone(self, audience: Condition) -> bool:
+        """Whether nothing else is asked of those in it: no fact, and no event that sets what they are."""
+        return not self.customers.facts and self.customers.set_by_events.isdisjoint(attributes_of(audience))
+
+    def _asked(self, audience: Condition, send: Send) -> bool:
+        answer = somebody(self.evaluation, [(send.at, [audience])], budget=SearchBudget(BUDGET))
+        return not isinstance(answer, Nobody)
 
 
 def _set_off(step: TriggeredTouch, evaluation: Evaluation, audience: Condition) -> bool:
