@@ -9,6 +9,7 @@ from itertools import chain, combinations, product
 
 from ...clocks import TICK, shift
 from ...hours import edges_of_day, last_open
+from ...kit.attribution import attribution_point
 from ...kit.replay import at_its_hour
 from ...messages import say
 from ...plan.plan import PlannedEvent
@@ -351,19 +352,9 @@ class Cap:
             for end in among:
                 near = self._near(among, end)
                 crowded = self.graph.total(near) > self.limits[end] and not open_ones.isdisjoint(near)
-                at = self._last_to_come(near, draft) if crowded else None
+                at = attribution_point([self.touches[i] for i in near], self.evaluation) if crowded else None
                 if at is not None:
-                    self.asking.doubt(missing, self.touches[at])
-
-    def _last_to_come(self, among: Sequence[int], draft: str | None) -> int | None:
-        """The last of a draft, else of what is planned, that is still to come."""
-        if draft is not None:
-            mine = [
-                i for i in among if self.touches[i].campaign == draft and self.evaluation.reportable(self.touches[i])
-            ]
-        else:
-            mine = [i for i in among if self.eligible(i)]
-        return mine[-1] if mine else None
+                    self.asking.doubt(missing, at)
 
     def _near(self, among: Sequence[int], end: int) -> Sequence[int]:
         """What can count together with a touch, whenever in its time it comes; with ``since`` whatever came before."""
