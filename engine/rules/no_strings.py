@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from pydantic import model_validator
 
@@ -189,6 +190,7 @@ def _who_goes_without(
     with_it = intersection(space.of(audience, day), space.of(done, day))
     for fact in model.facts:
         with_it = intersection(with_it, space.of(fact, day))
+    with_it = [kept for box in with_it if (kept := _on_days_it_can_come(box, event, space, evaluation.plan, day))]
     alike: list[Box] = union({n: m for n, m in box.items() if attribute_of(n) not in event.sets} for box in with_it)
     can_do = union(_lasting(box, event, space) for box in space.of(event.condition, day))
     boxes = intersection(intersection(alike, can_do), space.of(Not(audience), day))
@@ -201,6 +203,20 @@ def _who_goes_without(
     days = sorted({cut - timedelta(days=n) for cut in cuts for n in (0, 1)}, reverse=True)
     instants = [at, *(there for one in days if (there := midnight(one, evaluation.plan.timezone)) <= at)]
     return answer if _hangs(evaluation, audience, event, answer.value, at, instants) else Undecided(not_replayed())
+
+
+def _on_days_it_can_come(box: Box, event: PlannedEvent, space: Space, plan: Plan, last: date) -> Box | None:
+    """The box without stretches of days, up to a last one, on none of which the act can be done; None where none is left."""
+    kept = dict(box)
+    for word in set(event.days_set) & set(kept):
+        for cell, (first, after) in enumerate(pairwise(space.dimensions[word].cuts), 2):
+            days = [first + timedelta(days=n) for n in range(min((after - first).days, MAX_DAYS + 1))]
+            never = len(days) <= MAX_DAYS and not any(d <= last and _can_come_on(d, event, plan) for d in days)
+            if never:
+                kept[word] &= ~(1 << cell)
+        if not kept[word]:
+            return None
+    return kept
 
 
 def _set_by(word: str, event: PlannedEvent, model: CustomerModel, day: date) -> Condition:
