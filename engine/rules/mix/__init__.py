@@ -8,6 +8,7 @@ from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
+from ...kit.reaching import reaches_somebody
 from ...kit.receiving import comes_when
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
@@ -41,12 +42,12 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
 
 def _with_triggers(asking: Asking[Mix], mix: TriggeredMix, found: dict[str, list[MixViolation]]) -> None:
     """Adds what triggered touches that harm bring about; where nothing is found and nothing proved, there is doubt."""
-    if not mix.schedules:
+    if not mix.schedules and not mix.helpers:
         return
-    with asking.guarded(mix.schedules[0].steps[0]):
+    with asking.guarded((mix.schedules or mix.helpers)[0].steps[0]):
         for skewed in mix.skewed(list(found)):
             found.setdefault(skewed.at.campaign, []).append(skewed)
-        if mix.proved():
+        if not mix.schedules or mix.proved():
             return
         if mix.draft is not None:
             asking.doubt(in_numbers(), mix.of_the_draft())
@@ -66,7 +67,12 @@ def in_numbers() -> Message:
 def _doubt_number(asking: Asking[Mix], found: Container[str]) -> None:
     """With triggered touches that help there can be enough to judge; what lasts comes at any moment."""
     goes_on = any(t.model.lasts is not None for t in asking.sends)
-    if not goes_on and (asking.params.of_at_least == 1 or not any(s.status != "draft" for s in asking.triggered)):
+    helps = asking.params.of_at_least > 1 and any(
+        step.status != "draft" and reaches_somebody(step, asking.rule, asking.evaluation, on_clock)
+        for step in asking.triggered
+        for _, on_clock in asking.clocks
+    )
+    if not goes_on and not helps:
         return
     pool = SearchBudget(asking.evaluation.budget * 10)
     for clock, on_clock in asking.clocks:

@@ -18,9 +18,10 @@ from ...kit.receiving import ConditionsAt, Served, receipt, somebody
 from ...kit.replay import on_that_clock
 from ...plan.conditions import All, Condition
 from ...reference import Customer, expand_trigger, stopped, wrong_mix
-from ...search.model import EventAt, EventScript
+from ...search.model import NO_EVENTS, EventAt, EventScript
 from ...search.result import NOBODY, Nobody, Result, first_found
 from ...sends.sample_sends import edge_sends
+from ...sends.set_off import event_of
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...undecidable import TooManyTriggers
@@ -56,6 +57,12 @@ class TriggeredMix:
             for mine in self.campaigns
             if any(harms(self.rule, step) for step in mine)
         ]
+        self.helpers = [
+            TriggerSchedule(tuple(mine), (1,) * len(mine), self.plan)
+            for mine in self.campaigns
+            if not any(harms(self.rule, step) for step in mine)
+        ]
+        """Campaigns that only help: they can make up the number from which a mix is judged."""
         self.helps = any(not harms(self.rule, step) for step in steps)
 
     # --- windows -----------------------------------------------------------------------------------------------------
@@ -64,7 +71,7 @@ class TriggeredMix:
         """Those that end at a touch, just before one comes or falls out, and at the edges of what triggers bring."""
         per, clock = self.params.per, self.search.clock
         edges = {touch.at for touch in self.touches}
-        for schedule in self.schedules:
+        for schedule in (*self.schedules, *self.helpers):
             for step in schedule.steps:
                 sends = islice(edge_sends(step, self.plan, step.first), MAX_EDGES)
                 edges |= {step.first, step.ends, *(send.at for send in sends)}
@@ -108,6 +115,12 @@ class TriggeredMix:
                 yield from ({schedule: chosen} for chosen in dict.fromkeys((triggers, triggers[-1:])))
         if len(fullest) > 1:
             yield fullest
+        for helper in self.helpers if inside and self.params.of_at_least > 1 else ():
+            bound = self.evaluation.bound(helper, window)
+            if bound.most:
+                few = self.params.of_at_least - 1
+                times = helper.several(bound.triggers[-1], few, window) if helper.unlimited else bound.triggers[-few:]
+                yield from ({helper: chosen} for chosen in dict.fromkeys((bound.triggers[-1:], tuple(times))))
 
     def _brought(
         self, script: dict[TriggerSchedule, Triggers], window: Window
@@ -222,18 +235,39 @@ class TriggeredMix:
             return True
         if most == inf:
             return False
-        index = {id(touch): i for i, touch in enumerate(self.search.touches)}
+        harming = [step for schedule in self.schedules for step in schedule.steps if harms(self.rule, step)]
+        seen: set[tuple[int, ...]] = set()
         for window in windows:
-            inside = [index[id(t)] for t in self.touches if window.holds(t.at)]
-            harming = [i for i in inside if self.search.harm[i]]
-            rest = [i for i in inside if not self.search.harm[i]]
-            first = [i for i in harming if alone and self._stands_first(self.search.touches[i])]
-            harm = int(most) + len(harming) - len(first)
+            inside = [t for t in self.touches if window.holds(t.at)]
+            key = tuple(map(id, inside))
+            if key in seen:
+                continue
+            seen.add(key)
+            dated = [t for t in inside if harms(self.rule, t)]
+            rest = [t for t in inside if not harms(self.rule, t)]
+            first = [t for t in dated if alone and self._stands_first(t)]
+            harm = int(most) + len(dated) - len(first)
             if not self.helps and harm + len(rest) < self.params.of_at_least:
                 continue
-            if not isinstance(self.search.who([], harm, first, rest, ()), Nobody):
+            sure = [t for t in rest if not receipt(t, self.evaluation).script.bars]
+            if not all(isinstance(self._bound_by(step, harm, first, sure), Nobody) for step in harming):
                 return False
         return True
+
+    def _bound_by(
+        self, step: TriggeredTouch, harm: int, above: Sequence[Send], rest: Sequence[Send]
+    ) -> Result[Customer]:
+        """Somebody who can get a triggered touch, as far as that never changes, and of the rest little enough for so much harm."""
+        allowed = min(self.search.most_rest(harm), 10**6)
+        if allowed < 0:
+            return NOBODY
+        own = event_of(step, self.plan)
+        group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
+        conditions = [step.audience, *group, *([own.condition] if own is not None else [])]
+        whom = [condition for condition in conditions if self.evaluation.never_changes(condition)]
+        served: list[Served] = [(inf, t.at, All((t.audience, *group))) for t in above]
+        served += [(1, t.at, All((t.audience, *group))) for t in rest]
+        return somebody(self.evaluation, [(step.first, whom)], NO_EVENTS, served, allowed, budget=self.search.budget)
 
     def of_the_draft(self) -> Send | TriggeredTouch:
         """A touch of the draft that is judged."""
