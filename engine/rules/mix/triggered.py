@@ -247,7 +247,8 @@ class TriggeredMix:
             rest = [t for t in inside if not harms(self.rule, t)]
             first = [t for t in dated if alone and self._stands_first(t)]
             harm = int(most) + len(dated) - len(first)
-            if not self.helps and harm + len(rest) < self.params.of_at_least:
+            others = self.search.most_rest(harm) if self.helps else min(self.search.most_rest(harm), len(rest))
+            if harm + others < self.params.of_at_least:
                 continue
             sure = [t for t in rest if not receipt(t, self.evaluation).script.bars]
             if not all(isinstance(self._bound_by(step, harm, first, sure), Nobody) for step in harming):
