@@ -229,6 +229,8 @@ class TriggeredMix:
 
         ``alone``: only of those who get no dated touch at which it would stand.
         """
+        if self.search.limit >= 1:
+            return True
         windows = self.windows()
         most = max((sum(self.evaluation.bound(s, w).most for s in self.schedules) for w in windows), default=0)
         if not most:
