@@ -69,9 +69,8 @@ def _where(raw: object) -> Callable[[str], bool]:
             return lambda text: bool(text) is (raw == "present")
         return lambda text: text == raw
     if isinstance(raw, list):
-        tests = [_where(one) for one in raw if isinstance(one, str)]
-        if raw and len(tests) == len(raw):
-            return lambda text: any(test(text) for test in tests)
+        if raw and all(isinstance(one, str) for one in raw):
+            return lambda text: text in raw
         raise BadValue(say("a list of texts is expected", "应为文本列表"))
     if isinstance(raw, dict) and set(raw) == {"not"}:
         other = _where(raw["not"])
