@@ -11,7 +11,7 @@ from ...clocks import TICK, shift
 from ...hours import edges_of_day, last_open
 from ...kit.attribution import attribution_point
 from ...kit.replay import at_its_hour
-from ...messages import say
+from ...messages import Message, say
 from ...plan.plan import PlannedEvent
 from ...search.budget import SearchBudget
 from ...search.compatibility import Candidate, CompatibilityGraph
@@ -33,6 +33,13 @@ LEAST = 5_000
 MINUTE = timedelta(minutes=1)
 MAX_DAYS = 31
 """On how many days before a touch the hours of events are looked at for an act."""
+
+
+def whoever_comes_in() -> Message:
+    return say(
+        "whoever comes into the audience while the send goes on (lasts) gets it too, and more could come together then",
+        "在持续发送（lasts）期间进入受众的客户也会收到，届时可能有更多次落在一起",
+    )
 
 
 class Cap:
@@ -340,10 +347,6 @@ class Cap:
             for i, touch in enumerate(self.touches)
             if touch.model.lasts is not None and (since or not (group_stays and stays(touch.audience)))
         }
-        missing = say(
-            "whoever comes into the audience while the send goes on (lasts) gets it too, and more could come together then",
-            "在持续发送（lasts）期间进入受众的客户也会收到，届时可能有更多次落在一起",
-        )
         if not open_ones:
             return
         drafts = sorted({touch.campaign for touch in self.touches if touch.status == "draft"})
@@ -354,7 +357,7 @@ class Cap:
                 crowded = self.graph.total(near) > self.limits[end] and not open_ones.isdisjoint(near)
                 at = attribution_point([self.touches[i] for i in near], self.evaluation) if crowded else None
                 if at is not None:
-                    self.asking.doubt(missing, at)
+                    self.asking.doubt(whoever_comes_in(), at)
 
     def _near(self, among: Sequence[int], end: int) -> Sequence[int]:
         """What can count together with a touch, whenever in its time it comes; with ``since`` whatever came before."""

@@ -28,6 +28,7 @@ from ...space.space import Space
 from ...undecidable import TooManyTriggers
 from ...windows import Window
 from .asked import Violation
+from .lasting import doubt_what_lasts
 from .reached import one_too_many
 from .relaxed import Relaxed
 from .scripts import Script, Scripts, only_these_acts
@@ -88,6 +89,7 @@ class Triggered:
                 self.asking.doubt(answer.why, step)
         else:
             found += answer
+        doubt_what_lasts(self.cap, [step for schedule in self.schedules for step in schedule.steps])
         return found
 
     def _over_windows(self) -> list[Violation]:
