@@ -65,6 +65,11 @@ def counted(customer: Customer, touches: Sequence[Send], rule: LinkedRule[Any], 
     return [t for t in mine if is_admitted(rule.group, customer, t.at, evaluation)]
 
 
+def is_same_send(one: Send, other: Send) -> bool:
+    """Whether two are the same send: of the same touch, at the same moment, from the same trigger."""
+    return _sent(one) == _sent(other)
+
+
 def _sent(touch: Send) -> Sent:
     return (touch.campaign, touch.index, touch.at, touch.trigger)
 

@@ -18,7 +18,7 @@ from ...kit.asking import Asking
 from ...kit.drafts import with_each_draft
 from ...kit.findings import how_often
 from ...kit.receiving import ConditionsAt, Served, may_be_stopped, receipt, somebody, stoppable_for, ways_to_stop
-from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, not_replayed, on_that_clock
+from ...kit.replay import at_its_hour, can_be, clock_of, is_admitted, is_same_send, not_replayed, on_that_clock
 from ...kit.telling_sends import turns_of
 from ...messages import say
 from ...plan.conditions import EVERYONE, All, Condition, Not, tells_days_apart
@@ -41,7 +41,7 @@ from ...sends.triggers import TriggerSchedule, send_at, sent_at
 from ...undecidable import TooManyTriggers
 from ...windows import Window, leaves_at, window_ending
 from .params import GiveAndAsk
-from .sides import AskedTooMuch, Side, _earlier, _same
+from .sides import AskedTooMuch, Side, _earlier
 
 MAX_CUTS = 4000
 AT = attrgetter("at")
@@ -237,7 +237,7 @@ class Weighing:
                 return _when_it_comes() if unclear and self.params.per is not None else answer
         for lived in dict.fromkeys(((), events, *ways_to_stop((*gives, *own), self.evaluation))):
             more_asks, more_gives = self._brought_by(side, touch, lived)
-            extra = sum(1 for t in more_asks if not _same(t, touch))
+            extra = sum(1 for t in more_asks if not is_same_send(t, touch))
             weight = self.price * (touch.weight + extra)
             given_then = [t for t in gives if not stopped(t, lived)] + more_gives
             answer = self._find(touch, asks, given_then, weight, lived)
@@ -362,7 +362,7 @@ class Weighing:
         ]
         mine += received_triggered(customer, side.steps, plan)
         mine = [t for t in mine if is_admitted(self.rule.group, customer, t.at, self.evaluation)]
-        last = next((t for t in mine if _same(t, touch)), None)
+        last = next((t for t in mine if is_same_send(t, touch)), None)
         if last is None or not can_be(customer, [t.at for t in mine], self.evaluation):
             return None
         if clock_of(customer, self.rule, touch.at) != self.clock:

@@ -49,10 +49,6 @@ class Side:
         return replace(self, touches=touches, gives=gives, asks=asks)
 
 
-def _same(a: Send, b: Send) -> bool:
-    return (a.campaign, a.index, a.at, a.trigger) == (b.campaign, b.index, b.at, b.trigger)
-
-
 def _earlier(give: TriggeredTouch, ask: TriggeredTouch) -> bool:
     """Whether one step always comes before another of its campaign: after fewer hours, or after fewer days."""
     first, second = give.model.after or ask.model.after, ask.model.after

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, combinations, groupby, islice
 from math import inf
 
@@ -50,6 +51,7 @@ class TriggeredMix:
         self.search, self.draft, self.tries = search, draft, 0
         self.rule, self.params, self.plan = search.rule, search.params, search.plan
         self.evaluation = search.evaluation
+        self.group: list[Condition] = [self.rule.group, *on_that_clock(search.clock, self.rule)]
         self.touches = [t for t in search.touches if t.status != "draft" or t.campaign == draft]
         self.campaigns = [list(mine) for _, mine in groupby(steps, key=lambda step: step.name)]
         self.schedules = [
@@ -67,6 +69,7 @@ class TriggeredMix:
 
     # --- windows -----------------------------------------------------------------------------------------------------
 
+    @cached_property
     def windows(self) -> list[Window]:
         """Those that end at a touch, just before one comes or falls out, and at the edges of what triggers bring."""
         per, clock = self.params.per, self.search.clock
@@ -90,7 +93,7 @@ class TriggeredMix:
         """For each campaign at which a set with triggered touches stands, but for those ``known``, the first that does."""
         stood = set(known)
         seen: set[object] = set()
-        for window in self.windows():
+        for window in self.windows:
             inside = [t for t in self.touches if window.holds(t.at)]
             for script in self._scripts(window, inside):
                 sends, events = self._brought(script, window)
@@ -211,16 +214,19 @@ class TriggeredMix:
         if self.tries > MAX_TRIES:
             raise TooManyTriggers
         others = [t for t in rest if t not in get]
-        group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
-        asked: list[ConditionsAt] = [(t.at, [t.audience, *group]) for t in get]
+        asked: list[ConditionsAt] = [(t.at, [t.audience, *self.group]) for t in get]
         script = EventScript(events)
         for touch in get:
             needs = receipt(touch, self.evaluation)
             asked += needs.also
             script = script.together(needs.script)
-        served: list[Served] = [(inf, t.at, All((t.audience, *group))) for t in above]
-        served += [(1, t.at, All((t.audience, *group))) for t in others]
+        served = self._served(above, others)
         return somebody(self.evaluation, asked, script, served, min(allowed, 10**6), budget=self.search.budget)
+
+    def _served(self, never: Sequence[Send], counted: Sequence[Send]) -> list[Served]:
+        """Touches that must not be got at all, and those of which only so many may be."""
+        weighed = [*((inf, t) for t in never), *((1, t) for t in counted)]
+        return [(weight, t.at, All((t.audience, *self.group))) for weight, t in weighed]
 
     # --- the proof ---------------------------------------------------------------------------------------------------
 
@@ -231,15 +237,14 @@ class TriggeredMix:
         """
         if self.search.limit >= 1:
             return True
-        windows = self.windows()
-        most = max((sum(self.evaluation.bound(s, w).most for s in self.schedules) for w in windows), default=0)
+        most = max((sum(self.evaluation.bound(s, w).most for s in self.schedules) for w in self.windows), default=0)
         if not most:
             return True
         if most == inf:
             return False
         harming = [step for schedule in self.schedules for step in schedule.steps if harms(self.rule, step)]
         seen: set[tuple[int, ...]] = set()
-        for window in windows:
+        for window in self.windows:
             inside = [t for t in self.touches if window.holds(t.at)]
             key = tuple(map(id, inside))
             if key in seen:
@@ -265,11 +270,9 @@ class TriggeredMix:
         if allowed < 0:
             return NOBODY
         own = event_of(step, self.plan)
-        group = [self.rule.group, *on_that_clock(self.search.clock, self.rule)]
-        conditions = [step.audience, *group, *([own.condition] if own is not None else [])]
+        conditions = [step.audience, *self.group, *([own.condition] if own is not None else [])]
         whom = [condition for condition in conditions if self.evaluation.never_changes(condition)]
-        served: list[Served] = [(inf, t.at, All((t.audience, *group))) for t in above]
-        served += [(1, t.at, All((t.audience, *group))) for t in rest]
+        served = self._served(above, rest)
         return somebody(self.evaluation, [(step.first, whom)], NO_EVENTS, served, allowed, budget=self.search.budget)
 
     def of_the_draft(self) -> Send | TriggeredTouch:

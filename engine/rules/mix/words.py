@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from ...kit.asking import Asking
 from ...kit.findings import more_sends, unproven, violated, when
-from ...kit.replay import can_be, clock_of, not_replayed, on_that_clock
+from ...kit.replay import can_be, clock_of, is_same_send, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, say
 from ...reference import share, wrong_mix
-from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import Mix
 from .received import received_in
@@ -44,7 +43,7 @@ def finding_of(asking: Asking[Mix], campaign: str, found: list[MixViolation]) ->
     related = [
         Spot(t.place, say("{at}, of the part", "{at}，属于该部分", at=t.local) if part.holds(t.fields) else when(t))
         for t in worst.touches[:20]
-        if not _same(t, worst.at)
+        if not is_same_send(t, worst.at)
     ]
     key = "at_most" if params.upper else "at_least"
     return violated(
@@ -88,10 +87,6 @@ def _replayed(asking: Asking[Mix], skewed: MixViolation) -> bool:
     return (
         can_be(customer, [t.at for t in mine], asking.evaluation)
         and clock_of(customer, rule, skewed.at.at) == skewed.clock
-        and any(_same(t, skewed.at) for t in mine)
+        and any(is_same_send(t, skewed.at) for t in mine)
         and wrong_mix(mine, rule.matches["part"], params.at_most, params.at_least, params.of_at_least)
     )
-
-
-def _same(one: Send, other: Send) -> bool:
-    return (one.campaign, one.index, one.at, one.trigger) == (other.campaign, other.index, other.at, other.trigger)
