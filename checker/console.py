@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -102,6 +105,27 @@ def write_whole(path: Path, text: str) -> None:
 
 def write_all(texts: Mapping[Path, str]) -> None:
     """Writes files whole, all of them or none: where one cannot be put in its place, those before it are put back."""
+    with _first_done():
+        _write_all(texts)
+
+
+@contextmanager
+def _first_done() -> Iterator[None]:
+    """Whoever stops the program meanwhile stops it after this."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if asked:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _write_all(texts: Mapping[Path, str]) -> None:
     waiting: list[tuple[str, Path]] = []
     put: list[tuple[Path, bytes | None]] = []
     try:

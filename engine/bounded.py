@@ -6,6 +6,7 @@ import os
 import pickle
 import select
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,8 +44,9 @@ def bounded(work: Callable[[], T]) -> T:
     if not hasattr(os, "fork"):
         return work()
     readable, writable = os.pipe()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child == 0:
+        end_with(parent)
         os.close(readable)
         _work(work, writable)
     os.close(writable)
@@ -77,6 +79,17 @@ def _work(work: Callable[[], object], writable: int) -> None:
             stream.write(told)
     finally:
         os._exit(1)
+
+
+def end_with(parent: int) -> None:
+    """From now on this copy of a process ends soon after the process it is for."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _limit() -> None:
