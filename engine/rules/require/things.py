@@ -97,17 +97,11 @@ def things_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
 
 
 def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> Iterator[Thing]:
-    in_force = rule.last is None or rule.last >= evaluation.as_of
-    coming = {
-        (touch.campaign, touch.index)
-        for touch in evaluation.timeline.sends
-        if evaluation.reportable(touch) and rule.in_effect(touch.day)
-    }
-    coming |= {(s.name, s.index) for s in evaluation.timeline.triggered if in_force and is_reportable(s, evaluation)}
+    coming = _still_to_come(rule, evaluation)
     for campaign in evaluation.plan.campaigns:
         model = campaign.model
         open_still = model.status not in ("ended", "cancelled")
-        to_come = {index for name, index in coming if name == campaign.name and open_still}
+        to_come = coming.get(campaign.name, frozenset()) if open_still else frozenset()
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
             inner["way"] = way_of(
@@ -128,6 +122,19 @@ def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> 
         if model.title is None:
             joined["title"] = frozenset()
         yield Thing(campaign.name, campaign.name, joined, campaign.place, {"campaign": whole}, bool(to_come))
+
+
+def _still_to_come(rule: LinkedRule[Any], evaluation: Evaluation) -> dict[str, set[int]]:
+    """For each campaign the touches of which something is still to come while the rule is in effect."""
+    in_force = rule.last is None or rule.last >= evaluation.as_of
+    coming: dict[str, set[int]] = {}
+    for touch in evaluation.timeline.sends:
+        if evaluation.reportable(touch) and rule.in_effect(touch.day):
+            coming.setdefault(touch.campaign, set()).add(touch.index)
+    for send in evaluation.timeline.triggered:
+        if in_force and is_reportable(send, evaluation):
+            coming.setdefault(send.name, set()).add(send.index)
+    return coming
 
 
 def _dumped(model: Any) -> dict[str, frozenset[str]]:
