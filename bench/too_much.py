@@ -147,7 +147,7 @@ def sends_of(documents: Sequence[dict[str, Any]]) -> list[Send]:
         if "campaign" in d
         for i, touch in enumerate(d["touches"])
     ]
-    return sorted(found, key=lambda send: (send.at, send.campaign, send.index))
+    return sorted(found, key=lambda send: (send.at, send.campaign, send.step))
 
 
 def windows_of(sends: Sequence[Send]) -> list[list[Send]]:
@@ -187,7 +187,7 @@ def by_tactful(documents: list[dict[str, Any]], every: int) -> dict[str, Any]:
     made = time.perf_counter() - start
     numbers = {(touch.campaign, touch.index): i for i, touch in enumerate(cap.touches)}
     windows = [
-        sorted(i for send in window if (i := numbers.get((send.campaign, send.index))) is not None)
+        sorted(i for send in window if (i := numbers.get((send.campaign, send.step))) is not None)
         for window in windows_of(sends_of(documents))[::every]
     ]
 

@@ -140,7 +140,7 @@ def test_repeat(case: Case) -> None:
     at = wall(case["at"])
     horizon = date.fromisoformat(case["horizon"]) if "horizon" in case else at.date()
     repeat = Repeat.model_validate(case["repeat"]) if "repeat" in case else None
-    found = occurrences(at, repeat, horizon)
+    found = list(occurrences(at, repeat, horizon))
     assert found == [datetime.combine(date.fromisoformat(day), at.time()) for day in case["dates"]]
     if "zone" in case:
         assert [instant(when, case["zone"]) for when in found] == [moment(text) for text in case["instants"]]

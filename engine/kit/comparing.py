@@ -43,7 +43,7 @@ MAX_TRIED = 40
 """How many holes are tried for a customer who can be."""
 
 
-def names_of(condition: Condition) -> set[str]:
+def names_of(condition: Condition) -> frozenset[str]:
     """The attributes, opaque segments and tests that a condition asks about, as a customer's values are named."""
     keys = {opaque_key(leaf.segment) for leaf in leaves(condition) if isinstance(leaf, InOpaque)}
     keys |= {arm_key(leaf.test) for leaf in leaves(condition) if isinstance(leaf, InArm)}

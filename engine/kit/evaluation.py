@@ -131,16 +131,15 @@ class Evaluation:
 
     def never_changes(self, condition: Condition) -> bool:
         """Whether it asks only for what stays as it is for every customer, on whatever day."""
-        if id(condition) not in self._staying:
+        if condition not in self._staying:
             attributes = self.plan.customers.attributes
             named = (attributes.get(name) for name in attributes_of(condition))
             stays = all(one is not None and one.changes in (None, "never") for one in named)
-            self._staying[id(condition)] = (condition, stays and not tells_days_apart(condition))
-        return self._staying[id(condition)][1]
+            self._staying[condition] = stays and not tells_days_apart(condition)
+        return self._staying[condition]
 
     @cached_property
-    def _staying(self) -> dict[int, tuple[Condition, bool]]:
-        """By identity; the condition is kept so that it stays the same."""
+    def _staying(self) -> dict[Condition, bool]:
         return {}
 
     @cached_property
@@ -155,7 +154,7 @@ class Evaluation:
         asked = {*days, *(self.day_of(at - tick) for at, _ in events for tick in (TICK, timedelta()))}
         if self.plan.customers.facts:
             asked |= {*self.fact_days}
-        told = conditions_of_events(self.plan.customers, conditions, lived)
+        told = conditions_of_events(self.plan.customers, dict.fromkeys(conditions), lived)
         if self.begins is not None:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)

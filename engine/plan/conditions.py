@@ -6,9 +6,10 @@ The tree has no names of segments left in it (they are put in place) but for opa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ..scalars import (
     Duration,
@@ -22,6 +23,14 @@ class All:
     """Every part holds; no part: everyone."""
 
     parts: tuple[Condition, ...] = ()
+    number: int = field(init=False, repr=False, compare=False)
+    """Its hash, worked out once: a tree is looked up often."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", hash((All, self.parts)))
+
+    def __hash__(self) -> int:
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,13 @@ class Some:
     """At least one part holds; no part: nobody."""
 
     parts: tuple[Condition, ...]
+    number: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", hash((Some, self.parts)))
+
+    def __hash__(self) -> int:
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,13 @@ class Not:
     """The plain complement: true on unknown."""
 
     part: Condition
+    number: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", hash((Not, self.part)))
+
+    def __hash__(self) -> int:
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +188,21 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-def attributes_of(condition: Condition) -> set[str]:
+@lru_cache(maxsize=1 << 16)
+def attributes_of(condition: Condition) -> frozenset[str]:
+    """The attributes that a condition asks about."""
     if isinstance(condition, (All, Some)):
-        return set().union(*map(attributes_of, condition.parts))
+        return frozenset().union(*map(attributes_of, condition.parts))
     if isinstance(condition, Not):
         return attributes_of(condition.part)
-    return set() if isinstance(condition, (InOpaque, InArm, OnClock)) else {condition.attribute}
+    return frozenset() if isinstance(condition, (InOpaque, InArm, OnClock)) else frozenset((condition.attribute,))
 
 
+@lru_cache(maxsize=1 << 16)
 def tells_days_apart(condition: Condition) -> bool:
     """Whether what the condition means depends on the day it is asked."""
-    return any(isinstance(leaf, (DateIs, DateAge, DateAhead, DateBetween)) for leaf in leaves(condition))
-
-
-# --- from what was written -------------------------------------------------------------------------------------------
+    if isinstance(condition, (All, Some)):
+        return any(map(tells_days_apart, condition.parts))
+    if isinstance(condition, Not):
+        return tells_days_apart(condition.part)
+    return isinstance(condition, (DateIs, DateAge, DateAhead, DateBetween))

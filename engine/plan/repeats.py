@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from dateutil import rrule
@@ -32,14 +33,20 @@ _PARTS = {
 }
 
 
-def occurrences(at: datetime, repeat: Repeat | None, horizon: date, zone_name: str = "UTC") -> list[datetime]:
+def occurrences(at: datetime, repeat: Repeat | None, horizon: date, zone_name: str = "UTC") -> Sequence[datetime]:
     """The local times of a touch, first to last. A repeat without end runs to the end of ``horizon``.
 
     ``zone_name`` is the zone of ``at``: an RFC 5545 rule gives its UNTIL in UTC.
     """
     if repeat is None:
-        return [at]
-    return list(islice(_all(at, repeat, horizon, zone_name), MAX_SENDS + 1))
+        return (at,)
+    return _listed(at, repeat, horizon if endless(repeat) else at.date(), zone_name if repeat.rrule else "")
+
+
+@lru_cache(maxsize=1 << 15)
+def _listed(at: datetime, repeat: Repeat, horizon: date, zone_name: str) -> tuple[datetime, ...]:
+    """Asked once when the campaign is linked, and once for its sends."""
+    return tuple(islice(_all(at, repeat, horizon, zone_name), MAX_SENDS + 1))
 
 
 def endless(repeat: Repeat | None) -> bool:

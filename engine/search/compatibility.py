@@ -238,12 +238,21 @@ class CompatibilityGraph:
             return len({self.keys[i] for i in members})
         return sum(self.candidates[i].weight for i in members)
 
-    def customer_of(self, members: Sequence[int], budget: SearchBudget) -> Result[Customer]:
-        """Somebody who really gets all of these. Raises BudgetExhausted, TooManyBoxes."""
+    def weight(self, i: int) -> int:
+        """How much one candidate counts alone."""
+        return 1 if self.keys is not None else self.candidates[i].weight
+
+    def customer_of(
+        self, members: Sequence[int], budget: SearchBudget, within: Mapping[int, Sequence[Box]]
+    ) -> Result[Customer]:
+        """Somebody who really gets all of these; ``within``: for some classes the boxes in which alone they are.
+
+        Raises BudgetExhausted, TooManyBoxes.
+        """
         chosen = {self.class_of[i]: self.candidates[i] for i in members}
-        demands = [Demand(c.at, c.day, c.boxes) for c in chosen.values()]
+        demands = [Demand(c.at, c.day, within.get(number, c.boxes)) for number, c in chosen.items()]
         demands += [demand for i in members for demand in self.candidates[i].also]
-        needed = reduce(EventScript.together, (self.candidates[i].script for i in members), NO_EVENTS)
+        needed = reduce(EventScript.together, dict.fromkeys(self.candidates[i].script for i in members), NO_EVENTS)
         scripts = self.scripts(members) if self.scripts is not None else (NO_EVENTS,)
         return first_found(
             find_customer(self.context, demands, budget, script=script.together(needed)) for script in scripts

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from ..clocks import TICK, midnight, shift
@@ -122,11 +123,12 @@ def path_by_events(
     ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
     for i in range(1, len(instants)):
         setter = _setter(context, attribute, instants[i], script.events)
+        changes = _changes(context, dimension, instants[i - 1], instants[i], setter, script, never)
         following: dict[int, _Way] = {}
         for cell, way in ways.items():
-            for new, day, event in _moves(
-                context, dimension, cell, way.days[-1], instants[i - 1], instants[i], setter, script, never
-            ):
+            possible = _possible_from(context, dimension, cell)
+            stays = [] if setter is not None else [(cell, way.days[-1], None)]
+            for new, day, event in chain(stays, (c for c in changes if c[2] is None or c[2][1] in possible)):
                 if not masks[i] >> new & 1:
                     continue
                 cost = way.cost + (event is not None)
@@ -148,31 +150,26 @@ def _setter(context: SearchContext, attribute: str, at: datetime, fixed: Sequenc
 Move = tuple[int, date | None, EventAt | None]
 
 
-def _moves(
+def _changes(
     context: SearchContext,
     dimension: Dimension,
-    cell: int,
-    day: date | None,
     before: datetime,
     at: datetime,
     setter: PlannedEvent | None,
     script: EventScript,
     never: frozenset[str],
-) -> Iterator[Move]:
-    """Where an attribute can be at an instant, from where it was: set by a fixed event, as it was, or by another one."""
+) -> list[Move]:
+    """Where events can bring an attribute between two instants, from wherever they can happen: a fixed one, or another."""
     attribute = attribute_of(dimension.name)
     model = context.space.model
     if setter is not None:
         today = context.day_of(at)
-        for new, days in _cells_set(context, dimension, setter, today, today):
-            yield new, days and days[1], None
-        return
-    yield cell, day, None
+        return [(new, days and days[1], None) for new, days in _cells_set(context, dimension, setter, today, today)]
+    found: list[Move] = []
     if at - before <= TICK:
-        return
-    possible = _possible_from(context, dimension, cell)
+        return found
     for name, event in model.events.items():
-        if attribute not in event.sets or name not in possible or name in never:
+        if attribute not in event.sets or name in never:
             continue
         last = script.latest(name, at)
         if last <= before:
@@ -185,9 +182,10 @@ def _moves(
             if when is None or when <= before:
                 continue
             if days is None or event.sets[attribute] is not DAY:
-                yield new, days and days[1], (when, name)
+                found.append((new, days and days[1], (when, name)))
             elif context.day_of(when) >= days[0]:
-                yield new, context.day_of(when), (when, name)
+                found.append((new, context.day_of(when), (when, name)))
+    return found
 
 
 def _possible_from(context: SearchContext, dimension: Dimension, cell: int) -> frozenset[str]:

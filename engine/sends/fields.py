@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..plan.campaigns import Campaign, TouchSpec
 from ..plan.plan import Words
 from ..policy.matches import Fields
@@ -10,7 +12,13 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def one(value: object) -> frozenset[str]:
-    return NOTHING if value is None else frozenset((str(value),))
+    return NOTHING if value is None else _of_text(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> frozenset[str]:
+    """One object for equal texts: most fields of most touches say the same."""
+    return frozenset((text,))
 
 
 def campaign_fields(campaign: Campaign, timezone: str) -> Fields:

@@ -37,9 +37,7 @@ class Space:
 
     model: CustomerModel
     dimensions: dict[str, Dimension]
-    _made: dict[tuple[int, bool, date | None], list[Box]] = field(default_factory=dict)
-    _asked: dict[int, tuple[Condition, bool]] = field(default_factory=dict)
-    """Conditions by identity (kept, so that it stays theirs), and whether they tell days apart: hashing a tree is slow."""
+    _made: dict[tuple[Condition, bool, date | None], list[Box]] = field(default_factory=dict)
 
     def changes(self, name: str) -> str:
         """How the attribute of a dimension changes: never, forward, freely."""
@@ -54,23 +52,18 @@ class Space:
         return self._cached(condition, day, False)
 
     def _cached(self, condition: Condition, day: date, positive: bool) -> list[Box]:
-        number = id(condition)
-        if number not in self._asked:
-            self._asked[number] = (condition, tells_days_apart(condition))
-        key = (number, positive, day if self._asked[number][1] else None)
-        if key not in self._made:
-            self._made[key] = self._boxes(condition, day, positive)
-        return self._made[key]
+        key = (condition, positive, day if tells_days_apart(condition) else None)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._boxes(condition, day, positive)
+        return made
 
     def _boxes(self, condition: Condition, day: date, positive: bool) -> list[Box]:
         if isinstance(condition, Not):
             return self._boxes(condition.part, day, not positive)
         if isinstance(condition, (All, Some)):
             if isinstance(condition, All) == positive:
-                joint: list[Box] = [EVERYWHERE]
-                for part in condition.parts:
-                    joint = intersection(joint, self._cached(part, day, positive))
-                return joint
+                return self._all_of(condition, day, positive)
             return union([box for part in condition.parts for box in self._cached(part, day, positive)])
         if isinstance(condition, HasLabels):
             return self._labels(condition, positive)
@@ -78,6 +71,21 @@ class Space:
         if not positive:
             mask = self.dimensions[name].full & ~mask
         return _box(self.dimensions[name], mask)
+
+    def _all_of(self, condition: All | Some, day: date, positive: bool) -> list[Box]:
+        """What all parts leave; those that mean the same on every day are met once."""
+        key = (condition, positive, None)
+        dated = [part for part in condition.parts if tells_days_apart(part)]
+        joint = self._made.get(key)
+        if joint is None:
+            joint = [EVERYWHERE]
+            for part in condition.parts:
+                if not tells_days_apart(part):
+                    joint = intersection(joint, self._cached(part, day, positive))
+            self._made[key] = joint
+        for part in dated:
+            joint = intersection(joint, self._cached(part, day, positive))
+        return joint
 
     def _labels(self, test: HasLabels, positive: bool) -> list[Box]:
         """``none`` is the plain complement of ``any``."""

@@ -107,6 +107,17 @@ def assert_found_little_by_little(crowd: Crowd) -> None:
     assert answers[-1].value.weight == 2 == crowd.most(set(range(crowd.number)), set())
 
 
+def crowd_with_a_dead_end(keys: list[str] | None = None) -> Crowd:
+    """Two touches in a city that shut each other out, and two in another that do not: whoever begins with the first gets one."""
+    attributes = {
+        "city": {"type": "choice", "values": ["a", "b"], "changes": "never"},
+        "member": {"type": "flag", "changes": "never"},
+    }
+    asked = [{"city": "a", "member": "true"}, {"city": "a", "member": "false"}, {"city": "b"}, {"city": "b"}]
+    model = model_of(attributes, {f"asked-{n}": condition for n, condition in enumerate(asked)})
+    return Crowd(model, [(on(0), condition) for condition in model.segments.values()], [1] * 4, keys)
+
+
 def crowd_with_a_stop(keys: list[str] | None = None) -> CompatibilityGraph:
     """A touch for who has just visited, one that a visit stops, and one for everybody: no customer gets the first two."""
     seen = {"type": "date", "changes": "forward", "always_known": "true"}

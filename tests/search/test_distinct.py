@@ -13,7 +13,15 @@ from tactful.engine.undecidable import BudgetExhausted
 
 from tests.space.drawing import model_of
 
-from .crowds import Crowd, assert_found_little_by_little, crowd_with_a_stop, crowded, crowds, parts
+from .crowds import (
+    Crowd,
+    assert_found_little_by_little,
+    crowd_with_a_dead_end,
+    crowd_with_a_stop,
+    crowded,
+    crowds,
+    parts,
+)
 from .lives import PLENTY, on
 
 
@@ -62,7 +70,7 @@ def test_within_a_small_budget_nothing_wrong_is_said(crowd: Crowd, floor: int, d
 def test_what_is_proved_by_counting_is_so(crowd: Crowd, limit: int, data: st.DataObject) -> None:
     among, _ = data.draw(parts(crowd))
     most = crowd.most(among, set())
-    assert most <= upper_bound(crowd.graph, sorted(among)) == crowd.count(among)
+    assert most <= upper_bound(crowd.graph, sorted(among)) <= crowd.count(among)
     assert most <= limit or not crowd.graph.counted_by_cells(sorted(among), limit)
 
 
@@ -95,7 +103,4 @@ def test_two_touches_of_one_campaign_count_once() -> None:
 
 
 def test_what_is_found_before_the_budget_ends_is_not_said_to_be_all() -> None:
-    member = {"member": {"type": "flag", "changes": "never"}}
-    model = model_of(member, {"yes": {"member": "true"}, "no": {"member": "false"}})
-    yes, no = model.segments["yes"], model.segments["no"]
-    assert_found_little_by_little(Crowd(model, [(on(0), no), (on(0), yes), (on(2), yes)], [1, 1, 1], ["k", "m", "n"]))
+    assert_found_little_by_little(crowd_with_a_dead_end(["k", "l", "m", "n"]))

@@ -15,7 +15,16 @@ from tactful.engine.undecidable import BudgetExhausted
 
 from tests.space.drawing import Written, model_of
 
-from .crowds import INSTANTS, Crowd, assert_found_little_by_little, crowd_with_a_stop, crowded, crowds, parts
+from .crowds import (
+    INSTANTS,
+    Crowd,
+    assert_found_little_by_little,
+    crowd_with_a_dead_end,
+    crowd_with_a_stop,
+    crowded,
+    crowds,
+    parts,
+)
 from .lives import PLENTY
 
 
@@ -116,8 +125,7 @@ def test_of_what_shuts_each_other_out_only_the_heaviest_counts(weights: list[int
 
 
 def test_what_is_found_before_the_budget_ends_is_not_said_to_be_all() -> None:
-    crowd = crowd_of(MEMBER, [{"member": "true"}, {"member": "false"}], [2, 1], [0, 0])
-    assert_found_little_by_little(crowd)
+    assert_found_little_by_little(crowd_with_a_dead_end())
 
 
 def test_whoever_is_in_one_of_many_boxes_counts() -> None:

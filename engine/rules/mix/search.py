@@ -26,6 +26,7 @@ from ...search.model import Demand, EventAt, EventScript, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, first_found
 from ...sends.timeline import Send, TriggeredTouch
 from ...windows import Window, leaves_at, window_ending
+from .by_cells import skewed_by_cells
 from .params import Mix
 
 
@@ -113,6 +114,8 @@ class MixSearch:
         for draft, touches in with_each_draft(self.touches):
             stood: set[int] = set()
             for window, inside in self.windows([index[id(touch)] for touch in touches]):
+                if not self._may_be_skewed(inside):
+                    continue
                 for i in inside:
                     touch = self.touches[i]
                     if i in stood or not self.harm[i] or not self.evaluation.reportable(touch):
@@ -169,7 +172,7 @@ class MixSearch:
         customer = None
         with self.asking.guarded(touch):
             more = [j for j in harming if all(self.graph.share(k, j) for k in chosen)]
-            customer = self.asking.taken(self._grow(chosen, more, above, rest), touch)
+            customer = self.asking.taken(self._somebody(chosen, more, above, rest), touch)
         if customer is None:
             return None
         everything = tuple(self.touches[j] for j in inside)
@@ -177,6 +180,32 @@ class MixSearch:
         return MixViolation(touch, tuple(mine), customer, window, self.clock, everything)
 
     # --- the search --------------------------------------------------------------------------------------------------
+
+    def _somebody(
+        self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]
+    ) -> Result[Customer]:
+        """Somebody who gets ``chosen``, none of ``above`` and too much of what harms; where cells do not tell, the plain way."""
+        answer = self._by_cells(chosen, more, above, rest)
+        return answer if answer is not None else self._grow(chosen, more, above, rest)
+
+    def _by_cells(
+        self, chosen: Sequence[int], more: Sequence[int], above: Sequence[int], rest: Sequence[int]
+    ) -> Result[Customer] | None:
+        def who(harm: Sequence[int], some: Sequence[int]) -> Result[Customer]:
+            others = [j for j in rest if j not in some]
+            return self.who([*harm, *some], self.graph.total(harm), above, others, some)
+
+        def enough(harm: int, some: int) -> bool:
+            beside = self.most_rest(harm) if self.helped else min(self.most_rest(harm), some)
+            return harm + beside >= self.params.of_at_least
+
+        share = self.limit.as_integer_ratio()
+        return skewed_by_cells(self.graph, chosen, more, above, rest, share, enough, self.budget, who)
+
+    def _may_be_skewed(self, inside: Sequence[int]) -> bool:
+        """Whether it is not proved of a whole window that nobody gets too much of what harms."""
+        harm, rest = ([j for j in inside if self.harm[j] == harms] for harms in (True, False))
+        return not isinstance(self._by_cells([], harm, [], rest), Nobody)
 
     def _grow(self, chosen: list[int], more: list[int], above: Sequence[int], rest: Sequence[int]) -> Result[Customer]:
         """Those who get ``chosen`` and little enough of the rest; else with one more of what harms, and so on."""

@@ -101,7 +101,7 @@ def _campaign_things(on: str, rule: LinkedRule[Any], evaluation: Evaluation) -> 
     for campaign in evaluation.plan.campaigns:
         model = campaign.model
         open_still = model.status not in ("ended", "cancelled")
-        to_come = coming.get(campaign.name, frozenset()) if open_still else frozenset()
+        to_come = coming.get(campaign.name, set()) if open_still else set()
         whole = as_written(model) if looks_inside(rule) else {}
         for inner, touch in zip(whole.get("touches", ()), model.touches, strict=False):
             inner["way"] = way_of(

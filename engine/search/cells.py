@@ -1,0 +1,157 @@
+"""What a search over the cells of a customer looks at: items as bits, and for each cell the items that it leaves.
+
+An item counts once, whichever of its boxes the customer is in. It has as many bits as it counts, so that a set of items
+counts its bits. The boxes are bits of one integer, in planes of equal width: plane ``p`` holds the ``p``-th box of every
+item, so that the items left are the union of the planes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from ..plan.conditions import tells_days_apart
+from ..space.boxes import Box
+from ..space.space import Space
+from .compatibility import Candidate
+from .model import ANY_DAY
+
+Axis = tuple[str, datetime | None]
+"""A dimension of the customer: for all time where it never changes, else at one instant."""
+UNBOUND = 1 << 62
+"""After every cell."""
+MAX_BITS = 20_000
+"""Up to how much items count together each has as many bits as it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What counts once: the touches of one class, or of one key, with all boxes in which a customer gets it."""
+
+    weight: int
+    boxes: tuple[tuple[Candidate, Box], ...]
+    members: tuple[tuple[int, ...], ...]
+    """For each box the candidates that it stands for, by index."""
+
+
+class Cell(NamedTuple):
+    """Cells of one axis that leave the same boxes, and the forbidden boxes (by number, as bits) that they lie inside of.
+
+    Of what only goes forward ``low`` is the first of them and ``high`` the last: at a later instant it is not before ``low``,
+    at an earlier one not after ``high``.
+    """
+
+    boxes: int
+    inside: int
+    low: int = 0
+    high: int = UNBOUND
+
+
+class CellModel:
+    """The items of one question, the axes in which their boxes differ, and what no customer is by a fact."""
+
+    def __init__(self, space: Space, items: Sequence[Item]) -> None:
+        self.space, self.items = space, items
+        heavy = sum(item.weight for item in items) > MAX_BITS
+        self.bits: list[int] = []
+        """The bits of each item, in the first plane."""
+        self.width = counted = 0
+        for item in items:
+            number = 1 if heavy else max(item.weight, 1)
+            self.bits.append(((1 << number) - 1) << self.width)
+            self.width += number
+            counted |= self.bits[-1] if item.weight else 0
+        self.digits = self._digits() if heavy else [(0, counted)]
+        """For each binary digit of what a bit counts, the bits that have it."""
+        self.each_alike = len(self.digits) == 1
+        """Whether every bit that counts counts one."""
+        planes = max((len(item.boxes) for item in items), default=1)
+        self.everything = reduce(
+            or_, (self.box(n, p) for n, item in enumerate(items) for p in range(len(item.boxes))), 0
+        )
+        self.shifts = [self.width << step for step in reversed(range((planes - 1).bit_length()))]
+        """How far boxes are folded onto each other, so that each plane falls onto the first."""
+        self.all_items = (1 << self.width) - 1
+        self.forbidden = _forbidden(space)
+        limits = self._limits()
+        self.restricted: dict[Axis, int] = {}
+        """For each axis the forbidden boxes that limit it."""
+        for number, bad in enumerate(self.forbidden):
+            for name in bad:
+                self.restricted[(name, None)] = self.restricted.get((name, None), 0) | 1 << number
+        self.axes: dict[Axis, list[Cell]] = {
+            axis: self._cells(axis, limits.get(axis, {})) for axis in sorted({*limits, *self.restricted}, key=_order)
+        }
+        self.forward = [axis for axis in self.axes if axis[1] is not None and space.changes(axis[0]) == "forward"]
+        """The axes of what only goes forward, each attribute's in the order of time."""
+
+    def box(self, item: int, plane: int) -> int:
+        """The bits of one box of an item."""
+        return self.bits[item] << self.width * plane
+
+    def _digits(self) -> list[tuple[int, int]]:
+        heaviest = max(item.weight for item in self.items)
+        weighed = [(bit, item.weight) for bit, item in zip(self.bits, self.items, strict=True)]
+        return [(d, sum(bit for bit, weight in weighed if weight >> d & 1)) for d in range(heaviest.bit_length())]
+
+    def weigh(self, items: int) -> int:
+        """How much a set of items, as bits, counts."""
+        if self.each_alike:
+            return (items & self.digits[0][1]).bit_count()
+        return sum((items & bits).bit_count() << digit for digit, bits in self.digits)
+
+    def left(self, boxes: int) -> int:
+        """The items of which some box is left."""
+        for shift in self.shifts:
+            boxes |= boxes >> shift
+        return boxes & self.all_items
+
+    def _limits(self) -> dict[Axis, dict[int, int]]:
+        """For each axis and each set of cells in it that some box admits, the boxes that do."""
+        limits: dict[Axis, dict[int, int]] = {}
+        for number, item in enumerate(self.items):
+            for plane, (candidate, box) in enumerate(item.boxes):
+                bit = self.box(number, plane)
+                for name, mask in box.items():
+                    axis = (name, None if self.space.changes(name) == "never" else candidate.at)
+                    admitted = limits.setdefault(axis, {})
+                    admitted[mask] = admitted.get(mask, 0) | bit
+        return limits
+
+    def _cells(self, axis: Axis, limits: Mapping[int, int]) -> list[Cell]:
+        """The cells of an axis, those that leave the same together."""
+        bad = {n: box[axis[0]] for n, box in enumerate(self.forbidden) if axis[1] is None and axis[0] in box}
+        apart = [self.space.dimensions[axis[0]].full]
+        for mask in dict.fromkeys((*limits, *bad.values())):
+            apart = [part for cells in apart for part in (cells & mask, cells & ~mask) if part]
+        free = self.everything & ~reduce(or_, limits.values(), 0)
+        others = (1 << len(self.forbidden)) - 1 & ~_bits(bad)
+        dimension = self.space.dimensions[axis[0]]
+        forward = axis[1] is not None and dimension.changes == "forward"
+        found: dict[Cell, None] = {}
+        for cells in apart:
+            boxes = reduce(or_, (boxes for mask, boxes in limits.items() if cells & mask), free)
+            inside = others | _bits(n for n, mask in bad.items() if cells & mask)
+            ends = ((cells & -cells).bit_length() - 1, cells.bit_length() - 1)
+            bound = forward and not cells & dimension.unknown
+            found[Cell(boxes, inside, *ends) if bound else Cell(boxes, inside)] = None
+        return list(found)
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return reduce(lambda bits, n: bits | 1 << n, numbers, 0)
+
+
+def _order(axis: Axis) -> tuple[str, str]:
+    return (axis[0], axis[1].isoformat() if axis[1] is not None else "")
+
+
+def _forbidden(space: Space) -> list[Box]:
+    """What facts rule out that hang on nothing that changes."""
+    still = [fact for fact in space.model.facts if not tells_days_apart(fact)]
+    boxes = [box for fact in still for box in space.against(fact, ANY_DAY)]
+    return [box for box in boxes if all(space.changes(name) == "never" for name in box)]
