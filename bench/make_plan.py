@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -97,12 +98,12 @@ rules:
 """
 
 
-def campaign(n: int, rng: random.Random, days: int) -> str:
+def campaign(n: int, rng: random.Random, days: int, cities: Sequence[str] = CITIES) -> str:
     first = FIRST + timedelta(days=rng.randrange(days))
     return CAMPAIGN.format(
         name=f"campaign-{n:05}",
         n=n,
-        city=rng.choice(CITIES),
+        city=rng.choice(cities),
         team=n % 17,
         purpose=rng.choice(["promotion", "content"]),
         stage=rng.choice(STAGES),
@@ -115,15 +116,18 @@ def campaign(n: int, rng: random.Random, days: int) -> str:
     )
 
 
-def make(folder: Path, number: int, days: int = 330, cap: int = 30) -> None:
+def make(folder: Path, number: int, days: int = 330, cap: int = 30, cities: int = len(CITIES)) -> None:
     """Writes a repository with ``number`` campaigns over about a year."""
     rng = random.Random(number)
+    named = [f"city-{n:02}" for n in range(cities)]
     for name in ("campaigns", "policies", "services"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for n in range(number):
-        (folder / "campaigns" / f"campaign-{n:05}.yaml").write_text(campaign(n, rng, days), "utf-8")
-    cities, stages, likes = ", ".join(CITIES), ", ".join(STAGES), ", ".join(LIKES)
-    (folder / "customers.yaml").write_text(CUSTOMERS.format(cities=cities, stages=stages, likes=likes), "utf-8")
+        (folder / "campaigns" / f"campaign-{n:05}.yaml").write_text(campaign(n, rng, days, named), "utf-8")
+    stages, likes = ", ".join(STAGES), ", ".join(LIKES)
+    (folder / "customers.yaml").write_text(
+        CUSTOMERS.format(cities=", ".join(named), stages=stages, likes=likes), "utf-8"
+    )
     (folder / "vocabulary.yaml").write_text(VOCABULARY, "utf-8")
     (folder / "services" / "front-desk.yaml").write_text(SERVICE, "utf-8")
     (folder / "policies" / "bench.yaml").write_text(POLICY % (cap, cap), "utf-8")

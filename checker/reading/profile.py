@@ -7,24 +7,16 @@ type of the field decides what it means, never its look.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from sys import intern
 from typing import Any
 
 import yaml
 from tactful.engine.messages import Message, say
 
+from .plain import MAX_DEPTH, MAX_NODES, events_of, plain_values
 from .syntax_words import syntax_words
 
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # pragma: no cover  # a PyYAML without libyaml: slower, same profile
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
-
 MAX_BYTES = 2_000_000
-MAX_DEPTH = 40
-MAX_NODES = 200_000
 MAX_COMPLAINTS = 100
 
 Path = tuple[str | int, ...]
@@ -135,11 +127,11 @@ def decode(data: bytes) -> str | Complaint:
 
 def parse(text: str, positions: bool = False) -> Parsed:
     """All documents of a file and all that is wrong with them. Never raises."""
-    if not positions and (plain := _plain(text)) is not None:
-        return plain
+    if not positions and (values := plain_values(text)) is not None:
+        return Parsed(values)
     builder = _Builder(positions, text)
     try:
-        for event in _events(text):
+        for event in events_of(text):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         builder.syntax(error, text)
@@ -155,70 +147,6 @@ def parse(text: str, positions: bool = False) -> Parsed:
         builder.parsed.documents.append(None)
         builder.parsed.broken.add(len(builder.parsed.documents) - 1)
     return builder.parsed
-
-
-def _plain(text: str) -> Parsed | None:
-    """What most files are: maps, lists and texts without a fault, an anchor or a tag; None where there is anything else."""
-    documents: list[Any] = []
-    above: list[tuple[Any, str | None]] = []
-    here: Any = None
-    key: str | None = None
-    nodes = 0
-    try:
-        for event in _events(text):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                value: Any = intern(event.value)
-                if type(here) is dict and key is None:
-                    if (
-                        value == ""
-                        or value == "<<"
-                        or value in here
-                        or event.tag is not None
-                        or event.anchor is not None
-                    ):
-                        return None
-                    key = value
-                    continue
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                value = {} if kind is yaml.MappingStartEvent else []
-                if (type(here) is dict and key is None) or len(above) >= MAX_DEPTH:
-                    return None
-                above.append((here, key))
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                here, key = above.pop()
-                key = None
-                continue
-            elif kind is yaml.DocumentStartEvent:
-                documents.append(None)
-                continue
-            elif kind is yaml.AliasEvent:
-                return None
-            else:
-                continue
-            nodes += 1
-            if event.tag is not None or event.anchor is not None or nodes > MAX_NODES:
-                return None
-            if type(here) is dict:
-                here[key], key = value, None
-            elif here is not None:
-                here.append(value)
-            else:
-                documents[-1] = value
-            if kind is not yaml.ScalarEvent:
-                here, key = value, None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    return Parsed(documents)
-
-
-def _events(text: str) -> Iterator[Any]:
-    loader = Loader(text)
-    try:
-        while (event := loader.get_event()) is not None:
-            yield event
-    finally:
-        loader.dispose()
 
 
 def _span(event: Any) -> Span:
