@@ -45,11 +45,30 @@ class Option(NamedTuple):
 Row = tuple[Axis, list[Option]]
 
 
+class _State(NamedTuple):
+    """The decisions so far: what may be chosen after them, what was chosen, the boxes left out, and how many they are."""
+
+    choices: Choices
+    ways: dict[Axis, Cell]
+    dead: int
+    depth: int
+
+
 class BranchOnCells:
-    """One search. ``best`` is what a choice must exceed; ``leaf`` is given the boxes that one leaves, and may raise it."""
+    """One search. ``best`` is what a choice must exceed.
+
+    ``leaf`` is given the boxes that one leaves. It raises the best where they are somebody's, or else gives back boxes among
+    them, one for each item, that are nobody's together.
+    """
 
     def __init__(
-        self, model: CellModel, required: int, base: int, best: int, budget: SearchBudget, leaf: Callable[[int], None]
+        self,
+        model: CellModel,
+        required: int,
+        base: int,
+        best: int,
+        budget: SearchBudget,
+        leaf: Callable[[int], Sequence[int]],
     ) -> None:
         """``required``: items that must be left; ``base`` is counted besides what is left."""
         self.model, self.required, self.base, self.best = model, required, base, best
@@ -57,11 +76,12 @@ class BranchOnCells:
         self.unit = 1
         """How much each unit of what is left counts."""
         self.seen: set[object] = set()
+        self.cores: list[Sequence[int]] = []
         self.forward = frozenset(model.forward)
 
     def run(self) -> None:
         """Looks at every choice that leaves more than ``best``. Raises BudgetExhausted."""
-        self._begin(dict(self.model.axes), 0)
+        self._begin(dict(self.model.axes), 0, 0)
 
     def bound(self) -> int:
         """The most that is left before anything is chosen."""
@@ -71,24 +91,27 @@ class BranchOnCells:
     def counts(self, items: int) -> int:
         return self.base + self.model.weigh(items)
 
-    def _begin(self, choices: Choices, depth: int) -> None:
-        self._grow(self.model.everything, [*choices.items()], (1 << len(self.model.forbidden)) - 1, choices, {}, depth)
+    def _begin(self, choices: Choices, dead: int, depth: int) -> None:
+        """Looks at what may be chosen, without the boxes in ``dead``."""
+        inside = (1 << len(self.model.forbidden)) - 1
+        self._grow(self.model.everything & ~dead, [*choices.items()], inside, _State(choices, {}, dead, depth))
 
-    def _grow(self, boxes: int, axes: Axes, inside: int, choices: Choices, ways: dict[Axis, Cell], depth: int) -> None:
-        """Chooses cells on the axes that are open.
+    def _grow(self, boxes: int, axes: Axes, inside: int, state: _State) -> None:
+        """Chooses cells on the axes that are open. ``inside``: the forbidden boxes that the chosen cells lie inside of.
 
-        ``inside``: the forbidden boxes that the chosen cells lie inside of; ``choices``: what may be chosen after the
-        decisions so far; ``ways``: what was chosen of what goes forward. The next axis is the one that leaves the least to
-        be looked at, the more a cell leaves the more of it (its cube was found to do best on wide audiences).
+        The next axis is the one that leaves the least to be looked at, the more a cell leaves the more of it (its cube was
+        found to do best on wide audiences).
         """
-        ways = {**ways}
+        ways = {**state.ways}
         rows: list[Row] = []
         forced = True
         while forced:
             forced, rows = False, []
             self.budget.spend(1 + sum(len(cells) for _, cells in axes) * (2 + len(self.model.shifts)) // 32)
-            for (axis, cells), surely in zip(axes, self._surely_beside(axes), strict=True):
-                options = self._worthwhile(self._options(boxes, cells, surely))
+            elsewhere = self._restricted_beside(axes)
+            for number, ((axis, cells), surely) in enumerate(zip(axes, self._surely_beside(axes), strict=True)):
+                left = [cell for cell in cells if not inside & cell.inside & ~elsewhere[number]] if inside else cells
+                options = self._worthwhile(self._options(boxes, left, surely), inside)
                 if not options:
                     return
                 if len(options) > 1:
@@ -97,16 +120,15 @@ class BranchOnCells:
                 forced, boxes, inside = True, options[0].boxes, inside & options[0].cell.inside
                 ways[axis] = options[0].cell
             axes = [(axis, [option.cell for option in options]) for axis, options in rows]
-        open_still = reduce(or_, (self.model.restricted.get(axis, 0) for axis, _ in rows), 0)
-        left = self.model.left(boxes)
-        if inside & ~open_still or self.required & ~left or self.counts(left) <= self.best:
+        items = self.model.left(boxes)
+        if (inside and not rows) or self.required & ~items or self.counts(items) <= self.best:
             return
         if not rows:
-            self._end(boxes, choices, ways, depth)
+            self._end(boxes, state._replace(ways=ways))
             return
-        if self._known(boxes, inside, axes, choices) or self._bound(left, rows) <= self.best:
+        if self._known(boxes, inside, axes, state) or self._bound(items, rows) <= self.best:
             return
-        if depth > MAX_DEPTH:
+        if state.depth > MAX_DEPTH:
             raise BudgetExhausted
         chosen = min(range(len(rows)), key=lambda n: sum((option.weight - self.best) ** 3 for option in rows[n][1]))
         axis, options = rows[chosen]
@@ -114,17 +136,24 @@ class BranchOnCells:
         for option in options:
             if option.weight <= self.best:
                 return
-            decided = {**choices, axis: [option.cell]}
+            decided = {**state.choices, axis: [option.cell]}
             if axis in self.forward:
-                self._begin(self._in_order(decided, axis, option.cell), depth + 1)
+                self._begin(self._in_order(decided, axis, option.cell), state.dead, state.depth + 1)
                 continue
-            inside_of = inside & option.cell.inside
-            self._grow(option.boxes, rest, inside_of, decided, {**ways, axis: option.cell}, depth + 1)
+            further = _State(decided, {**ways, axis: option.cell}, state.dead, state.depth + 1)
+            self._grow(option.boxes, rest, inside & option.cell.inside, further)
 
-    def _known(self, boxes: int, inside: int, axes: Axes, choices: Choices) -> bool:
+    def _restricted_beside(self, axes: Axes) -> list[int]:
+        """For each axis the forbidden boxes that other open axes limit."""
+        mine = [self.model.restricted.get(axis, 0) for axis, _ in axes]
+        before = [*accumulate(mine, or_, initial=0)]
+        after = [*accumulate(reversed(mine), or_, initial=0)][::-1]
+        return [before[n] | after[n + 1] for n in range(len(mine))]
+
+    def _known(self, boxes: int, inside: int, axes: Axes, state: _State) -> bool:
         """Whether the same was looked at before, with a best that was no better."""
-        told = [axis for axis, _ in axes if axis in self.model.restricted]
-        ordered = [(a, *choices[a]) for a in self.model.forward if choices[a] != self.model.axes[a]]
+        told = [axis for axis, _ in axes if axis in self.model.restricted] if inside else []
+        ordered = [(a, *state.choices[a]) for a in self.model.forward if state.choices[a] != self.model.axes[a]]
         key = (boxes, inside, *told, *ordered)
         known = key in self.seen
         self.seen.add(key)
@@ -146,22 +175,37 @@ class BranchOnCells:
         }
         return {**choices, **left}
 
-    def _end(self, boxes: int, choices: Choices, ways: dict[Axis, Cell], depth: int) -> None:
-        """All cells are chosen. Where what only goes forward would go back, both instants are decided another way."""
-        back = next(self._going_back(ways), None)
-        if back is None:
-            self.leaf(boxes)
-            return
-        if depth > MAX_DEPTH:
+    def _end(self, boxes: int, state: _State) -> None:
+        """All cells are chosen. Where what only goes forward would go back, both instants are decided another way.
+
+        Of boxes that are nobody's together one is left out after the other.
+        """
+        if state.depth > MAX_DEPTH:
             raise BudgetExhausted
+        choices, dead, deeper = state.choices, state.dead, state.depth + 1
+        back = next(self._going_back(state.ways), None)
+        if back is None:
+            for box in self._refused(boxes):
+                self._begin(choices, dead | box, deeper)
+            return
         early, late, high = back
-        self._begin({**choices, early: [cell for cell in choices[early] if cell.low <= high]}, depth + 1)
+        self._begin({**choices, early: [cell for cell in choices[early] if cell.low <= high]}, dead, deeper)
         later = {
             early: [cell for cell in choices[early] if cell.low > high],
             late: [cell for cell in choices[late] if cell.high > high],
         }
         if all(later.values()):
-            self._begin({**choices, **later}, depth + 1)
+            self._begin({**choices, **later}, dead, deeper)
+
+    def _refused(self, boxes: int) -> Sequence[int]:
+        """Boxes among these that are nobody's together; none where they are somebody's, which is then the best."""
+        for known in self.cores:
+            if all(box & boxes for box in known):
+                return known
+        core = self.leaf(boxes)
+        if core:
+            self.cores.append(core)
+        return core
 
     def _going_back(self, ways: dict[Axis, Cell]) -> Iterator[tuple[Axis, Axis, int]]:
         """Two instants of one attribute whose cells go back, and the last cell of the later one."""
@@ -188,13 +232,13 @@ class BranchOnCells:
                 options.append(Option(weight, items, mine, cell))
         return options
 
-    def _worthwhile(self, options: list[Option]) -> list[Option]:
+    def _worthwhile(self, options: list[Option], inside: int) -> list[Option]:
         """The heaviest first, without any that leaves nothing which another does not."""
         if len(options) < 2:
             return options
         kept: list[Option] = []
         for option in sorted(options, key=_lightness):
-            if not any(self._as_good(other, option) and _as_free(other.cell, option.cell) for other in kept):
+            if not any(self._as_good(other, option) and _as_free(other.cell, option.cell, inside) for other in kept):
                 kept.append(option)
         return kept
 
@@ -237,6 +281,6 @@ def _lightness(option: Option) -> int:
     return -option.weight
 
 
-def _as_free(other: Cell, cell: Cell) -> bool:
-    """Whether facts leave to one cell all that they leave to another."""
-    return cell.inside & other.inside == other.inside
+def _as_free(other: Cell, cell: Cell, inside: int) -> bool:
+    """Whether facts leave to one cell all that they leave to another, as far as they still matter."""
+    return not other.inside & ~cell.inside & inside

@@ -7,21 +7,21 @@ item, so that the items left are the union of the planes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from ..plan.conditions import tells_days_apart
 from ..space.boxes import Box
 from ..space.space import Space
 from .compatibility import Candidate
-from .model import ANY_DAY
 
 Axis = tuple[str, datetime | None]
 """A dimension of the customer: for all time where it never changes, else at one instant."""
+MAX_INSTANTS = 200
+"""At so many instants facts are looked at."""
 UNBOUND = 1 << 62
 """After every cell."""
 MAX_BITS = 20_000
@@ -76,13 +76,13 @@ class CellModel:
         self.shifts = [self.width << step for step in reversed(range((planes - 1).bit_length()))]
         """How far boxes are folded onto each other, so that each plane falls onto the first."""
         self.all_items = (1 << self.width) - 1
-        self.forbidden = _forbidden(space)
         limits = self._limits()
+        self.forbidden = self._forbidden(limits)
         self.restricted: dict[Axis, int] = {}
         """For each axis the forbidden boxes that limit it."""
         for number, bad in enumerate(self.forbidden):
-            for name in bad:
-                self.restricted[(name, None)] = self.restricted.get((name, None), 0) | 1 << number
+            for axis in bad:
+                self.restricted[axis] = self.restricted.get(axis, 0) | 1 << number
         self.axes: dict[Axis, list[Cell]] = {
             axis: self._cells(axis, limits.get(axis, {})) for axis in sorted({*limits, *self.restricted}, key=_order)
         }
@@ -124,7 +124,7 @@ class CellModel:
 
     def _cells(self, axis: Axis, limits: Mapping[int, int]) -> list[Cell]:
         """The cells of an axis, those that leave the same together."""
-        bad = {n: box[axis[0]] for n, box in enumerate(self.forbidden) if axis[1] is None and axis[0] in box}
+        bad = {n: box[axis] for n, box in enumerate(self.forbidden) if axis in box}
         apart = [self.space.dimensions[axis[0]].full]
         for mask in dict.fromkeys((*limits, *bad.values())):
             apart = [part for cells in apart for part in (cells & mask, cells & ~mask) if part]
@@ -141,6 +141,26 @@ class CellModel:
             found[Cell(boxes, inside, *ends) if bound else Cell(boxes, inside)] = None
         return list(found)
 
+    def _forbidden(self, limits: Container[Axis]) -> list[dict[Axis, int]]:
+        """What facts rule out, at each instant at which a box asks about what changes; what no box has to do with is left out.
+
+        Of what changes only what some box asks about is looked at: else somebody can be outside.
+        """
+        days = {candidate.at: candidate.day for item in self.items for candidate, _ in item.boxes}
+        found: dict[tuple[tuple[Axis, int], ...], None] = {}
+        for fact in self.space.model.facts:
+            for at, day in sorted(days.items()) if len(days) <= MAX_INSTANTS else ():
+                for box in self.space.against(fact, day):
+                    axes = {(n, None if self.space.changes(n) == "never" else at): mask for n, mask in box.items()}
+                    if all(axis[1] is None or axis in limits for axis in axes):
+                        found[tuple(axes.items())] = None
+        waiting, kept, near = [dict(axes) for axes in found], list[dict[Axis, int]](), set[Axis]()
+        while more := [bad for bad in waiting if any(axis in limits or axis in near for axis in bad)]:
+            kept += more
+            near |= {axis for bad in more for axis in bad}
+            waiting = [bad for bad in waiting if bad not in more]
+        return kept
+
 
 def _bits(numbers: Iterable[int]) -> int:
     return reduce(lambda bits, n: bits | 1 << n, numbers, 0)
@@ -148,10 +168,3 @@ def _bits(numbers: Iterable[int]) -> int:
 
 def _order(axis: Axis) -> tuple[str, str]:
     return (axis[0], axis[1].isoformat() if axis[1] is not None else "")
-
-
-def _forbidden(space: Space) -> list[Box]:
-    """What facts rule out that hang on nothing that changes."""
-    still = [fact for fact in space.model.facts if not tells_days_apart(fact)]
-    boxes = [box for fact in still for box in space.against(fact, ANY_DAY)]
-    return [box for box in boxes if all(space.changes(name) == "never" for name in box)]

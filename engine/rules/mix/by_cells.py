@@ -137,11 +137,11 @@ class _Skewed(BranchOnCells):
         """Which of the rest is certain hangs on the axes that are open: nothing is the same."""
         return False
 
-    def _confirm(self, boxes: int) -> None:
+    def _confirm(self, boxes: int) -> Sequence[int]:
         """All cells are chosen: whoever is in these gets what is left."""
         items = self.model.left(boxes)
         if not self.enough(self.model.weigh(items & self.harm), self.model.weigh(items & self.rest)):
-            return
+            return ()
         mine = [(i, sort) for n, (i, sort) in enumerate(self.sorts) if items & self.model.bits[n]]
         answer = self.who([i for i, sort in mine if sort < 2], [i for i, sort in mine if sort == 3 and self._sure(i)])
         if isinstance(answer, Found):
@@ -150,3 +150,4 @@ class _Skewed(BranchOnCells):
             self.refused += 1
         if self.found is not None or self.refused >= MAX_REFUSED:
             self.best = 1 << 62  # nothing more is looked at
+        return ()
