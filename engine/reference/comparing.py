@@ -220,7 +220,7 @@ def are_pair(
 ) -> bool:
     """Whether both can be at that instant, each is of its group, and they are alike outside ``apart``."""
     one, other = (as_known(c, model.attributes, at, zone) for c in (pair.customer, pair.twin))
-    names = {*one.steady, *other.steady} - pair.differing_attributes - {CLOCK}
+    names = (pair.customer.names | pair.twin.names) - pair.differing_attributes - {CLOCK}
     return (
         impossible(pair.twin, model, [at], zone) is None
         and impossible(pair.customer, model, [at], zone) is None

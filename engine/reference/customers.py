@@ -8,6 +8,7 @@ and the searches are tested against it over all customers of small worlds.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -76,21 +77,35 @@ class Customer:
     events: tuple[tuple[datetime, str], ...] = ()
     """What the customer brings about, in order; what is not here does not happen."""
 
+    _timelines: dict[str, tuple[list[datetime], list[Value]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The changing values by name, in the order of time; found once."""
+
+    @property
+    def names(self) -> set[str]:
+        """Of what it has a value at some time."""
+        return {*self.steady, *(name for _, values in self.changing for name in values)}
+
     def value(self, name: str, at: datetime) -> Value:
         if name in self.steady:
             return self.steady[name]
-        found: Value = UNKNOWN
-        first = True
-        for when, values in self.changing:
-            if name in values and (when <= at or first):
-                found, first = values[name], False
-        return found
+        if not self._timelines:
+            for when, values in sorted(self.changing, key=lambda entry: entry[0]):
+                for each, value in values.items():
+                    times, its = self._timelines.setdefault(each, ([], []))
+                    times.append(when)
+                    its.append(value)
+        if name not in self._timelines:
+            return UNKNOWN
+        times, its = self._timelines[name]
+        return its[max(bisect_right(times, at) - 1, 0)]
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
 
 
-def meets(condition: Condition, customer: Customer, at: datetime, timezone: str) -> bool:
+def meets(condition: Condition, customer: Customer | AsKnown, at: datetime, timezone: str) -> bool:
     """Whether the customer meets the condition at an instant; dates are asked on the day it is in ``timezone``."""
     if isinstance(condition, All):
         return all(meets(part, customer, at, timezone) for part in condition.parts)
@@ -144,17 +159,25 @@ def _date_test(test: DateIs | DateAge | DateAhead | DateBetween, value: date | N
     return value >= first and (test.at_most is None or value <= civil_shift(today, test.at_most, +1))
 
 
-def as_known(customer: Customer, attributes: Mapping[str, Attribute], at: datetime, timezone: str) -> Customer:
-    """The customer as they stand at an instant: a date later than that day is absent unless it is known ahead."""
-    today = day_of(at, timezone)
-    names = set(customer.steady) | {name for _, values in customer.changing for name in values}
-    now: dict[str, Value] = {}
-    for name in names:
-        value = customer.value(name, at)
-        attribute = attributes.get(name)
-        late = isinstance(value, date) and value > today and attribute is not None and attribute.known == "past"
-        now[name] = None if late else value
-    return Customer(now)
+@dataclass(frozen=True, slots=True)
+class AsKnown:
+    """A customer as they stand at an instant: a date later than that day is absent unless it is known ahead."""
+
+    customer: Customer
+    attributes: Mapping[str, Attribute]
+    today: date
+
+    def value(self, name: str, at: datetime) -> Value:
+        value = self.customer.value(name, at)
+        if not isinstance(value, date) or value <= self.today:
+            return value
+        attribute = self.attributes.get(name)
+        return None if attribute is not None and attribute.known == "past" else value
+
+
+def as_known(customer: Customer, attributes: Mapping[str, Attribute], at: datetime, timezone: str) -> AsKnown:
+    """The customer as they stand at an instant."""
+    return AsKnown(customer, attributes, day_of(at, timezone))
 
 
 def admits(condition: Condition, customer: Customer, at: datetime, model: CustomerModel, timezone: str) -> bool:

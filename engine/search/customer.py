@@ -164,6 +164,7 @@ class TimeExpansion:
 
     def __init__(self, context: SearchContext, demands: Sequence[Demand], constraint: Window | None) -> None:
         self.space, self.constraint = context.space, constraint
+        self._defaults: dict[Key, int] = {}
         self.days = {demand.at: demand.day for demand in demands}
         if constraint is not None:
             within = [demand.day for demand in demands if constraint.holds(demand.at)]
@@ -177,8 +178,12 @@ class TimeExpansion:
 
     def default(self, key: Key) -> int:
         """All cells that a dimension can be in there: a changing date is never later than its day."""
-        name, at = key
-        return self.space.dimensions[name].full if at is None else self.space.possible_on(name, self.days[at])
+        found = self._defaults.get(key)
+        if found is None:
+            name, at = key
+            full = self.space.dimensions[name].full
+            found = self._defaults[key] = full if at is None else self.space.possible_on(name, self.days[at])
+        return found
 
     def box(self, box: Box, at: datetime) -> TimedBox:
         """A box at an instant, over the dimensions of all instants."""

@@ -36,9 +36,11 @@ class Dimension:
     past_only: bool = False
     """For dates that change: a value later than the day it is asked cannot be."""
 
-    @property
-    def full(self) -> int:
-        return (1 << len(self.samples)) - 1
+    full: int = field(init=False, compare=False)
+    """All cells."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "full", (1 << len(self.samples)) - 1)
 
     def cells(self, values: Iterable[Any]) -> int:
         mask = 0

@@ -39,6 +39,8 @@ class Space:
     dimensions: dict[str, Dimension]
     _made: dict[tuple[Condition, bool, date | None], list[Box]] = field(default_factory=dict)
 
+    _possible: dict[tuple[str, date], int] = field(default_factory=dict)
+
     def changes(self, name: str) -> str:
         """How the attribute of a dimension changes: never, forward, freely."""
         return self.dimensions[name].changes
@@ -144,7 +146,10 @@ class Space:
         dimension = self.dimensions[name]
         if not dimension.past_only:
             return dimension.full
-        return 1 | dimension.unknown | date_cells(dimension, None, day)
+        found = self._possible.get((name, day))
+        if found is None:
+            found = self._possible[(name, day)] = 1 | dimension.unknown | date_cells(dimension, None, day)
+        return found
 
 
 def meet_known(box: Box, known: Dimension) -> Box:
