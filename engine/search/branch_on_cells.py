@@ -45,11 +45,16 @@ class Option(NamedTuple):
 Row = tuple[Axis, list[Option]]
 
 
+Ways = dict[Axis, Cell]
+"""What was chosen."""
+Leaf = Callable[[int, Ways], Sequence[int]]
+
+
 class _State(NamedTuple):
     """The decisions so far: what may be chosen after them, what was chosen, the boxes left out, and how many they are."""
 
     choices: Choices
-    ways: dict[Axis, Cell]
+    ways: Ways
     dead: int
     depth: int
 
@@ -57,7 +62,7 @@ class _State(NamedTuple):
 class BranchOnCells:
     """One search. ``best`` is what a choice must exceed.
 
-    ``leaf`` is given the boxes that one leaves. It raises the best where they are somebody's, or else gives back boxes among
+    ``leaf`` is given the boxes that one leaves, and the cells. It raises the best where they are somebody's, or else gives back boxes among
     them, one for each item, that are nobody's together.
     """
 
@@ -68,7 +73,7 @@ class BranchOnCells:
         base: int,
         best: int,
         budget: SearchBudget,
-        leaf: Callable[[int], Sequence[int]],
+        leaf: Leaf,
     ) -> None:
         """``required``: items that must be left; ``base`` is counted besides what is left."""
         self.model, self.required, self.base, self.best = model, required, base, best
@@ -81,7 +86,10 @@ class BranchOnCells:
 
     def run(self) -> None:
         """Looks at every choice that leaves more than ``best``. Raises BudgetExhausted."""
-        self._begin(dict(self.model.axes), 0, 0)
+        try:
+            self._begin(dict(self.model.axes), 0, 0)
+        finally:
+            del self.leaf  # whoever it belongs to holds this search: a short run collects no cycles
 
     def bound(self) -> int:
         """The most that is left before anything is chosen."""
@@ -185,7 +193,7 @@ class BranchOnCells:
         choices, dead, deeper = state.choices, state.dead, state.depth + 1
         back = next(self._going_back(state.ways), None)
         if back is None:
-            for box in self._refused(boxes):
+            for box in self._refused(boxes, state.ways):
                 self._begin(choices, dead | box, deeper)
             return
         early, late, high = back
@@ -197,17 +205,17 @@ class BranchOnCells:
         if all(later.values()):
             self._begin({**choices, **later}, dead, deeper)
 
-    def _refused(self, boxes: int) -> Sequence[int]:
+    def _refused(self, boxes: int, ways: Ways) -> Sequence[int]:
         """Boxes among these that are nobody's together; none where they are somebody's, which is then the best."""
         for known in self.cores:
             if all(box & boxes for box in known):
                 return known
-        core = self.leaf(boxes)
+        core = self.leaf(boxes, ways)
         if core:
             self.cores.append(core)
         return core
 
-    def _going_back(self, ways: dict[Axis, Cell]) -> Iterator[tuple[Axis, Axis, int]]:
+    def _going_back(self, ways: Ways) -> Iterator[tuple[Axis, Axis, int]]:
         """Two instants of one attribute whose cells go back, and the last cell of the later one."""
         before: Axis | None = None
         for axis in self.model.forward:

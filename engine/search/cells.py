@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from ..space.boxes import Box
 from ..space.space import Space
-from .compatibility import Candidate
+from ..windows import Window
+from .model import Candidate, Demand
 
 Axis = tuple[str, datetime | None]
 """A dimension of the customer: for all time where it never changes, else at one instant."""
@@ -33,13 +34,13 @@ class Item:
     """What counts once: the touches of one class, or of one key, with all boxes in which a customer gets it."""
 
     weight: int
-    boxes: tuple[tuple[Candidate, Box], ...]
+    boxes: tuple[tuple[Candidate | Demand, Box], ...]
     members: tuple[tuple[int, ...], ...]
     """For each box the candidates that it stands for, by index."""
 
 
 class Cell(NamedTuple):
-    """Cells of one axis that leave the same boxes, and the forbidden boxes (by number, as bits) that they lie inside of.
+    """Cells of one axis that leave the same boxes, the forbidden boxes (by number, as bits) that they lie inside of, and which.
 
     Of what only goes forward ``low`` is the first of them and ``high`` the last: at a later instant it is not before ``low``,
     at an earlier one not after ``high``.
@@ -47,6 +48,7 @@ class Cell(NamedTuple):
 
     boxes: int
     inside: int
+    cells: int
     low: int = 0
     high: int = UNBOUND
 
@@ -54,8 +56,9 @@ class Cell(NamedTuple):
 class CellModel:
     """The items of one question, the axes in which their boxes differ, and what no customer is by a fact."""
 
-    def __init__(self, space: Space, items: Sequence[Item]) -> None:
-        self.space, self.items = space, items
+    def __init__(self, space: Space, items: Sequence[Item], still: Window | None = None) -> None:
+        """``still``: a window in which what changes keeps one value."""
+        self.space, self.items, self.still = space, items, still
         heavy = sum(item.weight for item in items) > MAX_BITS
         self.bits: list[int] = []
         """The bits of each item, in the first plane."""
@@ -89,6 +92,10 @@ class CellModel:
         self.forward = [axis for axis in self.axes if axis[1] is not None and space.changes(axis[0]) == "forward"]
         """The axes of what only goes forward, each attribute's in the order of time."""
 
+    def instant(self, at: datetime) -> datetime:
+        """The instant that stands for one: within the window in which nothing changes its end does for all."""
+        return self.still.end if self.still is not None and self.still.holds(at) else at
+
     def box(self, item: int, plane: int) -> int:
         """The bits of one box of an item."""
         return self.bits[item] << self.width * plane
@@ -110,6 +117,9 @@ class CellModel:
             boxes |= boxes >> shift
         return boxes & self.all_items
 
+    def _axis(self, name: str, at: datetime) -> Axis:
+        return (name, None if self.space.changes(name) == "never" else self.instant(at))
+
     def _limits(self) -> dict[Axis, dict[int, int]]:
         """For each axis and each set of cells in it that some box admits, the boxes that do."""
         limits: dict[Axis, dict[int, int]] = {}
@@ -117,7 +127,7 @@ class CellModel:
             for plane, (candidate, box) in enumerate(item.boxes):
                 bit = self.box(number, plane)
                 for name, mask in box.items():
-                    axis = (name, None if self.space.changes(name) == "never" else candidate.at)
+                    axis = self._axis(name, candidate.at)
                     admitted = limits.setdefault(axis, {})
                     admitted[mask] = admitted.get(mask, 0) | bit
         return limits
@@ -132,14 +142,15 @@ class CellModel:
         others = (1 << len(self.forbidden)) - 1 & ~_bits(bad)
         dimension = self.space.dimensions[axis[0]]
         forward = axis[1] is not None and dimension.changes == "forward"
-        found: dict[Cell, None] = {}
+        found: dict[Cell, int] = {}
         for cells in apart:
             boxes = reduce(or_, (boxes for mask, boxes in limits.items() if cells & mask), free)
             inside = others | _bits(n for n, mask in bad.items() if cells & mask)
             ends = ((cells & -cells).bit_length() - 1, cells.bit_length() - 1)
             bound = forward and not cells & dimension.unknown
-            found[Cell(boxes, inside, *ends) if bound else Cell(boxes, inside)] = None
-        return list(found)
+            cell = Cell(boxes, inside, 0, *ends) if bound else Cell(boxes, inside, 0)
+            found[cell] = found.get(cell, 0) | cells
+        return [cell._replace(cells=cells) for cell, cells in found.items()]
 
     def _forbidden(self, limits: Container[Axis]) -> list[dict[Axis, int]]:
         """What facts rule out, at each instant at which a box asks about what changes; what no box has to do with is left out.
@@ -151,7 +162,7 @@ class CellModel:
         for fact in self.space.model.facts:
             for at, day in sorted(days.items()) if len(days) <= MAX_INSTANTS else ():
                 for box in self.space.against(fact, day):
-                    axes = {(n, None if self.space.changes(n) == "never" else at): mask for n, mask in box.items()}
+                    axes = {self._axis(n, at): mask for n, mask in box.items()}
                     if all(axis[1] is None or axis in limits for axis in axes):
                         found[tuple(axes.items())] = None
         waiting, kept, near = [dict(axes) for axes in found], list[dict[Axis, int]](), set[Axis]()

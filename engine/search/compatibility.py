@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 
@@ -12,7 +11,7 @@ from ..space.boxes import Box
 from ..space.space import Space
 from .budget import SearchBudget
 from .customer import find_customer
-from .model import NO_EVENTS, Demand, EventScript, SearchContext
+from .model import NO_EVENTS, Candidate, Demand, EventScript, SearchContext
 from .packing import Packing
 from .result import Result, first_found
 
@@ -21,20 +20,6 @@ PackedBoxes = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
 MAX_CELLS = 1000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A touch as the search sees it: when, for whom (as boxes), and how much it counts."""
-
-    at: datetime
-    day: date
-    boxes: tuple[Box, ...]
-    weight: int = 1
-    also: tuple[Demand, ...] = ()
-    """What else must be so of the customer to get it."""
-    script: EventScript = NO_EVENTS
-    """What they bring about, and what does not happen."""
 
 
 def tightened(space: Space, boxes: Iterable[Box], day: date) -> tuple[Box, ...]:

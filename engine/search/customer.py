@@ -18,6 +18,7 @@ from .budget import SearchBudget
 from .happenings import demands_of, path_by_events
 from .model import NO_EVENTS, Bar, Demand, EventAt, EventScript, ReachConstraint, SearchContext, attribute_of
 from .result import NOBODY, Found, Result, Undecided, first_found
+from .seldom_reached import by_cells
 from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
 MAX_CHAIN = 16
@@ -37,7 +38,12 @@ def find_customer(
 
     Raises BudgetExhausted, TooManyBoxes.
     """
-    return first_found(_in_one_way(context, demands, budget, constraint, way) for way in script.ways())
+
+    def ask(asked: Sequence[Demand]) -> Result[Customer]:
+        return first_found(_in_one_way(context, asked, budget, constraint, way) for way in script.ways())
+
+    told = by_cells(context, demands, constraint, budget, ask) if constraint is not None else None
+    return told if told is not None else ask(demands)
 
 
 def _in_one_way(

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from ..reference import Customer
 from ..space.boxes import Box
 from ..undecidable import BudgetExhausted
-from .branch_on_cells import BranchOnCells
+from .branch_on_cells import BranchOnCells, Ways
 from .budget import SearchBudget
 from .cells import CellModel, Item
-from .compatibility import Candidate, CompatibilityGraph
+from .compatibility import CompatibilityGraph
 from .result import NOBODY, Found, MaxWeightSet, Result, Undecided, decided
 
 
@@ -44,7 +44,9 @@ def max_weight_set(
 
 def upper_bound(graph: CompatibilityGraph, among: Sequence[int]) -> int:
     """The most that one customer could get of these, counted without looking for them."""
-    return _Search(graph, among, (), 0, SearchBudget(0)).cells.bound()
+    cells = _Search(graph, among, (), 0, SearchBudget(0)).cells
+    del cells.leaf
+    return cells.bound()
 
 
 SHARE = 20
@@ -58,7 +60,7 @@ class _Shown(NamedTuple):
 
     box: int
     members: tuple[int, ...]
-    shown: tuple[Candidate, Box]
+    shown: Box
 
 
 class _Search:
@@ -78,7 +80,7 @@ class _Search:
 
     # --- customers ---------------------------------------------------------------------------------------------------
 
-    def _leaf(self, boxes: int) -> Sequence[int]:
+    def _leaf(self, boxes: int, ways: Ways) -> Sequence[int]:
         """All cells are chosen: whoever is in these gets what is left, if there can be such a customer.
 
         If not, as few boxes as make it so.
@@ -87,7 +89,7 @@ class _Search:
         for n, item in enumerate(self.model.items):
             plane = next((p for p in range(len(item.boxes)) if boxes & self.model.box(n, p)), None)
             if plane is not None:
-                shown.append(_Shown(self.model.box(n, plane), item.members[plane], item.boxes[plane]))
+                shown.append(_Shown(self.model.box(n, plane), item.members[plane], item.boxes[plane][1]))
         chosen = sorted({*self.must, *(i for one in shown for i in one.members)})
         answer = self._customer_in(shown)
         if not isinstance(answer, Found):
@@ -99,7 +101,7 @@ class _Search:
     def _customer_in(self, shown: Sequence[_Shown]) -> Result[Customer]:
         """Somebody who gets all of these, in these boxes."""
         members = sorted({*self.must, *(i for one in shown for i in one.members)})
-        within = {self.graph.class_of[one.members[0]]: [one.shown[1]] for one in shown}
+        within = {self.graph.class_of[one.members[0]]: [one.shown] for one in shown}
         most = max(self.budget.left // SHARE, min(self.budget.left, LEAST))
         given = SearchBudget(most)
         answer = decided(lambda: self.graph.customer_of(members, given, within))

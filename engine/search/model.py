@@ -169,3 +169,17 @@ class EventScript:
 
 
 NO_EVENTS = EventScript()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A touch as the search sees it: when, for whom (as boxes), and how much it counts."""
+
+    at: datetime
+    day: date
+    boxes: tuple[Box, ...]
+    weight: int = 1
+    also: tuple[Demand, ...] = ()
+    """What else must be so of the customer to get it."""
+    script: EventScript = NO_EVENTS
+    """What they bring about, and what does not happen."""

@@ -15,9 +15,9 @@ from tactful.engine.plan.conditions import Condition
 from tactful.engine.plan.plan import CustomerModel
 from tactful.engine.reference import Customer
 from tactful.engine.search.budget import SearchBudget
-from tactful.engine.search.compatibility import Candidate, CompatibilityGraph, tightened
+from tactful.engine.search.compatibility import CompatibilityGraph, tightened
 from tactful.engine.search.max_weight_set import max_weight_set
-from tactful.engine.search.model import Bar, EventScript
+from tactful.engine.search.model import Bar, Candidate, EventScript
 from tactful.engine.space.boxes import EVERYWHERE
 from tactful.engine.undecidable import BudgetExhausted
 

@@ -11,7 +11,8 @@ from ...kit.evaluation import boxes_of
 from ...kit.receiving import receipt
 from ...plan.conditions import Condition
 from ...reference import groups_of
-from ...search.compatibility import Candidate, tightened
+from ...search.compatibility import tightened
+from ...search.model import Candidate
 from ...search.result import MaxWeightSet
 from ...sends.timeline import Send, TriggeredTouch
 from ...space.space import Space

@@ -10,8 +10,9 @@ from ...clocks import day_of
 from ...kit.evaluation import boxes_of
 from ...plan.conditions import EVERYONE, Condition, DateBetween, tells_days_apart
 from ...search.budget import SearchBudget
-from ...search.compatibility import Candidate, CompatibilityGraph
+from ...search.compatibility import CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
+from ...search.model import Candidate
 from ...search.result import Nobody, decided
 from ...sends.set_off import event_of, hangs_on
 from ...sends.timeline import TriggeredTouch

@@ -14,10 +14,10 @@ from ...kit.replay import at_its_hour
 from ...messages import Message, say
 from ...plan.plan import PlannedEvent
 from ...search.budget import SearchBudget
-from ...search.compatibility import Candidate, CompatibilityGraph
+from ...search.compatibility import CompatibilityGraph
 from ...search.happenings import events_that_change
 from ...search.max_weight_set import max_weight_set, upper_bound
-from ...search.model import Bar, EventAt, EventScript
+from ...search.model import Bar, Candidate, EventAt, EventScript
 from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
 from ...sends.timeline import Send
 from ...undecidable import BudgetExhausted

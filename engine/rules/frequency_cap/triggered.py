@@ -17,9 +17,9 @@ from ...kit.receiving import ConditionsAt, receipt
 from ...messages import Message, say
 from ...plan.conditions import attributes_of
 from ...reference import expand_trigger, stopped
-from ...search.compatibility import Candidate, CompatibilityGraph
+from ...search.compatibility import CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
-from ...search.model import Demand
+from ...search.model import Candidate, Demand
 from ...search.result import Found, MaxWeightSet, Undecided, decided
 from ...sends.timeline import Send, TriggeredTouch
 from ...sends.triggers import TriggerSchedule, WindowBound

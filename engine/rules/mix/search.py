@@ -20,9 +20,9 @@ from ...plan.conditions import All, Condition
 from ...policy.linked import LinkedRule
 from ...reference import Customer, stopped
 from ...search.budget import SearchBudget
-from ...search.compatibility import Candidate, CompatibilityGraph, tightened
+from ...search.compatibility import CompatibilityGraph, tightened
 from ...search.customer import find_customer
-from ...search.model import Demand, EventAt, EventScript, ReachConstraint
+from ...search.model import Candidate, Demand, EventAt, EventScript, ReachConstraint
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, first_found
 from ...sends.timeline import Send, TriggeredTouch
 from ...windows import Window, leaves_at, window_ending

@@ -1,0 +1,101 @@
+"""Branch and bound over cells where some items count for and others against: much of the ones, little of the others.
+
+What counts for counts as long as it may still be left; what counts against once it is certain: whatever is still chosen
+leaves it. On each axis at least the least is lost of both together, so the bound stays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from operator import and_, or_
+
+from .branch_on_cells import Axes, BranchOnCells, Leaf, Option, Row
+from .budget import SearchBudget
+from .cells import Cell, CellModel
+
+Enough = Callable[[int, int], bool]
+"""Whether so much of what counts for, and so much of what counts against, can be enough at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Items by number: those that must be there, that count for and against, that must not be, and that surely come if left.
+
+    What counts for weighs ``gain`` a unit, what counts against ``loss``, besides ``base``.
+    """
+
+    must: Sequence[int]
+    good: Sequence[int]
+    bad: Sequence[int]
+    never: Sequence[int]
+    sure: Sequence[int]
+    gain: int
+    loss: int
+    base: int = 0
+
+
+class SignedCells(BranchOnCells):
+    """Looks for choices that weigh more than nothing."""
+
+    def __init__(
+        self, model: CellModel, signs: Signs, budget: SearchBudget, leaf: Leaf, enough: Enough = lambda good, bad: True
+    ) -> None:
+        super().__init__(model, _items(model, signs.must), signs.base, 0, budget, leaf)
+        self.unit, self.loss, self.enough = signs.gain, signs.loss, enough
+        self.good, self.bad = _items(model, signs.good), _items(model, signs.bad)
+        self.good_boxes = _boxes(model, signs.good)
+        self.bad_boxes, self.never = _boxes(model, [*signs.bad, *signs.never]), _boxes(model, signs.never)
+        self.sure = _boxes(model, signs.sure)
+
+    def counts(self, items: int) -> int:
+        return self.base + self.unit * self.model.weigh(items & self.good)
+
+    def _surely_beside(self, axes: Axes) -> Iterable[int]:
+        common = [reduce(and_, (cell.boxes for cell in cells), -1) for _, cells in axes]
+        before = [*accumulate(common, and_, initial=-1)]
+        after = [*accumulate(reversed(common), and_, initial=-1)][::-1]
+        return [before[n] & after[n + 1] for n in range(len(common))]
+
+    def _options(self, boxes: int, cells: Sequence[Cell], surely: int) -> list[Option]:
+        options, model = [], self.model
+        certain = boxes & surely & self.sure
+        before = model.weigh(model.left(reduce(and_, (cell.boxes for cell in cells), certain)) & self.bad)
+        for cell in cells:
+            mine, surely_left = boxes & cell.boxes, certain & cell.boxes
+            items = model.left(mine)
+            if surely_left & self.never or self.required & ~items:
+                continue
+            if not self.enough(model.weigh(items & self.good), model.weigh(items & self.bad)):
+                continue
+            against = model.weigh(model.left(surely_left) & self.bad)
+            weight = self.counts(items) - self.loss * against
+            if weight > self.best:
+                options.append(Option(weight, items & self.good, mine, cell, self.loss * (against - before)))
+        return options
+
+    def _as_good(self, other: Option, option: Option) -> bool:
+        """Whether one leaves all that counts for and no more against; where the number is in doubt, the same against."""
+        if option.boxes & ~other.boxes & self.good_boxes:
+            return False
+        certain = self.enough(self.model.weigh(self.model.left(other.boxes) & self.required & self.good), 0)
+        return not (other.boxes & ~option.boxes if certain else other.boxes ^ option.boxes) & self.bad_boxes
+
+    def _bound(self, left: int, rows: Sequence[Row]) -> int:
+        option = rows[0][1][0]
+        certain = self.counts(option.items) - option.weight - option.cost
+        return super()._bound(left & self.good, rows) - certain
+
+    def _known(self, *asked: object) -> bool:
+        """What is certain hangs on the axes that are open: nothing is the same."""
+        return False
+
+
+def _items(model: CellModel, numbers: Iterable[int]) -> int:
+    return reduce(or_, (model.bits[n] for n in numbers), 0)
+
+
+def _boxes(model: CellModel, numbers: Iterable[int]) -> int:
+    return reduce(or_, (model.box(n, plane) for n in numbers for plane in range(len(model.items[n].boxes))), 0)
