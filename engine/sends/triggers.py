@@ -126,11 +126,19 @@ class TriggerSchedule:
 
     def weight_in(self, trigger: datetime, window: Window) -> int:
         """How much of what one trigger leads to falls into the window."""
-        total = 0
-        for step, weight in zip(self.steps, self.weights, strict=True):
-            at = send_at(step, trigger, self.plan)
-            total += weight if at is not None and window.meets(at, step.arrives(at)) else 0
-        return total
+        sends = zip(self._led_to(trigger), self.weights, strict=True)
+        return sum(weight for send, weight in sends if send is not None and window.meets(*send))
+
+    def _led_to(self, trigger: datetime) -> list[tuple[datetime, datetime] | None]:
+        """For each step what one trigger leads to: when it is sent, and when it has arrived; worked out once."""
+        if trigger not in self._known:
+            times = [(step, send_at(step, trigger, self.plan)) for step in self.steps]
+            self._known[trigger] = [None if at is None else (at, step.arrives(at)) for step, at in times]
+        return self._known[trigger]
+
+    @cached_property
+    def _known(self) -> dict[datetime, list[tuple[datetime, datetime] | None]]:
+        return {}
 
     def bound(self, window: Window, until: datetime | None = None) -> WindowBound:
         """The best triggers for a window; none of them after ``until``.
@@ -200,10 +208,8 @@ class TriggerSchedule:
 
     def _too_early(self, at: datetime, window: Window) -> bool:
         """Whether everything that this trigger leads to comes before the window."""
-        sends = [(send_at(step, at, self.plan), step) for step in self.steps]
-        arrivals = [(when, step.arrives(when)) for when, step in sends if when is not None]
-        early = all(last <= window.start and not window.meets(when, last) for when, last in arrivals)
-        return early and len(arrivals) == len(sends)
+        sends = self._led_to(at)
+        return all(s is not None and s[1] <= window.start and not window.meets(*s) for s in sends)
 
     def before(self, trigger: datetime) -> datetime:
         """The last instant at which another trigger can come before this one."""
