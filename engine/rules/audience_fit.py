@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
+from math import inf
 
 from pydantic import model_validator
 
@@ -28,12 +29,13 @@ from ..policy.policies import Rule
 from ..reference import Customer, fits
 from ..scalars import BadValue
 from ..search.customer import find_customer
-from ..search.model import NO_EVENTS, Demand, SearchContext
+from ..search.model import NO_EVENTS, Demand, ReachConstraint, SearchContext
 from ..search.result import NOBODY, Found, Nobody, Result, Undecided
 from ..sends.sample_sends import sends_by_trigger
 from ..sends.timeline import Send, TriggeredTouch
 from ..space.boxes import Union, intersection
 from ..space.dimensions import Dimension, label_key
+from ..undecidable import TooManyBoxes
 from ..verdicts import Finding, Spot
 
 
@@ -132,8 +134,7 @@ class _Fitting:
             if touch.trigger is not None:
                 answer = who_gets(touch, self.rule, self.evaluation, [wrong], at=sent.at)
             else:
-                boxes = self.context.space.against if name == "must" else self.context.space.of
-                answer = self._find(sent, boxes(condition, sent.day))
+                answer = self._find_wrong(sent, condition, name == "must")
             if not isinstance(answer, Nobody):
                 return answer
         if not self.names:
@@ -146,16 +147,35 @@ class _Fitting:
                 return NOBODY
         return self._find(sent)
 
-    def _find(self, sent: Sent, boxes: Union | None = None) -> Result[Customer]:
+    def _find_wrong(self, sent: Sent, condition: Tree, must: bool) -> Result[Customer]:
+        """Somebody who does not meet what they must, or meets what they must not.
+
+        Where that is too many boxes, its opposite may not be: they are kept out of each of those.
+        """
+        space = self.context.space
+        wrong, right = (space.against, space.of) if must else (space.of, space.against)
+        try:
+            boxes: Union | None = wrong(condition, sent.day)
+        except TooManyBoxes:
+            boxes = None
+        if boxes is not None:
+            return self._find(sent, boxes)
+        outside = [(inf, sent.at, [box]) for box in right(condition, sent.day)]
+        return self._find(sent, None, ReachConstraint(None, outside, 0))
+
+    def _find(self, sent: Sent, boxes: Union | None = None, outside: ReachConstraint | None = None) -> Result[Customer]:
         """Somebody of the audience and the group, in one of the boxes where some are given, whom the send still reaches."""
-        here = boxes_of(self.context.space, [sent.touch.audience, self.rule.group], sent.day)
-        here = here if boxes is None else intersection(here, boxes)
-        if not here:
+        here: Union = boxes_of(self.context.space, [sent.touch.audience, self.rule.group], sent.day)
+        demands = [Demand(sent.at, sent.day, here)]
+        if boxes is not None:
+            try:
+                demands = [Demand(sent.at, sent.day, intersection(here, boxes))]
+            except TooManyBoxes:
+                demands.append(Demand(sent.at, sent.day, boxes))
+        if not all(demand.boxes for demand in demands):
             return NOBODY
         script = receipt(sent.touch, self.evaluation).script if sent.touch.trigger is None else NO_EVENTS
-        return find_customer(
-            self.context, [Demand(sent.at, sent.day, here)], self.evaluation.fresh_budget(), script=script
-        )
+        return find_customer(self.context, demands, self.evaluation.fresh_budget(), outside, script)
 
     def _narrowed(self, sent: Sent, name: str) -> bool | Undecided:
         """Whether some known value of an attribute is shut out that a customer could have then."""

@@ -32,7 +32,12 @@ def by_cells(
     """
     weights = [weight for weight, _, _ in constraint.reached_by]
     whole = all(weight == inf or weight == int(weight) for weight in weights)
-    if len(weights) < MANY or constraint.at_most == inf or not whole or any(d.before_plan for d in demands):
+    if (
+        sum(weight != inf for weight in weights) < MANY
+        or constraint.at_most == inf
+        or not whole
+        or any(d.before_plan for d in demands)
+    ):
         return None
     search = _Seldom(context, demands, constraint, budget, ask)
     search.cells.run()
