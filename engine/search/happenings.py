@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clocks import TICK, midnight, shift
 from ..hours import last_open
@@ -98,12 +97,14 @@ class Path:
     events: list[EventAt]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(NamedTuple):
+    """Where an attribute is at an instant, how many events it took, and the way up to the instant before."""
+
     cost: int
-    cells: tuple[int, ...]
-    days: tuple[date | None, ...]
-    events: tuple[EventAt, ...]
+    cell: int
+    day: date | None
+    event: EventAt | None
+    before: _Way | None
 
 
 def path_by_events(
@@ -120,26 +121,43 @@ def path_by_events(
     ``first`` gives the cells to begin with, those that read best before the others; ``never``: events that cannot happen.
     """
     attribute = attribute_of(dimension.name)
-    ways = {cell: _Way(0, (cell,), (None,), ()) for cell in first}
+    ways = {cell: _Way(0, cell, None, None, None) for cell in first}
     for i in range(1, len(instants)):
         setter = _setter(context, attribute, instants[i], script.events)
         changes = _changes(context, dimension, instants[i - 1], instants[i], setter, script, never)
-        following: dict[int, _Way] = {}
-        for cell, way in ways.items():
-            possible = _possible_from(context, dimension, cell)
-            stays = [] if setter is not None else [(cell, way.days[-1], None)]
-            for new, day, event in chain(stays, (c for c in changes if c[2] is None or c[2][1] in possible)):
-                if not masks[i] >> new & 1:
-                    continue
-                cost = way.cost + (event is not None)
-                if new not in following or cost < following[new].cost:
-                    events = (*way.events, event) if event else way.events
-                    following[new] = _Way(cost, (*way.cells, new), (*way.days, day), events)
-        ways = following
+        changes = [change for change in changes if masks[i] >> change[0] & 1]
+        ways = _one_further(context, dimension, ways, changes, masks[i] if setter is None else 0)
     if not ways:
         return None
-    best = min(ways.values(), key=lambda way: way.cost)
-    return Path(list(best.cells), list(best.days), list(best.events))
+    return _path(min(ways.values(), key=lambda way: way.cost))
+
+
+def _one_further(
+    context: SearchContext, dimension: Dimension, ways: dict[int, _Way], changes: Sequence[Move], stays: int
+) -> dict[int, _Way]:
+    """For each cell the cheapest way there: as it was, in the cells of ``stays``, or changed, from wherever that can happen."""
+    following: dict[int, _Way] = {}
+    cheapest: dict[frozenset[str], int] = {}
+    for cell, way in ways.items():
+        if stays >> cell & 1 and (cell not in following or way.cost < following[cell].cost):
+            following[cell] = _Way(way.cost, cell, way.day, None, way)
+        possible = _possible_from(context, dimension, cell) if changes else frozenset()
+        if cheapest.get(possible, way.cost + 1) <= way.cost:
+            continue  # the same changes were made from a way that cost no more
+        cheapest[possible] = way.cost
+        for new, day, event in changes:
+            cost = way.cost + (event is not None)
+            if (event is None or event[1] in possible) and (new not in following or cost < following[new].cost):
+                following[new] = _Way(cost, new, day, event, way)
+    return following
+
+
+def _path(last: _Way) -> Path:
+    found = [last]
+    while (before := found[-1].before) is not None:
+        found.append(before)
+    found.reverse()
+    return Path([w.cell for w in found], [w.day for w in found], [w.event for w in found if w.event is not None])
 
 
 def _setter(context: SearchContext, attribute: str, at: datetime, fixed: Sequence[EventAt]) -> PlannedEvent | None:
