@@ -8,9 +8,9 @@ The bound. Each unit that is still left is charged to at most one axis that can 
 at least the smallest sum of what some cell shuts out is lost of what is charged to that axis; as nothing is charged
 twice, the losses of all axes add up. What is left of the weight is the most that this branch can give.
 
-On one axis a cell that leaves nothing which another does not is passed over. Axes of what only goes forward are free of
-each other until all are chosen; where what was chosen goes back from one instant to another, the first is asked to be
-early enough, or else the second to be late enough, and both are looked at anew.
+On one axis a cell that leaves nothing which another does not is passed over. Axes of what only goes
+forward, or changes by events alone, are free of each other until all are chosen; where what was chosen at one instant
+cannot come after what was chosen at another, the first is chosen so that it can, or else the second, and both anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from ..undecidable import BudgetExhausted
 from .budget import SearchBudget
-from .cells import UNBOUND, Axis, Cell, CellModel
+from .cells import Axis, Cell, CellModel
 from .result import MAX_DEPTH
 
 Axes = list[tuple[Axis, list[Cell]]]
@@ -82,7 +82,7 @@ class BranchOnCells:
         """How much each unit of what is left counts."""
         self.seen: set[object] = set()
         self.cores: list[Sequence[int]] = []
-        self.forward = frozenset(model.forward)
+        self.ordered = frozenset(model.ordered)
 
     def run(self) -> None:
         """Looks at every choice that leaves more than ``best``. Raises BudgetExhausted."""
@@ -145,7 +145,7 @@ class BranchOnCells:
             if option.weight <= self.best:
                 return
             decided = {**state.choices, axis: [option.cell]}
-            if axis in self.forward:
+            if axis in self.ordered:
                 self._begin(self._in_order(decided, axis, option.cell), state.dead, state.depth + 1)
                 continue
             further = _State(decided, {**ways, axis: option.cell}, state.dead, state.depth + 1)
@@ -161,7 +161,7 @@ class BranchOnCells:
     def _known(self, boxes: int, inside: int, axes: Axes, state: _State) -> bool:
         """Whether the same was looked at before, with a best that was no better."""
         told = [axis for axis, _ in axes if axis in self.model.restricted] if inside else []
-        ordered = [(a, *state.choices[a]) for a in self.model.forward if state.choices[a] != self.model.axes[a]]
+        ordered = [(a, *state.choices[a]) for a in self.model.ordered if state.choices[a] != self.model.axes[a]]
         key = (boxes, inside, *told, *ordered)
         known = key in self.seen
         self.seen.add(key)
@@ -172,19 +172,20 @@ class BranchOnCells:
         return repeat(-1, len(axes))
 
     def _in_order(self, choices: Choices, axis: Axis, chosen: Cell) -> Choices:
-        """What may be chosen beside a cell of what only goes forward: nothing that goes back to it or from it."""
+        """What may be chosen beside a cell of what does not change as it likes."""
         name, at = axis
-        if chosen.high == UNBOUND or at is None:
-            return choices
-        left = {
-            other: [c for c in choices[other] if (c.high >= chosen.low if other[1] > at else c.low <= chosen.high)]
-            for other in self.model.forward
-            if other[0] == name and other[1] is not None and other != axis
-        }
+        follows = self.model.follows
+        left: Choices = {}
+        for other in self.model.ordered:
+            if other[0] == name and other != axis and at is not None and other[1] is not None:
+                late = other[1] > at
+                left[other] = [
+                    c for c in choices[other] if (follows(name, chosen, c) if late else follows(name, c, chosen))
+                ]
         return {**choices, **left}
 
     def _end(self, boxes: int, state: _State) -> None:
-        """All cells are chosen. Where what only goes forward would go back, both instants are decided another way.
+        """All cells are chosen. Where one cannot come after another, both instants are decided another way.
 
         Of boxes that are nobody's together one is left out after the other.
         """
@@ -196,14 +197,14 @@ class BranchOnCells:
             for box in self._refused(boxes, state.ways):
                 self._begin(choices, dead | box, deeper)
             return
-        early, late, high = back
-        self._begin({**choices, early: [cell for cell in choices[early] if cell.low <= high]}, dead, deeper)
-        later = {
-            early: [cell for cell in choices[early] if cell.low > high],
-            late: [cell for cell in choices[late] if cell.high > high],
-        }
-        if all(later.values()):
-            self._begin({**choices, **later}, dead, deeper)
+        early, late = back
+        name, last = early[0], state.ways[late]
+        before = [cell for cell in choices[early] if self.model.follows(name, cell, last)]
+        self._begin({**choices, early: before}, dead, deeper)
+        others = [cell for cell in choices[early] if cell not in before]
+        later = [c for c in choices[late] if any(self.model.follows(name, cell, c) for cell in others)]
+        if others and later:
+            self._begin({**choices, early: others, late: later}, dead, deeper)
 
     def _refused(self, boxes: int, ways: Ways) -> Sequence[int]:
         """Boxes among these that are nobody's together; none where they are somebody's, which is then the best."""
@@ -215,19 +216,13 @@ class BranchOnCells:
             self.cores.append(core)
         return core
 
-    def _going_back(self, ways: Ways) -> Iterator[tuple[Axis, Axis, int]]:
-        """Two instants of one attribute whose cells go back, and the last cell of the later one."""
-        before: Axis | None = None
-        for axis in self.model.forward:
-            cell = ways.get(axis)
-            if cell is None or cell.high == UNBOUND:
-                continue
-            if before is None or before[0] != axis[0]:
-                before = axis
-            elif ways[before].low > cell.high:
-                yield before, axis, cell.high
-            elif ways[before].low < cell.low:
-                before = axis
+    def _going_back(self, ways: Ways) -> Iterator[tuple[Axis, Axis]]:
+        """Two instants of one attribute whose cells cannot come one after the other."""
+        chosen = [axis for axis in self.model.ordered if axis in ways]
+        for n, late in enumerate(chosen):
+            for early in chosen[:n]:
+                if early[0] == late[0] and not self.model.follows(late[0], ways[early], ways[late]):
+                    yield early, late
 
     def _options(self, boxes: int, cells: Sequence[Cell], surely: int) -> list[Option]:
         """What each cell leaves, as far as it can still be enough; ``surely`` is left whatever else is chosen."""

@@ -15,9 +15,9 @@ from operator import or_
 from typing import NamedTuple
 
 from ..space.boxes import Box
-from ..space.space import Space
 from ..windows import Window
-from .model import Candidate, Demand
+from .happenings import cells_set_by_events
+from .model import Candidate, Demand, SearchContext, attribute_of
 
 Axis = tuple[str, datetime | None]
 """A dimension of the customer: for all time where it never changes, else at one instant."""
@@ -56,9 +56,9 @@ class Cell(NamedTuple):
 class CellModel:
     """The items of one question, the axes in which their boxes differ, and what no customer is by a fact."""
 
-    def __init__(self, space: Space, items: Sequence[Item], still: Window | None = None) -> None:
+    def __init__(self, context: SearchContext, items: Sequence[Item], still: Window | None = None) -> None:
         """``still``: a window in which what changes keeps one value."""
-        self.space, self.items, self.still = space, items, still
+        self.context, self.space, self.items, self.still = context, context.space, items, still
         heavy = sum(item.weight for item in items) > MAX_BITS
         self.bits: list[int] = []
         """The bits of each item, in the first plane."""
@@ -89,8 +89,28 @@ class CellModel:
         self.axes: dict[Axis, list[Cell]] = {
             axis: self._cells(axis, limits.get(axis, {})) for axis in sorted({*limits, *self.restricted}, key=_order)
         }
-        self.forward = [axis for axis in self.axes if axis[1] is not None and space.changes(axis[0]) == "forward"]
-        """The axes of what only goes forward, each attribute's in the order of time."""
+        self.settable = self._settable()
+        """Of what only events set, the cells that they can set."""
+        self.ordered = [axis for axis in self.axes if axis[1] is not None and self._is_ordered(axis[0])]
+        """The axes of what does not change as it likes, each attribute's in the order of time."""
+
+    def _settable(self) -> dict[str, int]:
+        names = {name for name, at in self.axes if at is not None}
+        if not self.context.lived or self.context.begins is None:
+            return {}
+        by_events = self.space.model.set_by_events
+        dimensions = [self.space.dimensions[name] for name in names if attribute_of(name) in by_events]
+        return {d.name: cells_set_by_events(self.context, d) for d in dimensions}
+
+    def _is_ordered(self, name: str) -> bool:
+        return name in self.settable or self.space.changes(name) == "forward"
+
+    def follows(self, name: str, before: Cell, after: Cell) -> bool:
+        """Whether somebody can be in one cell and later in another, as far as two instants tell."""
+        if after.high < before.low:
+            return False
+        settable = self.settable.get(name)
+        return settable is None or bool(after.cells & (before.cells | settable))
 
     def instant(self, at: datetime) -> datetime:
         """The instant that stands for one: within the window in which nothing changes its end does for all."""
@@ -116,6 +136,16 @@ class CellModel:
         for shift in self.shifts:
             boxes |= boxes >> shift
         return boxes & self.all_items
+
+    def in_one_box(self, boxes: int) -> int:
+        """The items of which exactly one box is left."""
+        once = more = 0
+        while boxes:
+            plane = boxes & self.all_items
+            more |= once & plane
+            once |= plane
+            boxes >>= self.width
+        return once & ~more
 
     def _axis(self, name: str, at: datetime) -> Axis:
         return (name, None if self.space.changes(name) == "never" else self.instant(at))

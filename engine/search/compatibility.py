@@ -13,12 +13,14 @@ from .budget import SearchBudget
 from .customer import find_customer
 from .model import NO_EVENTS, Candidate, Demand, EventScript, SearchContext
 from .packing import Packing
-from .result import Result, first_found
+from .result import Result, Undecided, first_found
 
 Moments = Mapping[datetime, int]
 PackedBoxes = list[tuple[int, Moments]]
 """Customers still possible, as a union: steady dimensions packed, and the changing ones packed at each instant."""
 
+BoxName = tuple[int, int]
+"""A box of candidates that are alike, or where what may happen hangs on the set, of one: which, and which box of it."""
 MAX_CELLS = 1000
 
 
@@ -78,6 +80,8 @@ class CompatibilityGraph:
             n for n, d in dims.items() if d.changes == "never" and len(d.samples) <= (64 if d.cuts else MAX_CELLS)
         ]
         self.cells_of = {name: [self._admitted(c, name) for c in candidates] for name in self.few_cells}
+        self.cores: dict[tuple[BoxName, ...], Undecided | None] = {}
+        """Boxes of which searches found that nobody is in all of them, or that it could not be decided."""
         self._known = [0] * len(self.classes)
         self._joint = [0] * len(self.classes)
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from ..clocks import TICK, midnight, shift
@@ -239,6 +241,11 @@ def _cells_after(context: SearchContext, dimension: Dimension, name: str) -> int
     if dimension.cuts and context.space.model.attributes[attribute_of(dimension.name)].type == "date":
         return dimension.full
     return sum({1 << new for new, _ in _cells_set(context, dimension, event, date.min, date.min)})
+
+
+def cells_set_by_events(context: SearchContext, dimension: Dimension) -> int:
+    """The cells into which some event can bring a customer."""
+    return reduce(or_, (_cells_after(context, dimension, name) for name in context.space.model.events), 0)
 
 
 def _last_free(context: SearchContext, name: str, end: datetime, script: EventScript) -> datetime | None:

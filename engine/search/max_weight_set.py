@@ -18,7 +18,7 @@ from ..undecidable import BudgetExhausted
 from .branch_on_cells import BranchOnCells, Ways
 from .budget import SearchBudget
 from .cells import CellModel, Item
-from .compatibility import CompatibilityGraph
+from .compatibility import BoxName, CompatibilityGraph
 from .result import NOBODY, Found, MaxWeightSet, Result, Undecided, decided
 
 
@@ -56,9 +56,9 @@ LEAST = 2000
 
 
 class _Shown(NamedTuple):
-    """One item that is left: one of its boxes, as bits and as it is, and the candidates that it stands for."""
+    """One item that is left: one of its boxes, by name and as it is, and the candidates that it stands for."""
 
-    box: int
+    name: BoxName
     members: tuple[int, ...]
     shown: Box
 
@@ -74,9 +74,26 @@ class _Search:
         self.unsure: Undecided | None = None
         items, needed = _items(graph, among, self.must)
         base = len({graph.keys[i] for i in must}) if graph.keys is not None else 0
-        self.model = CellModel(graph.context.space, items)
+        self.model = CellModel(graph.context, items)
         self.required = reduce(or_, (self.model.bits[n] for n in needed), 0)
         self.cells = BranchOnCells(self.model, self.required, base, floor, budget, self._leaf)
+        self.boxes: dict[BoxName, int] = {}
+        """The bits of each box: those who bring about the same in the same box get all that it stands for, or nothing."""
+        for n, item in enumerate(items):
+            for plane in range(len(item.boxes)):
+                name = self._name(n, plane)
+                self.boxes[name] = self.boxes.get(name, 0) | self.model.box(n, plane)
+        for core, unsure in graph.cores.items():
+            if all(name in self.boxes for name in core):
+                self.cells.cores.append([self.boxes[name] for name in core])
+                self.unsure = self.unsure or unsure
+
+    def _name(self, n: int, plane: int) -> BoxName:
+        """What a box is called in every search of the graph."""
+        item = self.model.items[n]
+        member = item.members[plane][0]
+        within = sum(self.model.items[n].members[p] == item.members[plane] for p in range(plane))
+        return (member if self.graph.scripts is not None else -1 - self.graph.likeness[member], within)
 
     # --- customers ---------------------------------------------------------------------------------------------------
 
@@ -89,18 +106,20 @@ class _Search:
         for n, item in enumerate(self.model.items):
             plane = next((p for p in range(len(item.boxes)) if boxes & self.model.box(n, p)), None)
             if plane is not None:
-                shown.append(_Shown(self.model.box(n, plane), item.members[plane], item.boxes[plane][1]))
+                shown.append(_Shown(self._name(n, plane), item.members[plane], item.boxes[plane][1]))
         chosen = sorted({*self.must, *(i for one in shown for i in one.members)})
         answer = self._customer_in(shown)
         if not isinstance(answer, Found):
-            return [one.box for one in self._core([], [], shown)]
+            core = tuple(one.name for one in self._core([], [], shown))
+            self.graph.cores[core] = answer if isinstance(answer, Undecided) else None
+            return [self.boxes[name] for name in core]
         self.cells.best = self.graph.total(chosen)
         self.found = MaxWeightSet(tuple(chosen), self.cells.best, answer.value, True)
         return ()
 
     def _customer_in(self, shown: Sequence[_Shown]) -> Result[Customer]:
         """Somebody who gets all of these, in these boxes."""
-        members = sorted({*self.must, *(i for one in shown for i in one.members)})
+        members = sorted({i for one in shown for i in one.members})
         within = {self.graph.class_of[one.members[0]]: [one.shown] for one in shown}
         most = max(self.budget.left // SHARE, min(self.budget.left, LEAST))
         given = SearchBudget(most)

@@ -65,7 +65,7 @@ class _Seldom:
         for weight, at, boxes in constraint.reached_by:
             (never if weight == inf else against).append(len(items))
             items.append(_item(0 if weight == inf else int(weight), Demand(at, context.day_of(at), boxes)))
-        self.model = CellModel(context.space, items, constraint.window)
+        self.model = CellModel(context, items, constraint.window)
         everything = range(first, len(items))
         allowed = int(constraint.at_most) + 1
         signs = Signs(range(first), (), against, never, everything, 1, 1, allowed)

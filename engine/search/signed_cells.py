@@ -1,7 +1,8 @@
 """Branch and bound over cells where some items count for and others against: much of the ones, little of the others.
 
 What counts for counts as long as it may still be left; what counts against once it is certain: whatever is still chosen
-leaves it. On each axis at least the least is lost of both together, so the bound stays one.
+leaves it. On each axis at least the least is lost of both together, so the bound stays one: what counts against is made
+certain by one axis alone if a single box of it is left.
 """
 
 from __future__ import annotations
@@ -46,9 +47,11 @@ class SignedCells(BranchOnCells):
         super().__init__(model, _items(model, signs.must), signs.base, 0, budget, leaf)
         self.unit, self.loss, self.enough = signs.gain, signs.loss, enough
         self.good, self.bad = _items(model, signs.good), _items(model, signs.bad)
-        self.good_boxes = _boxes(model, signs.good)
+        self.good_boxes = _boxes(model, [*signs.must, *signs.good])
         self.bad_boxes, self.never = _boxes(model, [*signs.bad, *signs.never]), _boxes(model, signs.never)
         self.sure = _boxes(model, signs.sure)
+        self.certain = 0
+        """What is certain to count against, when options were last looked at."""
 
     def counts(self, items: int) -> int:
         return self.base + self.unit * self.model.weigh(items & self.good)
@@ -62,7 +65,9 @@ class SignedCells(BranchOnCells):
     def _options(self, boxes: int, cells: Sequence[Cell], surely: int) -> list[Option]:
         options, model = [], self.model
         certain = boxes & surely & self.sure
-        before = model.weigh(model.left(reduce(and_, (cell.boxes for cell in cells), certain)) & self.bad)
+        always = model.left(reduce(and_, (cell.boxes for cell in cells), certain)) & self.bad
+        self.certain = self.loss * model.weigh(always)
+        lone = model.in_one_box(boxes) & self.bad & ~always
         for cell in cells:
             mine, surely_left = boxes & cell.boxes, certain & cell.boxes
             items = model.left(mine)
@@ -70,10 +75,10 @@ class SignedCells(BranchOnCells):
                 continue
             if not self.enough(model.weigh(items & self.good), model.weigh(items & self.bad)):
                 continue
-            against = model.weigh(model.left(surely_left) & self.bad)
-            weight = self.counts(items) - self.loss * against
+            against = model.left(surely_left)
+            weight = self.counts(items) - self.loss * model.weigh(against & self.bad)
             if weight > self.best:
-                options.append(Option(weight, items & self.good, mine, cell, self.loss * (against - before)))
+                options.append(Option(weight, items & self.good, mine, cell, self.loss * model.weigh(against & lone)))
         return options
 
     def _as_good(self, other: Option, option: Option) -> bool:
@@ -84,9 +89,7 @@ class SignedCells(BranchOnCells):
         return not (other.boxes & ~option.boxes if certain else other.boxes ^ option.boxes) & self.bad_boxes
 
     def _bound(self, left: int, rows: Sequence[Row]) -> int:
-        option = rows[0][1][0]
-        certain = self.counts(option.items) - option.weight - option.cost
-        return super()._bound(left & self.good, rows) - certain
+        return super()._bound(left & self.good, rows) - self.certain
 
     def _known(self, *asked: object) -> bool:
         """What is certain hangs on the axes that are open: nothing is the same."""

@@ -62,7 +62,7 @@ class _Skewed:
         self.found: Found[Customer] | None = None
         self.refused = 0
         self.numbers = [*must, *harming, *above, *rest]
-        self.model = CellModel(graph.context.space, [self._item(i) for i in self.numbers])
+        self.model = CellModel(graph.context, [self._item(i) for i in self.numbers])
         ends = [*accumulate(map(len, (must, harming, above, rest)))]
         self.good, self.bad = range(ends[1]), range(ends[2], ends[3])
         sure = [n for n, i in enumerate(self.numbers) if self._sure(i)]
