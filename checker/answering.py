@@ -40,6 +40,8 @@ class Asked:
     style: Style
     below: str = ""
     """Where the repository stands in its work tree."""
+    timings: bool = False
+    """Whether the seconds of each rule are listed, on the error stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     from .loading import load_from
     from .reading.parsing import parse_all
     from .run import check
+    from .timing import Timing
 
     began = time.monotonic()
     reading = progress(say("reading files", "正在读取文件"), language)
@@ -146,13 +149,25 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     loaded = load_from(repository)
     day = day_option(asked.as_of, loaded.timezone)
     checking = progress(say("checking rules", "正在检查规则"), language)
-    each = partial(spread, jobs=jobs, tell=checking, began=began)
+    timing = Timing(language)
+
+    def spread_out(one: Any, rules: Any, tell: Any) -> list[Any]:
+        def both(done: int, number: int) -> None:
+            tell(done, number)
+            if checking is not None:
+                checking(done, number)
+
+        return spread(one, rules, jobs=jobs, tell=both, began=began)
+
+    each = partial(timing.asked, each=spread_out)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     report.below = asked.below
     chosen = language_of(asked.language, loaded.settings)
     texts = texts_of(report, asked, chosen)
     _tell_defects(report)
+    if asked.timings:
+        err(timing.listed())
     return _Made(Said(report.exit_code, texts), day, loaded.timezone, loaded.tables, bool(report.defects))
 
 

@@ -171,6 +171,15 @@ def check(
             show_default=words("all processors", "全部处理器"),
         ),
     ] = None,
+    timings: Annotated[
+        bool,
+        typer.Option(
+            "--timings",
+            help=words(
+                "List the seconds that each rule takes (asks all anew).", "列出每条规则所用的秒数（全部重新检查）。"
+            ),
+        ),
+    ] = False,
 ) -> None:
     from .commands import check as command
 
@@ -187,6 +196,7 @@ def check(
         stdin_filename,
         cache,
         jobs,
+        timings,
     )
     raise typer.Exit(command.run(options))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.running import PLAIN, UNSET, Ran, write
+from tests.running import PLAIN, ROOT, UNSET, Ran, write
 from tests.running import tactful_process as tactful
 from tests.test_check import CAMPAIGN, FILES
 
@@ -220,3 +221,11 @@ def test_the_policies_of_the_cases_must_be_readable(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "policies/house.yaml:6:14" in ran.out
     assert ran.out.endswith("no case was run\n")
+
+
+def test_timings_list_every_rule(tmp_path: Path) -> None:
+    cases = ROOT / "examples/cafe/keeps"
+    ran = tactful("check", str(cases), "--as-of", "2026-03-01", "--timings", "--select", "require", at=tmp_path)
+    lines = ran.err.strip().splitlines()
+    assert lines
+    assert all(re.fullmatch(r" *\d+\.\d\d s  \S+/\S+", line) for line in lines)
