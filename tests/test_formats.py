@@ -174,3 +174,24 @@ def test_wrong_use(repository: Path, options: tuple[str, ...], words: str) -> No
     ran = tactful("check", *options, at=repository)
     assert ran.code == 2
     assert words in ran.err
+
+
+def test_servers_get_the_worst_of_many_and_a_word_about_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, FILES)
+    whole = json.loads(tactful("check", "--no-cache", "--as-of", "2026-03-01", "--format", "sarif", at=tmp_path).out)[
+        "runs"
+    ][0]
+    levels = [result["level"] for result in whole["results"]]
+    monkeypatch.setattr("tactful.checker.report.entries.MAX_RESULTS", len(levels) - 1)
+    cut = json.loads(tactful("check", "--no-cache", "--as-of", "2026-03-01", "--format", "sarif", at=tmp_path).out)[
+        "runs"
+    ][0]
+    kept = [result["level"] for result in cut["results"]]
+    assert len(kept) == len(levels) - 1
+    assert kept.count("error") == levels.count("error")
+    said = cut["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert said.startswith("1 more findings are left out")
+    issues = json.loads(tactful("check", "--no-cache", "--as-of", "2026-03-01", "--format", "gitlab", at=tmp_path).out)
+    assert issues[-1]["check_name"] == "tactful/left-out"

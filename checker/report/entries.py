@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tactful.engine.messages import Language, Message, say
 from tactful.engine.places import Problem
@@ -52,6 +52,33 @@ class Entry:
 def from_the_top(path: str, report: Report) -> str:
     """The path of a file as it is known in the checkout; what ships with Tactful is in none."""
     return path if path.startswith("tactful:") else report.below + path
+
+
+MAX_RESULTS = 5000
+"""How many results a server shows: GitHub keeps the 5,000 worst of a run, and refuses a run of more than 25,000."""
+
+
+def worst_entries(report: Report, language: Language) -> tuple[list[Entry], Message | None]:
+    """As many entries as a server shows, the worst ones, in the order of the report; and how many were left out."""
+    room = MAX_RESULTS - len(report.slips) - len(report.problems)
+    listed = [*report.findings, *report.waived, *report.known]
+    left_out = len(listed) - max(room, 0)
+    if left_out <= 0:
+        return list(entries(report, language)), None
+    counted = {id(finding) for finding in report.findings}
+    ranked = sorted(listed, key=lambda f: (id(f) not in counted, SEVERITIES.index(f.severity)))
+    kept = {id(finding) for finding in ranked[: max(room, 0)]}
+    found, waived, known = (
+        [finding for finding in some if id(finding) in kept] for some in (report.findings, report.waived, report.known)
+    )
+    shorter = replace(report, findings=found, waived=waived, known=known)
+    said = say(
+        "{n} more findings are left out: these are the worst {most}; --format json has all",
+        "另有 {n} 条发现未列出：这里是最严重的 {most} 条；--format json 含全部",
+        n=left_out,
+        most=MAX_RESULTS,
+    )
+    return list(entries(shorter, language)), said
 
 
 def entries(report: Report, language: Language) -> Iterator[Entry]:

@@ -14,22 +14,26 @@ from ..console import clean
 from ..pages import page_of
 from ..positions import Position
 from ..run import Report
-from .entries import Entry, entries, from_the_top, helped
+from .entries import Entry, from_the_top, helped, worst_entries
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def render(report: Report, language: Language) -> str:
-    found = list(entries(report, language))
+    found, left_out = worst_entries(report, language)
     rules = _rules(report, language, found)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {"name": "tactful", "version": VERSION, "rules": rules}
+    invocation: dict[str, Any] = {"executionSuccessful": report.exit_code != 2, "exitCode": report.exit_code}
+    if left_out is not None:
+        said = {"level": "warning", "message": {"text": left_out.render(language)}}
+        invocation["toolExecutionNotifications"] = [said]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "language": "zh-CN" if language == "zh" else "en-US",
-        "invocations": [{"executionSuccessful": report.exit_code != 2, "exitCode": report.exit_code}],
+        "invocations": [invocation],
         "results": [_result(entry, index, report, language) for entry in found],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"

@@ -17,7 +17,7 @@ from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
 from .search import Cap
 from .triggered import Triggered
-from .words import MAX_TRIED, could_exceed, finding_of, nothing_apart
+from .words import MAX_RANKED, MAX_TRIED, could_exceed, finding_of, nothing_apart, without_touches
 
 
 def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
@@ -32,7 +32,10 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
     for clock in asking.clocks:
         for value in groups_among(asking.things, rule.params.each):
             for violation in _of_value(asking, clock, value):
-                violations.setdefault(violation.at.campaign, []).append(violation)
+                mine = violations.setdefault(violation.at.campaign, [])
+                mine.append(violation)
+                if len(mine) > 2 * MAX_RANKED:
+                    violations[violation.at.campaign] = without_touches(mine)
     findings = [
         finding_of(asking, campaign, found, number < MAX_TRIED)
         for number, (campaign, found) in enumerate(sorted(violations.items()))

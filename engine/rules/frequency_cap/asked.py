@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...kit.asking import Asking
@@ -32,6 +32,12 @@ class Violation:
     value: str
     """Of ``each``."""
     open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
+
+    @property
+    def light(self) -> Violation:
+        """The same without the sets themselves."""
+        found = replace(self.found, members=())
+        return replace(self, touches=(), found=found, open_set=((), found) if self.open_set is not None else None)
 
     @property
     def shown(self) -> tuple[tuple[Send, ...], MaxWeightSet]:

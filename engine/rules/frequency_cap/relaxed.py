@@ -13,12 +13,17 @@ from ...search.budget import SearchBudget
 from ...search.compatibility import CompatibilityGraph
 from ...search.max_weight_set import max_weight_set
 from ...search.model import Candidate
-from ...search.result import Nobody, decided
+from ...search.result import MaxWeightSet, Nobody, Result, decided
 from ...sends.set_off import event_of, hangs_on
 from ...sends.timeline import TriggeredTouch
 from ...sends.triggers import TriggerSchedule
 from ...space.boxes import Box, intersection, union
 from .search import Cap
+
+SEARCHES = 2
+"""The budget of a cap with triggers, in budgets of a single search."""
+GRAPH = 10
+"""What a touch costs in steps for being laid out anew."""
 
 
 class Relaxed:
@@ -26,16 +31,22 @@ class Relaxed:
 
     def __init__(self, cap: Cap) -> None:
         self.cap = cap
+        self.pool = SearchBudget(cap.evaluation.budget * SEARCHES)
 
     def may_exceed(self, graph: CompatibilityGraph, among: list[int], limit: int) -> bool:
         """Whether it is not proved that nobody gets more than ``limit`` of these."""
         if graph.counted_by_cells(among, limit):
             return False
-        return not isinstance(decided(lambda: max_weight_set(graph, among, (), limit, self.steps())), Nobody)
+        return not isinstance(self.heaviest(graph, among, (), limit), Nobody)
 
-    def steps(self) -> SearchBudget:
-        """The budget of one such search."""
-        return SearchBudget(self.cap.evaluation.budget // 4)
+    def heaviest(
+        self, graph: CompatibilityGraph, among: Sequence[int], must: Sequence[int], limit: int
+    ) -> Result[MaxWeightSet]:
+        """The heaviest set over the limit, from what is left of the budget of all. Raises BudgetExhausted: nothing is."""
+        given = SearchBudget(most := min(self.cap.evaluation.budget // 4, self.pool.left))
+        answer = decided(lambda: max_weight_set(graph, among, must, limit, given))
+        self.pool.spend(GRAPH * len(among) + most - max(given.left, 0))
+        return answer
 
     def graph(
         self, dated: Sequence[int], abstract: Sequence[tuple[TriggerSchedule, float]], limit: int

@@ -18,7 +18,6 @@ from ...messages import Message, say
 from ...plan.conditions import attributes_of
 from ...reference import expand_trigger, stopped
 from ...search.compatibility import CompatibilityGraph
-from ...search.max_weight_set import max_weight_set
 from ...search.model import Candidate, Demand
 from ...search.result import Found, MaxWeightSet, Undecided, decided
 from ...sends.timeline import Send, TriggeredTouch
@@ -83,25 +82,23 @@ class Triggered:
             return []
         found: list[Violation] = []
         for_all = [schedule.steps[0] for schedule in self.schedules]
-        answer = decided(self._over_windows)
+        answer = decided(lambda: self._over_windows(found))
         if isinstance(answer, Undecided):
             for step in for_all:
                 self.asking.doubt(answer.why, step)
-        else:
-            found += answer
         doubt_what_lasts(self.cap, [step for schedule in self.schedules for step in schedule.steps])
         return found
 
-    def _over_windows(self) -> list[Violation]:
+    def _over_windows(self, found: list[Violation]) -> None:
         windows = windows_of(self.cap, self.schedules)
         if len(windows) > MAX_WINDOWS:
             raise TooManyTriggers
-        return self._violations(windows)
+        self._add_violations(windows, found)
 
-    def _violations(self, windows: list[Window]) -> list[Violation]:
+    def _add_violations(self, windows: list[Window], found: list[Violation]) -> None:
+        """Adds what is found; what was found stands also where the budget ends."""
         base = [r for r in self.schedules if r.steps[0].status != "draft"]
         dated = self.cap.base
-        found: list[Violation] = []
         suspects, alone = self._suspects(windows, dated, base)
         for i in dated:
             if i in suspects and self.evaluation.reportable(self.cap.touches[i]):
@@ -118,7 +115,6 @@ class Triggered:
                 touch = self.cap.touches[i]
                 if touch.campaign == name and self.evaluation.reportable(touch):
                     found += self._standing_at(i, windows, base, among)
-        return found
 
     def _suspects(
         self, windows: list[Window], dated: Sequence[int], base: Sequence[TriggerSchedule]
@@ -328,7 +324,7 @@ class Triggered:
 
     def _heaviest(self, graph: CompatibilityGraph, musts: Sequence[int], limit: int) -> MaxWeightSet | None:
         among = range(len(graph.candidates))
-        answer = decided(lambda: max_weight_set(graph, among, musts, limit, self.relaxed.steps()))
+        answer = self.relaxed.heaviest(graph, among, musts, limit)
         return answer.value if isinstance(answer, Found) else None
 
     def _last_of(self, touches: Sequence[Send], standing: TriggerSchedule) -> list[list[int]]:

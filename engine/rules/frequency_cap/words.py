@@ -25,6 +25,8 @@ from .suggest_day import can_try, free_day
 
 MAX_LISTED = 20
 """How many touches of a set are listed one by one."""
+MAX_RANKED = 40
+"""How many sets of a campaign are replayed until one holds."""
 MAX_TRIED = 40
 """For how many findings of a rule a proposal is tried: nobody reads hundreds, and each costs as much as a small search."""
 
@@ -88,6 +90,17 @@ def _within(params: FrequencyCap, customer: Customer | None = None) -> Message:
     return say(" {per}", "{per}", per=params.per.message) if params.per else say("", "")
 
 
+def ranked(violations: Sequence[Violation]) -> list[Violation]:
+    """The heaviest first; those that no waiver covers before the others."""
+    return sorted(violations, key=lambda v: (v.open_set is None, -v.found.weight, v.at.at))
+
+
+def without_touches(violations: Sequence[Violation]) -> list[Violation]:
+    """All of a campaign, and only the heaviest with their sets: no more are shown or replayed, and there can be thousands."""
+    ordered = ranked(violations)
+    return [*ordered[:MAX_RANKED], *(v.light for v in ordered[MAX_RANKED:])]
+
+
 def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Violation], try_days: bool) -> Finding:
     """One finding for a campaign: at the touch where most come together, and how many more there are.
 
@@ -96,12 +109,12 @@ def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Vio
     rule, evaluation, params, counts = asking.rule, asking.evaluation, asking.params, counting(asking.rule)
     standing = [v for v in violations if v.open_set is not None]
     covered = not standing and bool(asking.waivers)
-    ranked = sorted(standing or violations, key=lambda v: (-v.found.weight, v.at.at))
-    worst = next((v for v in ranked if _replayed(asking, v, counts)), None)
+    heaviest = ranked(standing or violations)[:MAX_RANKED]
+    worst = next((v for v in heaviest if _replayed(asking, v, counts)), None)
     if worst is None:
-        return unproven(rule, asking.not_proven, not_replayed(), ranked[0].at.place, campaign)
+        return unproven(rule, asking.not_proven, not_replayed(), heaviest[0].at.place, campaign)
     touches, found = worst.shown
-    failed = ranked[: ranked.index(worst)]
+    failed = heaviest[: heaviest.index(worst)]
     most = counts.shown(max(v.found.weight for v in violations if v not in failed))
     limit = counts.shown(worst.limit)
     message = say(

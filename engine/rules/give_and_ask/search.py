@@ -32,6 +32,7 @@ from ...reference import (
     received_triggered,
     stopped,
 )
+from ...search.budget import SearchBudget
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided, first_found
 from ...sends.sample_sends import edge_sends
@@ -44,6 +45,8 @@ from .params import GiveAndAsk
 from .sides import AskedTooMuch, Side, _earlier
 
 MAX_CUTS = 4000
+SEARCHES = 4
+"""The budget of a rule, in budgets of a single search."""
 AT = attrgetter("at")
 
 
@@ -61,6 +64,8 @@ class Weighing:
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
         """How much a give weighs against an ask, as whole numbers."""
+        self.budget = SearchBudget(self.evaluation.budget * SEARCHES)
+        """All searches share it."""
         self.stops: dict[object, bool] = {}
         self.proved: set[object] = set()
         """Questions to which there was nobody, where only what never changes is asked for."""
@@ -324,7 +329,7 @@ class Weighing:
         needs = receipt(touch, self.evaluation)
         asked: list[ConditionsAt] = [(touch.at, [touch.audience, *conditions]), *needs.also]
         script = EventScript(tuple(lived)).together(needs.script)
-        answer = somebody(self.evaluation, asked, script, serving, allowed)
+        answer = somebody(self.evaluation, asked, script, serving, allowed, budget=self.budget)
         if isinstance(answer, Nobody) and steady:
             self.proved.add(key)
         return answer
