@@ -45,7 +45,7 @@ from .params import GiveAndAsk
 from .sides import AskedTooMuch, Side, _earlier
 
 MAX_CUTS = 4000
-SEARCHES = 4
+SEARCHES = 2
 """The budget of a rule, in budgets of a single search."""
 AT = attrgetter("at")
 

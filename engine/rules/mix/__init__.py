@@ -26,7 +26,7 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
     if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
     found: dict[str, list[MixViolation]] = {}
-    pool = SearchBudget(evaluation.budget * 4)
+    pool = SearchBudget(evaluation.budget * 2)
     for clock, on_clock in asking.clocks:
         with asking.guarded():
             search = MixSearch(asking, clock, on_clock, pool)
@@ -74,7 +74,7 @@ def _doubt_number(asking: Asking[Mix], found: Container[str]) -> None:
     )
     if not goes_on and not helps:
         return
-    pool = SearchBudget(asking.evaluation.budget * 4)
+    pool = SearchBudget(asking.evaluation.budget * 2)
     for clock, on_clock in asking.clocks:
         with asking.guarded():
             for skewed in MixSearch(asking, clock, on_clock, pool, helped=True).skewed():
