@@ -23,8 +23,8 @@ from .subtract_boxes import Key, Serving, TimedBox, joined, subtract_boxes
 
 MAX_CHAIN = 16
 """How many events are added to a life for each one that happens in it, so that it can."""
-COSTS = 8
-"""So many values of a customer are given for one step of the budget."""
+COSTS = 4
+"""So many values of a customer, or events beside them, are looked at for one step of the budget."""
 MAX_REPAIRS = 400
 """How often a customer is looked for anew because a fact failed at another instant of the plan."""
 
@@ -148,7 +148,7 @@ def _at_demands(
         avoid += [(weight, [expansion.box(box, at) for box in boxes]) for weight, at, boxes in constraint.reached_by]
     for joint in _joints(expansion, demands, budget):
         for free in subtract_boxes(joint, avoid, constraint.at_most if constraint else 0, expansion.default, budget):
-            budget.spend(len(demands) * len(context.space.dimensions) // COSTS)
+            budget.spend(len(demands) * (len(context.space.dimensions) + len(script.events)) // COSTS)
             customer = _assign(context, demands, free, expansion, script)
             if customer is not None:
                 return customer

@@ -18,6 +18,9 @@ TimedBox = dict[Key, int]
 Serving = tuple[float, Sequence[TimedBox]]
 """How much a thing counts for whoever it reaches, and the boxes of those it reaches."""
 
+COSTS = 4
+"""So many things are looked at for one step of the budget."""
+
 
 def joined(a: TimedBox, b: TimedBox, default: Callable[[Key], int]) -> TimedBox | None:
     """Who is in both; None if they shut each other out."""
@@ -45,7 +48,7 @@ def subtract_boxes(
     waiting: list[Branch] = [(start, reached_by, at_most)]
     while waiting:
         part, near, at_most = waiting.pop()
-        budget.spend()
+        budget.spend(1 + len(near) // COSTS)
         left = _live(part, near, at_most, default)
         if left is None:
             continue
