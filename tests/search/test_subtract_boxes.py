@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tactful.engine.search.budget import SearchBudget
-from tactful.engine.search.subtract_boxes import Key, Serving, TimedBox, subtract_boxes
+from tactful.engine.search.subtract_boxes import COSTS, Key, Serving, TimedBox, subtract_boxes
 from tactful.engine.undecidable import BudgetExhausted
 
 from tests.space.drawing import Draw, law
@@ -105,7 +105,7 @@ def test_nothing_is_changed_on_the_way(question: Question) -> None:
 def test_many_ways_end_in_the_budget() -> None:
     wide: dict[Key, int] = {(f"d{n}", None): 0b11 for n in range(40)}
     things: list[Serving] = [(1.0, [{(f"d{n}", None): 0b01, (f"d{n + 1}", None): 0b01}]) for n in range(39)]
-    found = subtract_boxes({}, things, 0, wide.__getitem__, SearchBudget(50))
+    found = subtract_boxes({}, things, 0, wide.__getitem__, SearchBudget(400))
     assert next(found)
     with pytest.raises(BudgetExhausted):
         list(found)
@@ -114,7 +114,8 @@ def test_many_ways_end_in_the_budget() -> None:
 def test_it_is_as_deep_as_its_budget_lets_it() -> None:
     number = 1020
     things: list[Serving] = [(inf, [{(f"d{n}", None): 0b01}]) for n in range(number)]
-    (part,) = subtract_boxes({}, things, 0, lambda key: 0b11, SearchBudget(number + 1))
+    steps = sum(1 + left // COSTS for left in range(number + 1))
+    (part,) = subtract_boxes({}, things, 0, lambda key: 0b11, SearchBudget(steps))
     assert part == {(f"d{n}", None): 0b10 for n in range(number)}
 
 
