@@ -81,6 +81,8 @@ class BranchOnCells:
         self.unit = 1
         """How much each unit of what is left counts."""
         self.seen: set[object] = set()
+        self.split = 0
+        """How often what was chosen had to be decided another way."""
         self.cores: list[Sequence[int]] = []
         self.ordered = frozenset(model.ordered)
 
@@ -134,7 +136,8 @@ class BranchOnCells:
         if not rows:
             self._end(boxes, state._replace(ways=ways))
             return
-        if self._known(boxes, inside, axes, state) or self._bound(items, rows) <= self.best:
+        known, split = self._key(boxes, inside, axes, state), self.split
+        if known in self.seen or self._bound(items, rows) <= self.best:
             return
         if state.depth > MAX_DEPTH:
             raise BudgetExhausted
@@ -143,13 +146,16 @@ class BranchOnCells:
         rest = [row for n, row in enumerate(axes) if n != chosen]
         for option in options:
             if option.weight <= self.best:
-                return
+                break
             decided = {**state.choices, axis: [option.cell]}
             if axis in self.ordered:
+                self.split += 1
                 self._begin(self._in_order(decided, axis, option.cell), state.dead, state.depth + 1)
                 continue
             further = _State(decided, {**ways, axis: option.cell}, state.dead, state.depth + 1)
             self._grow(option.boxes, rest, inside & option.cell.inside, further)
+        if known is not None and self.split == split:
+            self.seen.add(known)
 
     def _restricted_beside(self, axes: Axes) -> list[int]:
         """For each axis the forbidden boxes that other open axes limit."""
@@ -158,14 +164,15 @@ class BranchOnCells:
         after = [*accumulate(reversed(mine), or_, initial=0)][::-1]
         return [before[n] | after[n + 1] for n in range(len(mine))]
 
-    def _known(self, boxes: int, inside: int, axes: Axes, state: _State) -> bool:
-        """Whether the same was looked at before, with a best that was no better."""
+    def _key(self, boxes: int, inside: int, axes: Axes, state: _State) -> object:
+        """What stands for everything that can still come of this, whatever was decided; None: nothing does.
+
+        It is looked at once, if nothing had to be decided another way below it: that begins anew from the decisions, and may
+        lead to boxes that are not left here.
+        """
         told = [axis for axis, _ in axes if axis in self.model.restricted] if inside else []
         ordered = [(a, *state.choices[a]) for a in self.model.ordered if state.choices[a] != self.model.axes[a]]
-        key = (boxes, inside, *told, *ordered)
-        known = key in self.seen
-        self.seen.add(key)
-        return known
+        return (boxes, inside, *told, *ordered)
 
     def _surely_beside(self, axes: Axes) -> Iterable[int]:
         """For each axis the boxes that the other ones leave, whatever is chosen there; of no use where nothing counts against."""
@@ -198,6 +205,7 @@ class BranchOnCells:
                 self._begin(choices, dead | box, deeper)
             return
         early, late = back
+        self.split += 1
         name, last = early[0], state.ways[late]
         before = [cell for cell in choices[early] if self.model.follows(name, cell, last)]
         self._begin({**choices, early: before}, dead, deeper)

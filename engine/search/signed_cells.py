@@ -91,9 +91,9 @@ class SignedCells(BranchOnCells):
     def _bound(self, left: int, rows: Sequence[Row]) -> int:
         return super()._bound(left & self.good, rows) - self.certain
 
-    def _known(self, *asked: object) -> bool:
-        """What is certain hangs on the axes that are open: nothing is the same."""
-        return False
+    def _key(self, *asked: object) -> object:
+        """What is certain hangs on the axes that are open: nothing stands for all of it."""
+        return None
 
 
 def _items(model: CellModel, numbers: Iterable[int]) -> int:
