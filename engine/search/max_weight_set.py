@@ -110,8 +110,8 @@ class _Search:
         chosen = sorted({*self.must, *(i for one in shown for i in one.members)})
         answer = self._customer_in(shown)
         if not isinstance(answer, Found):
-            core = tuple(one.name for one in self._core([], [], shown))
-            self.graph.cores[core] = answer if isinstance(answer, Undecided) else None
+            core, unsure = self._refused_core(shown, answer)
+            self.graph.cores[core] = unsure
             return [self.boxes[name] for name in core]
         self.cells.best = self.graph.total(chosen)
         self.found = MaxWeightSet(tuple(chosen), self.cells.best, answer.value, True)
@@ -128,6 +128,15 @@ class _Search:
         if isinstance(answer, Undecided):
             self.unsure = self.unsure or answer
         return answer
+
+    def _refused_core(
+        self, shown: list[_Shown], answer: Result[Customer]
+    ) -> tuple[tuple[BoxName, ...], Undecided | None]:
+        """As few boxes as make it so, by name; and what of it could not be decided, for searches that take it as known."""
+        before, self.unsure = self.unsure, answer if isinstance(answer, Undecided) else None
+        core = tuple(one.name for one in self._core([], [], shown))
+        unsure, self.unsure = self.unsure, before or self.unsure
+        return core, unsure
 
     def _core(self, base: list[_Shown], added: list[_Shown], shown: list[_Shown]) -> list[_Shown]:
         """As few of ``shown`` as are nobody's together with ``base``, by halves. ``added``: what base has gained last."""
