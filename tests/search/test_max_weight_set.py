@@ -25,7 +25,7 @@ from .crowds import (
     crowds,
     parts,
 )
-from .lives import PLENTY
+from .lives import PLENTY, on
 
 
 def assert_set(found: MaxWeightSet, crowd: Crowd, among: set[int], must: set[int]) -> None:
@@ -148,3 +148,31 @@ def test_what_is_not_known_for_a_while_binds_nothing() -> None:
     assert_set(answer.value, crowd, {0, 1, 2}, {0, 1, 2})
     always = crowd_of({"points": points["points"] | {"always_known": "true"}}, [many, {"not": many}], [1, 1], [0, 1])
     assert max_weight_set(always.graph, [0, 1], [], 1, SearchBudget(PLENTY)) == NOBODY
+
+
+def test_a_choice_that_leaves_all_there_is_looked_at_all_the_same() -> None:
+    values = {"city": "abcdefg", "stage": "uvwx", "store": "xyz", "tier": "pqr"}
+    attributes: Written = {n: {"type": "choice", "values": [*some], "changes": "never"} for n, some in values.items()}
+    attributes["stage"] |= {"changes": "freely"}
+    attributes |= {"app_user": {"type": "flag", "changes": "never"}}
+    attributes |= {name: {"type": "date", "changes": "never"} for name in ("birthday_gift", "first_purchase")}
+    attributes |= {
+        name: {"type": "labels", "values": ["k", "l", "m"], "changes": "never"} for name in ("likes", "owns")
+    }
+    long_ago = {"over": "30d"}
+    twice: Written = {"likes": {"none": ["k", "l"]}, "city": ["a", "b", "c"], "stage": "v"}
+    twice |= {"any": [{"app_user": "true"}, {"first_purchase": {"within": "30d"}}]}
+    asked: dict[str, Written] = {
+        "twice": twice,
+        "other": {"birthday_gift": long_ago, "first_purchase": long_ago, "city": "d", "stage": "v"},
+        "once": {"first_purchase": long_ago, "owns": {"all": ["k", "l"]}, "city": "a", "stage": "w"},
+        "last": {"birthday_gift": long_ago, "app_user": "false", "city": ["e", "f"], "stage": "u"},
+    }
+    asked["once"] |= {"any": [{"store": ["x", "y"]}, {"tier": "p"}]}
+    model = model_of(attributes, asked)
+    times = [on(0, 6), on(0, 10), on(1, 6), on(1, 10), on(2, 6)]
+    names = ["twice", "other", "twice", "once", "last"]
+    crowd = Crowd(model, [(at, model.segments[name]) for at, name in zip(times, names, strict=True)], [1] * 5)
+    answer = max_weight_set(crowd.graph, range(5), [], 0, SearchBudget(PLENTY))
+    assert isinstance(answer, Found)
+    assert answer.value.members == (0, 2, 3)
