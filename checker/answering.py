@@ -149,17 +149,8 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     loaded = load_from(repository)
     day = day_option(asked.as_of, loaded.timezone)
     checking = progress(say("checking rules", "正在检查规则"), language)
-    timing = Timing(language)
-
-    def spread_out(one: Any, rules: Any, tell: Any) -> list[Any]:
-        def both(done: int, number: int) -> None:
-            tell(done, number)
-            if checking is not None:
-                checking(done, number)
-
-        return spread(one, rules, jobs=jobs, tell=both, began=began)
-
-    each = partial(timing.asked, each=spread_out)
+    timing = Timing(language, checking)
+    each = partial(timing.asked, each=partial(spread, began=began), jobs=jobs)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
     report.below = asked.below

@@ -9,8 +9,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from tactful.engine.bounded import end_with
-
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 Tell = Callable[[int, int], None]
@@ -75,6 +73,8 @@ def _shared(task: Callable[[Item], Made], items: Sequence[Item], first: int, job
 
 def _follow(parent: int) -> None:
     """A copy writes nothing to where the report goes, holds nothing open there, and ends with the run it is for."""
+    from tactful.engine.bounded import end_with
+
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from tactful.engine.evaluate import Ask
@@ -14,38 +13,41 @@ from tactful.engine.messages import Language, say
 from tactful.engine.policy.linked import LinkedRule
 
 from .console import clean, err
+from .spread import Tell
 
 LONG = 10.0
 """Seconds after which a rule that is still asked is named."""
 Rules = Sequence[LinkedRule[Any]]
-Tell = Callable[[int, int], None]
+Each = Callable[[Any, Rules, int, Tell], Iterable[Any]]
+"""What is asked of each rule, the rules, by how many processes at most, and whom to tell how many are done."""
 
 
 class Timing:
     """The seconds that each rule took, and a word about one that takes long."""
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    def __init__(self, language: Language, tell: Tell | None) -> None:
+        """``tell`` is told too how many rules are done."""
+        self.language, self.tell = language, tell
         self.seconds: dict[str, float] = {}
 
-    def asked(self, ask: Ask, rules: Rules, each: Callable[[Any, Rules, Tell], Iterable[Any]]) -> Iterator[Outcome]:
-        """The outcomes in their order; ``each`` is given what to ask, of what, and whom to tell how many are done."""
+    def asked(self, ask: Ask, rules: Rules, each: Each, jobs: int) -> Iterator[Outcome]:
+        """The outcomes in their order, by at most ``jobs`` processes."""
 
         def one(rule: LinkedRule[Any]) -> tuple[Outcome, float]:
             began = time.process_time()
             return ask(rule), time.process_time() - began
 
-        with self._watched(rules) as tell:
-            for rule, (outcome, seconds) in zip(rules, each(one, rules, tell), strict=True):
+        watch = _Watch(rules, self.language)
+
+        def tell(done: int, number: int) -> None:
+            watch.tell(done, number)
+            if self.tell is not None:
+                self.tell(done, number)
+
+        try:
+            for rule, (outcome, seconds) in zip(rules, each(one, rules, jobs, tell), strict=True):
                 self.seconds[rule.id] = seconds
                 yield outcome
-
-    @contextmanager
-    def _watched(self, rules: Rules) -> Iterator[Tell]:
-        """Names the rule that the run waits for, once, when nothing has been done for long."""
-        watch = _Watch(rules, self.language)
-        try:
-            yield watch.tell
         finally:
             watch.stop()
 
@@ -56,6 +58,8 @@ class Timing:
 
 
 class _Watch:
+    """Names the rule that the run waits for, once, when nothing has been done for long."""
+
     def __init__(self, rules: Rules, language: Language) -> None:
         self.rules, self.language, self.done = rules, language, 0
         self.timer: threading.Timer | None = None

@@ -73,6 +73,7 @@ def plain_values(text: str) -> list[Any] | None:
 
 
 def events_of(text: str) -> Iterator[Any]:
+    """The events of YAML, one after the other. Raises what the reader of YAML raises."""
     loader = Loader(text)
     try:
         while (event := loader.get_event()) is not None:

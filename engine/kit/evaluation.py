@@ -23,6 +23,9 @@ from ..space.boxes import Box, intersection
 from ..space.space import Space, space_for
 from ..windows import Window
 
+SEARCHES = 2
+"""What the searches of a rule share, in budgets of a single one."""
+
 
 @dataclass
 class Evaluation:
@@ -167,6 +170,10 @@ class Evaluation:
     def fresh_budget(self) -> SearchBudget:
         """A whole budget, for one search."""
         return SearchBudget(self.budget)
+
+    def budget_of_rule(self) -> SearchBudget:
+        """One budget for all searches of a rule, where there can be any number of them."""
+        return SearchBudget(self.budget * SEARCHES)
 
     def reportable(self, touch: Send) -> bool:
         """Whether the touch is still to come; what a ledger holds is not."""

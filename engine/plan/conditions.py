@@ -6,7 +6,7 @@ The tree has no names of segments left in it (they are put in place) but for opa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -18,47 +18,44 @@ from ..scalars import (
 # --- the tree --------------------------------------------------------------------------------------------------------
 
 
+class _Tree:
+    """A condition of others. Its hash is worked out once: trees are looked up often."""
+
+    __slots__ = ("_number",)
+    __match_args__: tuple[str, ...]
+    _number: int
+
+    def __hash__(self) -> int:
+        try:
+            return self._number
+        except AttributeError:
+            number = hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
+            object.__setattr__(self, "_number", number)
+            return number
+
+
 @dataclass(frozen=True, slots=True)
-class All:
+class All(_Tree):
     """Every part holds; no part: everyone."""
 
     parts: tuple[Condition, ...] = ()
-    number: int = field(init=False, repr=False, compare=False)
-    """Its hash, worked out once: a tree is looked up often."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "number", hash((All, self.parts)))
-
-    def __hash__(self) -> int:
-        return self.number
+    __hash__ = _Tree.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(_Tree):
     """At least one part holds; no part: nobody."""
 
     parts: tuple[Condition, ...]
-    number: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "number", hash((Some, self.parts)))
-
-    def __hash__(self) -> int:
-        return self.number
+    __hash__ = _Tree.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Tree):
     """The plain complement: true on unknown."""
 
     part: Condition
-    number: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "number", hash((Not, self.part)))
-
-    def __hash__(self) -> int:
-        return self.number
+    __hash__ = _Tree.__hash__
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ The bound. Each unit that is still left is charged to at most one axis that can 
 at least the smallest sum of what some cell shuts out is lost of what is charged to that axis; as nothing is charged
 twice, the losses of all axes add up. What is left of the weight is the most that this branch can give.
 
-On one axis a cell that leaves nothing which another does not is passed over. Axes of what only goes
-forward, or changes by events alone, are free of each other until all are chosen; where what was chosen at one instant
-cannot come after what was chosen at another, the first is chosen so that it can, or else the second, and both anew.
+On one axis a cell that leaves nothing which another does not is passed over. Axes of what only goes forward, or changes by
+events alone, are free of each other until all are chosen; where what was chosen at one instant cannot come after what was
+chosen at another, the first is chosen so that it can, or else the second, and both anew.
 """
 
 from __future__ import annotations
@@ -62,19 +62,11 @@ class _State(NamedTuple):
 class BranchOnCells:
     """One search. ``best`` is what a choice must exceed.
 
-    ``leaf`` is given the boxes that one leaves, and the cells. It raises the best where they are somebody's, or else gives back boxes among
-    them, one for each item, that are nobody's together.
+    ``leaf`` is given the boxes that one leaves, and the cells. It raises the best where they are somebody's, or else gives
+    back boxes among them, one for each item, that are nobody's together.
     """
 
-    def __init__(
-        self,
-        model: CellModel,
-        required: int,
-        base: int,
-        best: int,
-        budget: SearchBudget,
-        leaf: Leaf,
-    ) -> None:
+    def __init__(self, model: CellModel, required: int, base: int, best: int, budget: SearchBudget, leaf: Leaf) -> None:
         """``required``: items that must be left; ``base`` is counted besides what is left."""
         self.model, self.required, self.base, self.best = model, required, base, best
         self.budget, self.leaf = budget, leaf
@@ -159,16 +151,13 @@ class BranchOnCells:
 
     def _restricted_beside(self, axes: Axes) -> list[int]:
         """For each axis the forbidden boxes that other open axes limit."""
-        mine = [self.model.restricted.get(axis, 0) for axis, _ in axes]
-        before = [*accumulate(mine, or_, initial=0)]
-        after = [*accumulate(reversed(mine), or_, initial=0)][::-1]
-        return [before[n] | after[n + 1] for n in range(len(mine))]
+        return of_the_others([self.model.restricted.get(axis, 0) for axis, _ in axes], or_, 0)
 
     def _key(self, boxes: int, inside: int, axes: Axes, state: _State) -> object:
         """What stands for everything that can still come of this, whatever was decided; None: nothing does.
 
-        It is looked at once, if nothing had to be decided another way below it: that begins anew from the decisions, and may
-        lead to boxes that are not left here.
+        It is known when all below it was looked at, and not before: a choice can leave all there is, so it comes again below
+        itself. And only if nothing began anew there: that begins from the decisions, and may lead to boxes not left here.
         """
         told = [axis for axis, _ in axes if axis in self.model.restricted] if inside else []
         ordered = [(a, *state.choices[a]) for a in self.model.ordered if state.choices[a] != self.model.axes[a]]
@@ -286,6 +275,13 @@ class BranchOnCells:
                     charged |= bit
                     short -= 1
         return charged
+
+
+def of_the_others(values: Sequence[int], join: Callable[[int, int], int], nothing: int) -> list[int]:
+    """For each value what all others come to together; ``nothing`` is what no value comes to."""
+    before = [*accumulate(values, join, initial=nothing)]
+    after = [*accumulate(reversed(values), join, initial=nothing)][::-1]
+    return [join(before[n], after[n + 1]) for n in range(len(values))]
 
 
 def _lightness(option: Option) -> int:

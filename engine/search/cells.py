@@ -64,18 +64,16 @@ class CellModel:
         """The bits of each item, in the first plane."""
         self.width = counted = 0
         for item in items:
-            number = 1 if heavy else max(item.weight, 1)
-            self.bits.append(((1 << number) - 1) << self.width)
-            self.width += number
+            each = 1 if heavy else max(item.weight, 1)
+            self.bits.append(((1 << each) - 1) << self.width)
+            self.width += each
             counted |= self.bits[-1] if item.weight else 0
         self.digits = self._digits() if heavy else [(0, counted)]
         """For each binary digit of what a bit counts, the bits that have it."""
         self.each_alike = len(self.digits) == 1
         """Whether every bit that counts counts one."""
         planes = max((len(item.boxes) for item in items), default=1)
-        self.everything = reduce(
-            or_, (self.box(n, p) for n, item in enumerate(items) for p in range(len(item.boxes))), 0
-        )
+        self.everything = self.boxes_of(range(len(items)))
         self.shifts = [self.width << step for step in reversed(range((planes - 1).bit_length()))]
         """How far boxes are folded onto each other, so that each plane falls onto the first."""
         self.all_items = (1 << self.width) - 1
@@ -119,6 +117,14 @@ class CellModel:
     def box(self, item: int, plane: int) -> int:
         """The bits of one box of an item."""
         return self.bits[item] << self.width * plane
+
+    def bits_of(self, items: Iterable[int]) -> int:
+        """The bits of items, by number, in the first plane."""
+        return reduce(or_, (self.bits[n] for n in items), 0)
+
+    def boxes_of(self, items: Iterable[int]) -> int:
+        """The bits of all boxes of items, by number."""
+        return reduce(or_, (self.box(n, plane) for n in items for plane in range(len(self.items[n].boxes))), 0)
 
     def _digits(self) -> list[tuple[int, int]]:
         heaviest = max(item.weight for item in self.items)

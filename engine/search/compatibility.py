@@ -227,10 +227,6 @@ class CompatibilityGraph:
             return len({self.keys[i] for i in members})
         return sum(self.candidates[i].weight for i in members)
 
-    def weight(self, i: int) -> int:
-        """How much one candidate counts alone."""
-        return 1 if self.keys is not None else self.candidates[i].weight
-
     def customer_of(
         self, members: Sequence[int], budget: SearchBudget, within: Mapping[int, Sequence[Box]]
     ) -> Result[Customer]:

@@ -6,10 +6,9 @@ Where it is refused, as few of its boxes as are nobody's together are found, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from ..reference import Customer
@@ -75,25 +74,25 @@ class _Search:
         items, needed = _items(graph, among, self.must)
         base = len({graph.keys[i] for i in must}) if graph.keys is not None else 0
         self.model = CellModel(graph.context, items)
-        self.required = reduce(or_, (self.model.bits[n] for n in needed), 0)
-        self.cells = BranchOnCells(self.model, self.required, base, floor, budget, self._leaf)
+        self.cells = BranchOnCells(self.model, self.model.bits_of(needed), base, floor, budget, self._leaf)
+        self.names = [[*self._names(item)] for item in items]
         self.boxes: dict[BoxName, int] = {}
         """The bits of each box: those who bring about the same in the same box get all that it stands for, or nothing."""
-        for n, item in enumerate(items):
-            for plane in range(len(item.boxes)):
-                name = self._name(n, plane)
+        for n, names in enumerate(self.names):
+            for plane, name in enumerate(names):
                 self.boxes[name] = self.boxes.get(name, 0) | self.model.box(n, plane)
         for core, unsure in graph.cores.items():
             if all(name in self.boxes for name in core):
                 self.cells.cores.append([self.boxes[name] for name in core])
                 self.unsure = self.unsure or unsure
 
-    def _name(self, n: int, plane: int) -> BoxName:
-        """What a box is called in every search of the graph."""
-        item = self.model.items[n]
-        member = item.members[plane][0]
-        within = sum(self.model.items[n].members[p] == item.members[plane] for p in range(plane))
-        return (member if self.graph.scripts is not None else -1 - self.graph.likeness[member], within)
+    def _names(self, item: Item) -> Iterator[BoxName]:
+        """What its boxes are called in every search of the graph."""
+        numbers = Counter[int]()
+        for member, *_ in item.members:
+            alike = member if self.graph.scripts is not None else -1 - self.graph.likeness[member]
+            yield alike, numbers[member]
+            numbers[member] += 1
 
     # --- customers ---------------------------------------------------------------------------------------------------
 
@@ -106,7 +105,7 @@ class _Search:
         for n, item in enumerate(self.model.items):
             plane = next((p for p in range(len(item.boxes)) if boxes & self.model.box(n, p)), None)
             if plane is not None:
-                shown.append(_Shown(self._name(n, plane), item.members[plane], item.boxes[plane][1]))
+                shown.append(_Shown(self.names[n][plane], item.members[plane], item.boxes[plane][1]))
         chosen = sorted({*self.must, *(i for one in shown for i in one.members)})
         answer = self._customer_in(shown)
         if not isinstance(answer, Found):

@@ -10,8 +10,8 @@ from .branch_on_cells import Ways
 from .budget import SearchBudget
 from .cells import CellModel, Item
 from .model import Demand, ReachConstraint, SearchContext
-from .result import NOBODY, Found, Result
-from .signed_cells import SignedCells, Signs
+from .result import Result
+from .signed_cells import Signs, somebody_signed
 
 MANY = 6
 """From so many on that may reach them cells are branched on; fewer are subtracted."""
@@ -39,65 +39,40 @@ def by_cells(
         or any(d.before_plan for d in demands)
     ):
         return None
-    search = _Seldom(context, demands, constraint, budget, ask)
-    search.cells.run()
-    if search.found is not None:
-        return search.found
-    return None if search.refused else NOBODY
+    items = [_item(0, demand) for demand in demands]
+    first = len(items)
+    items += [
+        _item(0 if weight == inf else int(weight), Demand(at, context.day_of(at), boxes))
+        for weight, at, boxes in constraint.reached_by
+    ]
+    reaching = range(first, len(items))
+    never = [n for n in reaching if weights[n - first] == inf]
+    against = [n for n in reaching if weights[n - first] != inf]
+    model = CellModel(context, items, constraint.window)
+    signs = Signs(range(first), (), against, never, reaching, 1, 1, int(constraint.at_most) + 1)
+
+    def confirm(boxes: int, ways: Ways) -> Result[Customer]:
+        return ask([*_narrowed(model, demands, boxes, ways)])
+
+    return somebody_signed(model, signs, budget, confirm, MAX_REFUSED)
 
 
-class _Seldom:
-    def __init__(
-        self,
-        context: SearchContext,
-        demands: Sequence[Demand],
-        constraint: ReachConstraint,
-        budget: SearchBudget,
-        ask: Callable[[Sequence[Demand]], Result[Customer]],
-    ) -> None:
-        self.context, self.demands, self.window, self.ask = context, demands, constraint.window, ask
-        self.found: Found[Customer] | None = None
-        self.refused = 0
-        items = [_item(0, demand) for demand in demands]
-        first = len(items)
-        never: list[int] = []
-        against: list[int] = []
-        for weight, at, boxes in constraint.reached_by:
-            (never if weight == inf else against).append(len(items))
-            items.append(_item(0 if weight == inf else int(weight), Demand(at, context.day_of(at), boxes)))
-        self.model = CellModel(context, items, constraint.window)
-        everything = range(first, len(items))
-        allowed = int(constraint.at_most) + 1
-        signs = Signs(range(first), (), against, never, everything, 1, 1, allowed)
-        self.cells = SignedCells(self.model, signs, budget, self._leaf)
-
-    def _leaf(self, boxes: int, ways: Ways) -> Sequence[int]:
-        answer = self.ask([*self._narrowed(boxes, ways)])
-        if isinstance(answer, Found):
-            self.found = answer
-        else:
-            self.refused += 1
-        if self.found is not None or self.refused >= MAX_REFUSED:
-            self.cells.best = 1 << 62  # nothing more is looked at
-        return ()
-
-    def _narrowed(self, boxes: int, ways: Ways) -> Iterator[Demand]:
-        """The demands in the cells chosen, and these at all other instants."""
-        here: dict[object, dict[str, int]] = {}
-        for (name, at), cell in ways.items():
-            here.setdefault(at, {})[name] = cell.cells
-        for n, demand in enumerate(self.demands):
-            mine = [box for p, box in enumerate(demand.boxes) if boxes & self.model.box(n, p)]
-            when = self.model.instant(demand.at)
-            chosen = {**here.get(None, {}), **here.get(when, {})}
-            yield Demand(demand.at, demand.day, (_within(mine[0], chosen),))
-        known = {self.model.instant(demand.at) for demand in self.demands}
-        for item in self.model.items[len(self.demands) :]:
-            for one, _ in item.boxes[:1]:
-                when = self.model.instant(one.at)
-                if when not in known and when in here:
-                    known.add(when)
-                    yield Demand(one.at, one.day, (here[when],))
+def _narrowed(model: CellModel, demands: Sequence[Demand], boxes: int, ways: Ways) -> Iterator[Demand]:
+    """The demands in the cells chosen, and these at all other instants."""
+    here: dict[object, dict[str, int]] = {}
+    for (name, at), cell in ways.items():
+        here.setdefault(at, {})[name] = cell.cells
+    for n, demand in enumerate(demands):
+        mine = next(box for p, box in enumerate(demand.boxes) if boxes & model.box(n, p))
+        chosen = {**here.get(None, {}), **here.get(model.instant(demand.at), {})}
+        yield Demand(demand.at, demand.day, (_within(mine, chosen),))
+    known = {model.instant(demand.at) for demand in demands}
+    for item in model.items[len(demands) :]:
+        for one, _ in item.boxes[:1]:
+            when = model.instant(one.at)
+            if when not in known and when in here:
+                known.add(when)
+                yield Demand(one.at, one.day, (here[when],))
 
 
 def _within(box: Mapping[str, int], chosen: Mapping[str, int]) -> dict[str, int]:

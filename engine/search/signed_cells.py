@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import accumulate
-from operator import and_, or_
+from operator import and_
 
-from .branch_on_cells import Axes, BranchOnCells, Leaf, Option, Row
+from ..reference import Customer
+from .branch_on_cells import Axes, BranchOnCells, Leaf, Option, Row, Ways, of_the_others
 from .budget import SearchBudget
 from .cells import Cell, CellModel
+from .result import NOBODY, Found, Result
 
 Enough = Callable[[int, int], bool]
 """Whether so much of what counts for, and so much of what counts against, can be enough at all."""
@@ -38,18 +39,45 @@ class Signs:
     base: int = 0
 
 
+Confirm = Callable[[int, Ways], Result[Customer] | None]
+"""Somebody who is in a choice of cells, given the boxes that it leaves; None: nobody need be looked for."""
+NOTHING_MORE = 1 << 62
+"""A best that no choice exceeds."""
+
+
+def somebody_signed(
+    model: CellModel, signs: Signs, budget: SearchBudget, confirm: Confirm, tries: int, enough: Enough = lambda *_: True
+) -> Result[Customer] | None:
+    """Somebody who is confirmed in a choice that weighs more than nothing; or that there is no such choice.
+
+    None: it is not told, for of ``tries`` choices at most some were refused. Raises BudgetExhausted.
+    """
+    refused: list[Result[Customer]] = []
+    found: list[Result[Customer]] = []
+
+    def leaf(boxes: int, ways: Ways) -> Sequence[int]:
+        answer = confirm(boxes, ways)
+        if answer is not None:
+            (found if isinstance(answer, Found) else refused).append(answer)
+        if found or len(refused) >= tries:
+            search.best = NOTHING_MORE
+        return ()
+
+    search = SignedCells(model, signs, budget, leaf, enough)
+    search.run()
+    return found[0] if found else None if refused else NOBODY
+
+
 class SignedCells(BranchOnCells):
     """Looks for choices that weigh more than nothing."""
 
-    def __init__(
-        self, model: CellModel, signs: Signs, budget: SearchBudget, leaf: Leaf, enough: Enough = lambda good, bad: True
-    ) -> None:
-        super().__init__(model, _items(model, signs.must), signs.base, 0, budget, leaf)
+    def __init__(self, model: CellModel, signs: Signs, budget: SearchBudget, leaf: Leaf, enough: Enough) -> None:
+        super().__init__(model, model.bits_of(signs.must), signs.base, 0, budget, leaf)
         self.unit, self.loss, self.enough = signs.gain, signs.loss, enough
-        self.good, self.bad = _items(model, signs.good), _items(model, signs.bad)
-        self.good_boxes = _boxes(model, [*signs.must, *signs.good])
-        self.bad_boxes, self.never = _boxes(model, [*signs.bad, *signs.never]), _boxes(model, signs.never)
-        self.sure = _boxes(model, signs.sure)
+        self.good, self.bad = model.bits_of(signs.good), model.bits_of(signs.bad)
+        self.good_boxes = model.boxes_of([*signs.must, *signs.good])
+        self.bad_boxes, self.never = model.boxes_of([*signs.bad, *signs.never]), model.boxes_of(signs.never)
+        self.sure = model.boxes_of(signs.sure)
         self.certain = 0
         """What is certain to count against, when options were last looked at."""
 
@@ -58,9 +86,7 @@ class SignedCells(BranchOnCells):
 
     def _surely_beside(self, axes: Axes) -> Iterable[int]:
         common = [reduce(and_, (cell.boxes for cell in cells), -1) for _, cells in axes]
-        before = [*accumulate(common, and_, initial=-1)]
-        after = [*accumulate(reversed(common), and_, initial=-1)][::-1]
-        return [before[n] & after[n + 1] for n in range(len(common))]
+        return of_the_others(common, and_, -1)
 
     def _options(self, boxes: int, cells: Sequence[Cell], surely: int) -> list[Option]:
         options, model = [], self.model
@@ -94,11 +120,3 @@ class SignedCells(BranchOnCells):
     def _key(self, *asked: object) -> object:
         """What is certain hangs on the axes that are open: nothing stands for all of it."""
         return None
-
-
-def _items(model: CellModel, numbers: Iterable[int]) -> int:
-    return reduce(or_, (model.bits[n] for n in numbers), 0)
-
-
-def _boxes(model: CellModel, numbers: Iterable[int]) -> int:
-    return reduce(or_, (model.box(n, plane) for n in numbers for plane in range(len(model.items[n].boxes))), 0)

@@ -20,8 +20,6 @@ from ...sends.triggers import TriggerSchedule
 from ...space.boxes import Box, intersection, union
 from .search import Cap
 
-SEARCHES = 2
-"""The budget of a cap with triggers, in budgets of a single search."""
 GRAPH = 10
 """What a touch costs in steps for being laid out anew."""
 
@@ -31,7 +29,7 @@ class Relaxed:
 
     def __init__(self, cap: Cap) -> None:
         self.cap = cap
-        self.pool = SearchBudget(cap.evaluation.budget * SEARCHES)
+        self.pool = cap.evaluation.budget_of_rule()
 
     def may_exceed(self, graph: CompatibilityGraph, among: list[int], limit: int) -> bool:
         """Whether it is not proved that nobody gets more than ``limit`` of these."""

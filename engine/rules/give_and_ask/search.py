@@ -32,7 +32,6 @@ from ...reference import (
     received_triggered,
     stopped,
 )
-from ...search.budget import SearchBudget
 from ...search.model import EventAt, EventScript
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, decided, first_found
 from ...sends.sample_sends import edge_sends
@@ -45,8 +44,6 @@ from .params import GiveAndAsk
 from .sides import AskedTooMuch, Side, _earlier
 
 MAX_CUTS = 4000
-SEARCHES = 2
-"""The budget of a rule, in budgets of a single search."""
 AT = attrgetter("at")
 
 
@@ -64,7 +61,7 @@ class Weighing:
         self.give = 10 ** max(-int(ratio.as_tuple().exponent), 0)
         self.price = int(ratio * self.give)
         """How much a give weighs against an ask, as whole numbers."""
-        self.budget = SearchBudget(self.evaluation.budget * SEARCHES)
+        self.budget = self.evaluation.budget_of_rule()
         """All searches share it."""
         self.stops: dict[object, bool] = {}
         self.proved: set[object] = set()

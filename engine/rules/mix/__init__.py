@@ -12,7 +12,6 @@ from ...kit.reaching import reaches_somebody
 from ...kit.receiving import comes_when
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
-from ...search.budget import SearchBudget
 from .params import Mix
 from .search import MixSearch, MixViolation, touches_that_harm
 from .triggered import TriggeredMix, each_draft
@@ -26,7 +25,7 @@ def check(rule: LinkedRule[Mix], evaluation: Evaluation) -> Outcome:
     if not asking.sends and not asking.triggered:
         return Outcome(notes=[nothing_matches(rule)])
     found: dict[str, list[MixViolation]] = {}
-    pool = SearchBudget(evaluation.budget * 2)
+    pool = evaluation.budget_of_rule()
     for clock, on_clock in asking.clocks:
         with asking.guarded():
             search = MixSearch(asking, clock, on_clock, pool)
@@ -74,7 +73,7 @@ def _doubt_number(asking: Asking[Mix], found: Container[str]) -> None:
     )
     if not goes_on and not helps:
         return
-    pool = SearchBudget(asking.evaluation.budget * 2)
+    pool = asking.evaluation.budget_of_rule()
     for clock, on_clock in asking.clocks:
         with asking.guarded():
             for skewed in MixSearch(asking, clock, on_clock, pool, helped=True).skewed():

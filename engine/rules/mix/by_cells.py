@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from ...reference import Customer
 from ...search.branch_on_cells import Ways
 from ...search.budget import SearchBudget
 from ...search.cells import CellModel, Item
 from ...search.compatibility import CompatibilityGraph
-from ...search.result import NOBODY, Found, Result
-from ...search.signed_cells import Enough, SignedCells, Signs
+from ...search.result import Result
+from ...search.signed_cells import Enough, Signs, somebody_signed
 
 Who = Callable[[Sequence[int], Sequence[int]], Result[Customer]]
 """Somebody who gets exactly these: what harms, and of the rest."""
@@ -23,73 +24,47 @@ MAX_REFUSED = 20
 """After so many choices that are nobody's the plain search is asked."""
 
 
+class Sides(NamedTuple):
+    """Candidates by number: what must be got and harms, what harms besides, what must not be got, and the rest."""
+
+    must: Sequence[int]
+    harming: Sequence[int]
+    above: Sequence[int]
+    rest: Sequence[int]
+
+
 def skewed_by_cells(
     graph: CompatibilityGraph,
-    must: Sequence[int],
-    harming: Sequence[int],
-    above: Sequence[int],
-    rest: Sequence[int],
+    sides: Sides,
     share: tuple[int, int],
     enough: Enough,
     budget: SearchBudget,
     who: Who,
 ) -> Result[Customer] | None:
-    """Somebody who gets all of ``must``, none of ``above``, and too much of what harms; or that there is nobody.
+    """Somebody who gets all that must be got, nothing that must not be, and too much of what harms; or nobody.
 
     ``share`` are parts of how many: the largest share of what harms. None: it is not told. Raises BudgetExhausted.
     """
-    search = _Skewed(graph, must, harming, above, rest, share, enough, budget, who)
-    search.cells.run()
-    if search.found is not None:
-        return search.found
-    return None if search.refused else NOBODY
+    numbers = [i for side in sides for i in side]
+    model = CellModel(graph.context, [_item(graph, i) for i in numbers])
+    must, harm, above, all_of_them = (range(end) for end in accumulate(map(len, sides)))
+    never, rest = above[len(harm) :], all_of_them[len(above) :]
+    sure = [n for n, i in enumerate(numbers) if not graph.candidates[i].script.bars]
+    parts, of = share
+    good, bad = model.bits_of(harm), model.bits_of(rest)
+
+    def confirm(boxes: int, ways: Ways) -> Result[Customer] | None:
+        items = model.left(boxes)
+        if not enough(model.weigh(items & good), model.weigh(items & bad)):
+            return None
+        harming = [numbers[n] for n in harm if items & model.bits[n]]
+        return who(harming, [numbers[n] for n in rest if items & model.bits[n] and n in sure])
+
+    signs = Signs(must, harm, rest, never, sure, of - parts, parts)
+    return somebody_signed(model, signs, budget, confirm, MAX_REFUSED, enough)
 
 
-class _Skewed:
-    def __init__(
-        self,
-        graph: CompatibilityGraph,
-        must: Sequence[int],
-        harming: Sequence[int],
-        above: Sequence[int],
-        rest: Sequence[int],
-        share: tuple[int, int],
-        enough: Enough,
-        budget: SearchBudget,
-        who: Who,
-    ) -> None:
-        self.graph, self.who = graph, who
-        self.found: Found[Customer] | None = None
-        self.refused = 0
-        self.numbers = [*must, *harming, *above, *rest]
-        self.model = CellModel(graph.context, [self._item(i) for i in self.numbers])
-        ends = [*accumulate(map(len, (must, harming, above, rest)))]
-        self.good, self.bad = range(ends[1]), range(ends[2], ends[3])
-        sure = [n for n, i in enumerate(self.numbers) if self._sure(i)]
-        parts, of = share
-        signs = Signs(range(ends[0]), self.good, self.bad, range(ends[1], ends[2]), sure, of - parts, parts)
-        self.cells = SignedCells(self.model, signs, budget, self._confirm, enough)
-
-    def _sure(self, i: int) -> bool:
-        return not self.graph.candidates[i].script.bars
-
-    def _item(self, i: int) -> Item:
-        candidate = self.graph.candidates[i]
-        boxes = tuple((candidate, box) for box in candidate.boxes)
-        return Item(candidate.weight, boxes, ((i,),) * len(boxes))
-
-    def _confirm(self, boxes: int, ways: Ways) -> Sequence[int]:
-        """All cells are chosen: whoever is in these gets what is left."""
-        items = self.model.left(boxes)
-        if not self.cells.enough(self.model.weigh(items & self.cells.good), self.model.weigh(items & self.cells.bad)):
-            return ()
-        mine = [n for n in range(len(self.numbers)) if items & self.model.bits[n]]
-        harm = [self.numbers[n] for n in mine if n in self.good]
-        answer = self.who(harm, [i for n in mine if n in self.bad and self._sure(i := self.numbers[n])])
-        if isinstance(answer, Found):
-            self.found = answer
-        else:
-            self.refused += 1
-        if self.found is not None or self.refused >= MAX_REFUSED:
-            self.cells.best = 1 << 62  # nothing more is looked at
-        return ()
+def _item(graph: CompatibilityGraph, i: int) -> Item:
+    candidate = graph.candidates[i]
+    boxes = tuple((candidate, box) for box in candidate.boxes)
+    return Item(candidate.weight, boxes, ((i,),) * len(boxes))

@@ -26,7 +26,7 @@ from ...search.model import Candidate, Demand, EventAt, EventScript, ReachConstr
 from ...search.result import NOBODY, Found, Nobody, Result, Undecided, first_found
 from ...sends.timeline import Send, TriggeredTouch
 from ...windows import Window, leaves_at, window_ending
-from .by_cells import skewed_by_cells
+from .by_cells import Sides, skewed_by_cells
 from .params import Mix
 
 
@@ -200,7 +200,7 @@ class MixSearch:
             return harm + beside >= self.params.of_at_least
 
         share = self.limit.as_integer_ratio()
-        return skewed_by_cells(self.graph, chosen, more, above, rest, share, enough, self.budget, who)
+        return skewed_by_cells(self.graph, Sides(chosen, more, above, rest), share, enough, self.budget, who)
 
     def _may_be_skewed(self, inside: Sequence[int]) -> bool:
         """Whether it is not proved of a whole window that nobody gets too much of what harms."""
