@@ -18,7 +18,8 @@ from tactful.engine.messages import Language, say
 
 from .cache import Cache, digest_of
 from .console import Refused, clean, day_option, err, language_of
-from .reading.repository import BASELINE, SETTINGS, Repository, content_of, discover
+from .reading.index import Index
+from .reading.repository import BASELINE, SETTINGS, Altered, Repository, content_of, discover
 from .report import render
 from .spread import spread
 from .terminal import Style, progress
@@ -73,7 +74,19 @@ def texts_of(report: Report, asked: Asked, language: Language) -> tuple[str, ...
 
 def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Mapping[str, bytes]) -> Said:
     """Checks a whole repository. ``instead`` are the bytes of files that are not saved yet."""
-    repository = discover(root, _places(root, cache, instead), instead)
+    index = Index(cache, root) if cache is not None else None
+    try:
+        return _answer(asked, root, cache, jobs, instead, index)
+    except Altered:
+        return _answer(asked, root, cache, jobs, instead, None)
+
+
+def _answer(
+    asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Mapping[str, bytes], index: Index | None
+) -> Said:
+    repository = discover(root, _places(root, cache, instead), instead, index)
+    if index is not None:
+        index.keep()
     for path in instead:
         if path not in repository.files:
             message = say("'{path}' stands in no place that is read", "“{path}”不在读取范围内", path=path)
@@ -84,7 +97,7 @@ def answer(asked: Asked, root: Path, cache: Cache | None, jobs: int, instead: Ma
     key = cache.key("run", asdict(asked), language, _contents(repository))
     if (known := _remembered(asked, root, cache, key)) is not None:
         return known
-    made = _make(asked, repository, cache, jobs, language)
+    made = _carried(asked, repository, cache) or _make(asked, repository, cache, jobs, language)
     if made.failed:
         return made.said
     cache.put(key, {"timezone": made.timezone, "tables": made.tables})
@@ -136,8 +149,42 @@ def _places_read(root: Path, unsaved: bytes | None) -> tuple[str, ...]:
     return tuple(settings_of(root, unsaved).places)
 
 
+def _held_key(asked: Asked, repository: Repository, cache: Cache) -> str:
+    root = os.path.realpath(repository.root)
+    return cache.key("held", root, asked.as_of, asked.select, asked.ignore, asked.fail_on)
+
+
+def _carried(asked: Asked, repository: Repository, cache: Cache) -> _Made | None:
+    """What is said of a plan that held, with few changes; None where all has to be asked."""
+    key = _held_key(asked, repository, cache)
+    kept = cache.get(key)
+    if kept is None:
+        return None
+    from .baseline import read_baseline
+    from .carried import Question, carried
+
+    day = day_option(asked.as_of, kept["timezone"])
+    question = Question(day, asked.select, asked.ignore, asked.fail_on, read_baseline(repository.root))
+    found = carried(kept, repository, question)
+    if found is None:
+        return None
+    report, instead = found
+    if instead is not None:
+        cache.put(key, instead)
+    return _told(report, asked)
+
+
+def _told(report: Report, asked: Asked) -> _Made:
+    report.below = asked.below
+    loaded = report.loaded
+    texts = texts_of(report, asked, language_of(asked.language, loaded.settings))
+    said = Said(report.exit_code, texts)
+    return _Made(said, report.as_of, loaded.timezone, loaded.tables, bool(report.defects))
+
+
 def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, language: Language) -> _Made:
     from .baseline import read_baseline
+    from .carried import held
     from .loading import load_from
     from .reading.parsing import parse_all
     from .run import check
@@ -153,13 +200,13 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     each = partial(timing.asked, each=partial(spread, began=began), jobs=jobs)
     baseline = read_baseline(repository.root)
     report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
-    report.below = asked.below
-    chosen = language_of(asked.language, loaded.settings)
-    texts = texts_of(report, asked, chosen)
+    made = _told(report, asked)
     _tell_defects(report)
     if asked.timings:
         err(timing.listed())
-    return _Made(Said(report.exit_code, texts), day, loaded.timezone, loaded.tables, bool(report.defects))
+    if cache is not None and (kept := held(report, repository)) is not None:
+        cache.put(_held_key(asked, repository, cache), {**kept, "timezone": loaded.timezone})
+    return made
 
 
 def _tell_defects(report: Report) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from tactful.engine.policy.policies import SEVERITIES
-
 from .report import FORMATS
 
 
@@ -20,7 +18,13 @@ def one_of(*words: str) -> Callable[[str], list[str]]:
     return lambda incomplete: _beginning(words, incomplete)
 
 
-languages, formats, severities = one_of("en", "zh"), one_of(*FORMATS), one_of(*SEVERITIES)
+languages, formats = one_of("en", "zh"), one_of(*FORMATS)
+
+
+def severities(incomplete: str) -> list[str]:
+    from tactful.engine.policy.policies import SEVERITIES
+
+    return _beginning(SEVERITIES, incomplete)
 
 
 def rules(incomplete: str) -> list[str]:

@@ -30,6 +30,16 @@ MAX_PROBLEMS = 100
 """How many faults of one file are shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much there is in a repository."""
+
+    files: int
+    campaigns: int = 0
+    services: int = 0
+    offers: int = 0
+
+
 @dataclass
 class Report:
     """Everything that a run has to say, before it is put into a format."""
@@ -46,6 +56,9 @@ class Report:
     answer: Answer | None = None
     decided: Decided | None = None
     rules: int = 0
+    held: Set[str] = frozenset()
+    """Rules that were not asked: they are known to hold."""
+    size: Size = Size(0)
     fail_on: str = "error"
     usage: Message | None = None
     form_only: bool = False
@@ -100,7 +113,12 @@ class Report:
 
 def form(loaded: Loaded) -> Report:
     """What is wrong with the form of the files, each alone."""
-    return Report(loaded, date.min, slips=loaded.slips, problems=_in_order(loaded), form_only=True)
+    return Report(loaded, date.min, slips=loaded.slips, problems=_in_order(loaded), size=_size(loaded), form_only=True)
+
+
+def _size(loaded: Loaded) -> Size:
+    plan, files = loaded.plan, len(loaded.sources)
+    return Size(files, len(plan.campaigns), len(plan.services), len(plan.offers)) if plan is not None else Size(files)
 
 
 def check(
@@ -112,17 +130,20 @@ def check(
     budget: int = BUDGET,
     baseline: Baseline = NO_BASELINE,
     each: Each = map,
+    held: Set[str] = frozenset(),
 ) -> Report:
-    """Asks the rules that are selected and not ignored over what was loaded."""
-    report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), fail_on=fail_on)
+    """Asks the rules that are selected and not ignored over what was loaded; those that are known to hold are not asked."""
+    report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), size=_size(loaded), fail_on=fail_on)
     if baseline.complaint is not None:
         report.slips = [*report.slips, (BASELINE, baseline.complaint)]
     report.usage = _usage(loaded, [*select, *ignore])
     if report.usage is not None or report.unusable or loaded.plan is None:
         return report
-    rules = [
+    chosen = [
         r for r in loaded.rules if (not select or _named(r.id, r.kind, select)) and not _named(r.id, r.kind, ignore)
     ]
+    rules = [rule for rule in chosen if rule.id not in held]
+    report.held = held & {rule.id for rule in chosen}
     answer = evaluate(loaded.plan, rules, as_of, loaded.waivers, budget, each)
     report.answer, report.rules = answer, len(rules)
     report.problems += answer.problems

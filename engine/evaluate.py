@@ -121,6 +121,7 @@ def _answer(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], outcomes: 
         tuple(problems),
         tuple(defects),
         frozenset(partly_waived),
+        evaluation.timeline,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from .messages import Message, say
 from .places import Place, Problem
 from .reference import Customer
+from .sends.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +127,5 @@ class Answer:
     """Rules at which the program itself failed."""
     partly_waived: frozenset[int] = frozenset()
     """The waivers, by number, that cover some set of a finding, whether or not all."""
+    timeline: Timeline | None = field(default=None, repr=False)
+    """What was asked about; None where there was too much of it."""

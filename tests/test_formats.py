@@ -195,3 +195,17 @@ def test_servers_get_the_worst_of_many_and_a_word_about_the_rest(
     assert said.startswith("1 more findings are left out")
     issues = json.loads(tactful("check", "--no-cache", "--as-of", "2026-03-01", "--format", "gitlab", at=tmp_path).out)
     assert issues[-1]["check_name"] == "tactful/left-out"
+
+
+def test_of_many_findings_of_a_rule_the_worst_are_shown_and_the_others_named(tmp_path: Path) -> None:
+    size = "campaign: {name}\npurpose: promotion\naudience: everyone\nestimated_size: {size}\ntouches:\n  - {{channel: sms, at: 2026-03-02 10:00}}\n"
+    campaigns = {f"campaigns/c{n:02}.yaml": size.format(name=f"c{n:02}", size=1000 + (n * 37) % 50) for n in range(50)}
+    rule = "policy: house\nrules:\n  - {rule: small, kind: reach-limit, at_most: 500}\n"
+    root = write(tmp_path, {"tactful.yaml": FILES["tactful.yaml"], "policies/house.yaml": rule, **campaigns})
+    shown = tactful("check", "--as-of", "2026-03-01", at=root).out
+    assert shown.count("error[house/small]: ") == 21
+    assert all(f"{size} customers" in shown.replace(",", "") for size in range(1030, 1050))
+    assert "error[house/small]: 30 more findings of this rule\n = campaigns: c00, " in shown
+    assert " and 10 more\n = help: --format json tells all of them in full\n" in shown
+    told = json.loads(tactful("check", "--as-of", "2026-03-01", "--format", "json", at=root).out)
+    assert len(told["findings"]) == 50

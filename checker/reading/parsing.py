@@ -29,7 +29,7 @@ def parse_all(files: Iterable[SourceFile], root: Path, cache: Cache | None, jobs
         for file, parsed in zip(chunk, made, strict=True):
             file.known = parsed
     if cache is not None and sum(map(_keeps, missing)) * RARELY > len(left):
-        cache.put(key, {file.digest: file.parsed.documents for file in left if _keeps(file)})
+        cache.put(key, {file.digest: file.parsed.documents for file in left if file.digest in kept or _keeps(file)})
 
 
 def _parse(files: Sequence[SourceFile]) -> list[Parsed]:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from tactful.engine.messages import Message, say
 
 from ..cache import digest_of
+from .index import Index
 from .profile import MAX_BYTES, Complaint, Parsed, Span, decode, parse
 
 FOLDERS = ("campaigns", "services", "offers", "policies")
@@ -29,19 +30,34 @@ MAX_TABLE = 50_000_000
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
+class Altered(Exception):
+    """A file is another one than it was when the run began."""
+
+
 @dataclass
 class SourceFile:
     """One file: its path below the root (with ``/``), its text, and what was parsed of it (when it is first asked for).
 
-    ``digest`` stands for the text, or for why there is none.
+    ``digest`` stands for the text, or for why there is none. Without a text it is read from ``root`` when it is asked for.
     """
 
     path: str
-    text: str
+    stated: str | None
     known: Parsed | None = None
     digest: str = ""
+    root: Path | None = None
     _placed: Parsed | None = None
     _lines: list[str] | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole text. Raises Altered where the file has changed since its digest was taken."""
+        if self.stated is None and self.root is not None:
+            again = read_file(self.root, self.path)
+            if again.digest != self.digest:
+                raise Altered(self.path)
+            self.stated = again.text
+        return self.stated or ""
 
     @property
     def parsed(self) -> Parsed:
@@ -154,10 +170,15 @@ def is_document(name: str, place: str) -> bool:
     return is_yaml(name) or (place != "." and name.lower().endswith(".json"))
 
 
-def discover(root: Path, places: Iterable[str] = (), instead: Mapping[str, bytes] = NOTHING) -> Repository:
+def discover(
+    root: Path,
+    places: Iterable[str] = (),
+    instead: Mapping[str, bytes] = NOTHING,
+    index: Index | None = None,
+) -> Repository:
     """Reads every YAML file in the places (folders or files below the root), or in the usual ones.
 
-    ``instead`` holds the bytes of files that are not saved yet, by path.
+    ``instead`` holds the bytes of files that are not saved yet, by path. What the index knows is read when it is asked for.
     """
     repository = Repository(root)
     wanted: list[str] = []
@@ -174,7 +195,13 @@ def discover(root: Path, places: Iterable[str] = (), instead: Mapping[str, bytes
     if places:
         wanted += [name for name in ROOT_FILES if name in instead or os.path.lexists(root / name)]
     for path in dict.fromkeys(wanted):
-        repository.files[path] = read_file(root, path, instead.get(path))
+        known = index.digest_of(path) if index is not None and path not in instead else None
+        if known is not None:
+            repository.files[path] = SourceFile(path, None, digest=known, root=root)
+            continue
+        repository.files[path] = file = read_file(root, path, instead.get(path))
+        if index is not None and path not in instead and file.known is None:
+            index.take(path, file.digest)
     repository.unread = [path for path in _others(root) if path not in repository.files]
     return repository
 

@@ -16,7 +16,7 @@ from tactful.engine.verdicts import Finding, Note, Spot, Witness
 
 from ..positions import Position, locate
 from ..reading.profile import Complaint
-from ..run import Report
+from ..run import Report, Size
 
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 """What a terminal would obey or hide: always inside a string, so it can be escaped."""
@@ -44,17 +44,17 @@ def payload(report: Report, language: Language) -> dict[str, Any]:
 
 
 def _summary(report: Report, language: Language) -> dict[str, Any]:
-    plan = report.loaded.plan if report.answer is not None else None
+    size = report.size if report.answer is not None else Size(report.size.files)
     counts = Counter(f.severity for f in report.findings if f.verdict == "violated")
     counts.update(p.severity for p in report.problems)
     counts["error"] += len(report.slips)
     return {
         "as_of": None if report.form_only else report.as_of.isoformat(),
         "language": language,
-        "files": len(report.loaded.sources),
-        "campaigns": len(plan.campaigns) if plan else 0,
-        "services": len(plan.services) if plan else 0,
-        "offers": len(plan.offers) if plan else 0,
+        "files": size.files,
+        "campaigns": size.campaigns,
+        "services": size.services,
+        "offers": size.offers,
         "rules": report.rules,
         "proved": list(report.answer.proved) if report.answer else [],
         "errors": counts["error"],

@@ -6,7 +6,6 @@ import re
 from itertools import accumulate
 
 from tactful.engine.messages import Language, Message, say
-from wcwidth import wcwidth
 
 from ..console import clean
 from ..loaded import Loaded
@@ -26,7 +25,11 @@ _WORD = re.compile(r"\s+|(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00
 
 def width(text: str) -> int:
     """Columns that a text takes on a terminal: wide characters take two, marks on others none."""
-    return len(text) if text.isascii() else sum(max(wcwidth(character), 0) for character in text)
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcwidth
+
+    return sum(max(wcwidth(character), 0) for character in text)
 
 
 class Page:

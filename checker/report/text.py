@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 
 from tactful.engine.messages import Language, Message, all_of, say
 from tactful.engine.places import Problem
@@ -17,6 +18,10 @@ from .entries import PLAN_INCOMPLETE, headline, incomplete_words, is_incomplete,
 from .page import Page
 
 MAX_RELATED = 6
+MAX_ALIKE = 20
+"""So many findings of one rule are shown in full."""
+MAX_NAMED = 20
+"""Of so many others the campaigns are named."""
 
 
 def render(report: Report, language: Language, style: Style = PLAIN) -> str:
@@ -27,9 +32,8 @@ def render(report: Report, language: Language, style: Style = PLAIN) -> str:
     for problem in report.problems:
         show_problem(page, problem)
     grouped = [f for f in report.findings if is_incomplete(f)]
-    for finding in report.findings:
-        if not is_incomplete(finding):
-            show_finding(page, finding)
+    for rule, findings in groupby((f for f in report.findings if not is_incomplete(f)), key=lambda f: f.rule):
+        _show_rule(page, rule, list(findings))
     if grouped:
         _incomplete(page, grouped, report)
     for note in report.notes:
@@ -39,6 +43,34 @@ def render(report: Report, language: Language, style: Style = PLAIN) -> str:
         page.head("error", "usage", report.usage)
     page.lines.append(page.say(summary(report)))
     return "\n".join(page.lines) + "\n"
+
+
+def _show_rule(page: Page, rule: str, findings: list[Finding]) -> None:
+    """The worst findings of a rule as they are; of all others where they are."""
+    if len(findings) <= MAX_ALIKE:
+        for finding in findings:
+            show_finding(page, finding)
+        return
+    ranked = sorted(range(len(findings)), key=lambda n: (_badness(findings[n]), n))
+    shown = set(ranked[:MAX_ALIKE])
+    for number, finding in enumerate(findings):
+        if number in shown:
+            show_finding(page, finding)
+    rest = [finding for number, finding in enumerate(findings) if number not in shown]
+    page.head(worst_of(rest), rule, say("{n} more findings of this rule", "该规则另有 {n} 项发现", n=len(rest)))
+    page.margin = 0
+    names = [finding.campaign or finding.group or "" for finding in rest]
+    more = say(" and {n} more", " 等另外 {n} 个", n=len(names) - MAX_NAMED) if len(names) > MAX_NAMED else say("", "")
+    page.more(("campaigns", "活动"), say("{names}{more}", "{names}{more}", names=names[:MAX_NAMED], more=more))
+    page.more(("help", "建议"), say("--format json tells all of them in full", "--format json 会完整列出全部"))
+    page.lines.append("")
+
+
+def _badness(finding: Finding) -> tuple[bool, float]:
+    """The worst first: what is violated, and by how much."""
+    measure = finding.measure
+    by = abs(float(measure.is_) - float(measure.limit)) if measure is not None else 0.0
+    return (finding.verdict != "violated", -by)
 
 
 def show_slip(page: Page, path: str, complaint: Complaint) -> None:
@@ -142,9 +174,9 @@ def summary(report: Report) -> Message:
     unproven = sum(1 for f in report.findings if f.verdict == "unproven")
     if report.form_only:
         looked: Message = say(
-            "read {n} " + _noun(len(report.loaded.sources), "file", "files"),
+            "read {n} " + _noun(report.size.files, "file", "files"),
             "读取 {n} 个文件",
-            n=len(report.loaded.sources),
+            n=report.size.files,
         )
     elif report.answer is None or report.loaded.plan is None:
         looked = say("nothing was checked", "未进行检查")
@@ -185,13 +217,12 @@ def summary(report: Report) -> Message:
 
 
 def _looked(report: Report) -> Message:
-    plan = report.loaded.plan
-    assert plan is not None  # noqa: S101
-    parts = [_counted(len(plan.campaigns), "campaign", "campaigns", "个活动")]
-    if plan.services:
-        parts.append(_counted(len(plan.services), "service", "services", "项服务"))
-    if plan.offers:
-        parts.append(_counted(len(plan.offers), "offer", "offers", "项优惠"))
+    size = report.size
+    parts = [_counted(size.campaigns, "campaign", "campaigns", "个活动")]
+    if size.services:
+        parts.append(_counted(size.services, "service", "services", "项服务"))
+    if size.offers:
+        parts.append(_counted(size.offers, "offer", "offers", "项优惠"))
     parts.append(_counted(report.rules, "rule", "rules", "条规则"))
     return say("checked {parts}", "检查了 {parts}", parts=parts)
 

@@ -12,6 +12,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..verdicts import Defect, Finding, Note
 from .evaluation import Evaluation
+from .scope import PLAN, Scope
 
 P = TypeVar("P", bound=Rule)
 Words = Mapping[str, tuple[str, ...]]
@@ -48,3 +49,5 @@ class Kind(Generic[P]):
     """Whether it looks at each document by itself: then a part that cannot be read changes nothing for the rest."""
     problems: Callable[[LinkedRule[P], Words], list[Problem]] | None = None
     """What is wrong with a rule as it is written, beyond its form and its words."""
+    scope: Callable[[LinkedRule[P]], Scope] = lambda rule: PLAN
+    """How far a change of few campaigns carries, where the rule held before."""

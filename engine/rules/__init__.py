@@ -1,45 +1,44 @@
-"""The rule kinds, in the order in which they are listed to people. A kind is a file or a folder, and its name here."""
+"""The rule kinds, in the order in which they are listed to people. A kind is a file or a folder, and its name here.
+
+Each is imported when it is first asked for: a plan uses few of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from ..kit.kind import Kind
-from . import (
-    audience_fit,
-    capacity,
-    care_parity,
-    contact_floor,
-    frequency_cap,
-    give_and_ask,
-    mix,
-    no_strings,
-    obligation,
-    offer_parity,
-    reach_limit,
-    reference_price,
-    require,
-    sending_hours,
-    spacing,
-)
 
-KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind
-    for kind in (
-        frequency_cap.KIND,
-        spacing.KIND,
-        sending_hours.KIND,
-        reach_limit.KIND,
-        mix.KIND,
-        contact_floor.KIND,
-        give_and_ask.KIND,
-        obligation.KIND,
-        no_strings.KIND,
-        capacity.KIND,
-        audience_fit.KIND,
-        require.KIND,
-        offer_parity.KIND,
-        care_parity.KIND,
-        reference_price.KIND,
-    )
-}
+NAMES = (
+    "frequency-cap", "spacing", "sending-hours", "reach-limit", "mix", "contact-floor", "give-and-ask", "obligation",
+    "no-strings", "capacity", "audience-fit", "require", "offer-parity", "care-parity", "reference-price",
+)  # fmt: skip
+
+
+class Kinds(Mapping[str, Kind[Any]]):
+    """The kinds by name."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Kind[Any]] = {}
+        """Those that were asked for."""
+
+    def __getitem__(self, name: str) -> Kind[Any]:
+        if name not in self.known:
+            if name not in NAMES:
+                raise KeyError(name)
+            self.known[name] = import_module(f".{name.replace('-', '_')}", __name__).KIND
+        return self.known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+
+KINDS = Kinds()

@@ -17,6 +17,7 @@ from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import receipt, who_gets
 from ..kit.replay import can_be, is_admitted, not_replayed
+from ..kit.scope import EACH
 from ..kit.telling_sends import moments_of, telling_sends
 from ..kit.witness import witness_of
 from ..messages import Message, say
@@ -271,4 +272,5 @@ KIND = Kind(
         "匹配受众中的每位客户都具备（或不具备）某项属性，或受众按某属性细分",
     ),
     check,
+    scope=lambda rule: EACH,
 )

@@ -19,6 +19,7 @@ from ..kit.findings import how_often, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
 from ..kit.receiving import comes_when
+from ..kit.scope import Scope, days_of
 from ..kit.sizes import each_once, reaching_somebody
 from ..messages import Message, say
 from ..models import Number, Rate, Text, refused
@@ -318,10 +319,16 @@ def _pools(asking: Asking[Capacity], most: Decimal) -> list[Finding]:
     return found
 
 
+def _scope(rule: LinkedRule[Capacity]) -> Scope:
+    """Replies to one service are added up, whoever gets what."""
+    return Scope("near", days_of(rule.params.per) if rule.params.per is not None else 1, one_customer=False)
+
+
 KIND = Kind(
     "capacity",
     Capacity,
     say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力"),
     check,
     measured=True,
+    scope=_scope,
 )

@@ -18,6 +18,7 @@ from ..kit.findings import nothing_matches, numbered, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import receipt
 from ..kit.replay import can_be, not_replayed
+from ..kit.scope import FILLED
 from ..kit.witness import witness_of
 from ..messages import Message, count, say
 from ..models import Condition, Positive, Text
@@ -340,4 +341,5 @@ KIND = Kind(
     check,
     measured=True,
     more_can_help=True,
+    scope=lambda rule: FILLED,
 )

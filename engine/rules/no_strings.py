@@ -18,6 +18,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.replay import can_be, is_admitted, not_replayed
+from ..kit.scope import EACH
 from ..kit.telling_sends import moments_of
 from ..kit.waivers import Waivers
 from ..messages import Message, say
@@ -328,4 +329,5 @@ KIND = Kind(
     NoStrings,
     say("what is owed does not hang on an act of the customer", "应给予的不以客户的行为为条件"),
     check,
+    scope=lambda rule: EACH,
 )

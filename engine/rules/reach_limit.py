@@ -17,6 +17,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
+from ..kit.scope import EACH, Scope, days_of
 from ..kit.sizes import reaching_somebody
 from ..messages import say
 from ..models import Rate, Speaks, Text, Whole, lifted, refused
@@ -230,6 +231,12 @@ def _finding(asking: Asking[ReachLimit], total: Total, limit: Decimal) -> Findin
     )
 
 
+def _scope(rule: LinkedRule[ReachLimit]) -> Scope:
+    """Sizes of one sender are added up, whoever gets what."""
+    per = rule.params.per
+    return EACH if per is None else Scope("near", days_of(per), one_customer=False)
+
+
 KIND = Kind(
     "reach-limit",
     ReachLimit,
@@ -239,4 +246,5 @@ KIND = Kind(
     ),
     check,
     measured=True,
+    scope=_scope,
 )

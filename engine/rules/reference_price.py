@@ -17,6 +17,7 @@ from ..kit.findings import nothing_matches, unproven, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.offers import matching
 from ..kit.receiving import somebody
+from ..kit.scope import OFFERS
 from ..kit.telling_sends import instants_that_tell
 from ..kit.waivers import Waivers
 from ..messages import Message, count, say
@@ -323,4 +324,5 @@ KIND = Kind(
     say("a 'was' price is one at which the product was really to be had", "“原价”必须是产品真实有售过的价格"),
     check,
     measured=True,
+    scope=lambda rule: OFFERS,
 )

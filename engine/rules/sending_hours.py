@@ -19,6 +19,7 @@ from ..kit.findings import more_sends, nothing_matches, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import who_gets
 from ..kit.replay import on_that_clock
+from ..kit.scope import EACH
 from ..kit.telling_sends import moments_of, telling_sends, turning_hours
 from ..kit.witness import witness_of
 from ..messages import Message, say
@@ -200,4 +201,5 @@ KIND = Kind(
         "每次匹配的触达都落在时钟上的规定时段内（免打扰时段、禁发日、节假日）",
     ),
     check,
+    scope=lambda rule: EACH,
 )

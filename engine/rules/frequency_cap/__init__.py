@@ -6,10 +6,12 @@ from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
+from ...kit.scope import Scope, days_of
 from ...messages import say
 from ...plan.conditions import Condition
 from ...policy.linked import LinkedRule
 from ...reference import groups_among
+from ...windows import Per
 from .already_over import already_over
 from .asked import Asked, Violation
 from .boundary import boundary_note
@@ -79,6 +81,16 @@ def _violations(asking: Asking[FrequencyCap], asked: Asked) -> list[Violation]:
     return found
 
 
+def scope(rule: LinkedRule[FrequencyCap]) -> Scope:
+    """Of a cap without a window, what counts from an event can lie any time apart; where none is allowed, each is alone."""
+    since = rule.params.since
+    if rule.params.per is not None:
+        return Scope("near", days_of(rule.params.per))
+    if rule.params.at_most == 0:
+        return Scope("near", 0)
+    return Scope("near", days_of(Per(since.lasting)) if since is not None and since.lasting is not None else None)
+
+
 KIND = Kind(
     "frequency-cap",
     FrequencyCap,
@@ -88,4 +100,5 @@ KIND = Kind(
     ),
     check,
     measured=True,
+    scope=scope,
 )

@@ -10,6 +10,7 @@ from ...kit.comparing import comparison_on, groups_stand
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches, unproven
 from ...kit.kind import Kind, Outcome
+from ...kit.scope import OFFERS
 from ...kit.waivers import Waivers
 from ...messages import say
 from ...policy.linked import LinkedRule
@@ -155,4 +156,5 @@ KIND = Kind(
     check,
     measured=True,
     more_can_help=True,
+    scope=lambda rule: OFFERS,
 )

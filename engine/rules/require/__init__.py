@@ -12,6 +12,7 @@ from ...bounded import bounded
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches, violated
 from ...kit.kind import Kind, Outcome, Words
+from ...kit.scope import EACH
 from ...kit.waivers import Waivers
 from ...messages import Message, did_you_mean, say
 from ...models import Choice, DocumentMatch, RawObject, Text
@@ -276,4 +277,5 @@ KIND = Kind(
     check,
     each_alone=True,
     problems=problems,
+    scope=lambda rule: EACH,
 )

@@ -6,8 +6,10 @@ from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
 from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
+from ...kit.scope import Scope, days_of
 from ...messages import say
 from ...policy.linked import LinkedRule
+from ...windows import Per
 from .params import Spacing
 from .search import Pair, Sides, SpacingSearch
 from .words import finding_of
@@ -28,9 +30,14 @@ def check(rule: LinkedRule[Spacing], evaluation: Evaluation) -> Outcome:
     return asking.outcome(findings, [nothing_matches(rule)] if nothing_before else ())
 
 
+def scope(rule: LinkedRule[Spacing]) -> Scope:
+    return Scope("near", days_of(Per(rule.params.at_least)))
+
+
 KIND = Kind(
     "spacing",
     Spacing,
     say("none of B within D after a different A, or after an event", "在另一次 A 或某事件之后 D 时间内没有 B"),
     check,
+    scope=scope,
 )
