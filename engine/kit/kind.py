@@ -8,10 +8,12 @@ from typing import Generic, TypeVar
 
 from ..messages import Message
 from ..places import Problem
+from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..verdicts import Defect, Finding, Note
 from .evaluation import Evaluation
+from .room import Stretch
 from .scope import PLAN, Scope
 
 P = TypeVar("P", bound=Rule)
@@ -49,5 +51,7 @@ class Kind(Generic[P]):
     """Whether it looks at each document by itself: then a part that cannot be read changes nothing for the rest."""
     problems: Callable[[LinkedRule[P], Words], list[Problem]] | None = None
     """What is wrong with a rule as it is written, beyond its form and its words."""
+    room: Callable[[LinkedRule[P], Evaluation, Condition], dict[str, list[Stretch]]] | None = None
+    """How near the plan comes to the limit, moment by moment, for those in an audience; by what is counted apart."""
     scope: Callable[[LinkedRule[P]], Scope] = lambda rule: PLAN
     """How far a change of few campaigns carries, where the rule held before."""

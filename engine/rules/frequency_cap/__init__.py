@@ -17,6 +17,7 @@ from .asked import Asked, Violation
 from .boundary import boundary_note
 from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
+from .room import room
 from .search import Cap
 from .triggered import Triggered
 from .words import MAX_RANKED, MAX_TRIED, could_exceed, finding_of, nothing_apart, without_touches
@@ -100,5 +101,6 @@ KIND = Kind(
     ),
     check,
     measured=True,
+    room=room,
     scope=scope,
 )

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ...kit.asking import Asking
 from ...kit.evaluation import boxes_of
 from ...kit.receiving import receipt
-from ...plan.conditions import Condition
+from ...plan.conditions import EVERYONE, Condition
 from ...reference import groups_of
 from ...search.compatibility import tightened
 from ...search.model import Candidate
@@ -54,10 +54,13 @@ class Asked:
     on_clock: Condition
     value: str
     at_most: int | str
+    audience: Condition = EVERYONE
+    """Whose touches are counted, besides what the rule says."""
 
     @property
     def conditions(self) -> list[Condition]:
-        return [self.asking.rule.group, self.on_clock]
+        also = [] if self.audience == EVERYONE else [self.audience]
+        return [self.asking.rule.group, self.on_clock, *also]
 
     def of(self, things: Sequence[Thing]) -> list[Thing]:
         """Those of one value of ``each``."""

@@ -205,7 +205,7 @@ class Cap:
         suspects = sorted(i for i in self._suspects(self.base) if self.evaluation.reportable(self.touches[i]))
         self.pool += self.reserve
         for number, i in enumerate(suspects):
-            self.share = min(self.evaluation.budget, max(LEAST, self.pool // (len(suspects) - number)))
+            self.share_out(len(suspects) - number)
             found += self._standing_at(i, self.base)
         self.share = self.evaluation.budget
         drafts = {t.campaign for t in self.touches if t.status == "draft"}
@@ -215,6 +215,14 @@ class Cap:
                 if self.touches[i].campaign == name and self.evaluation.reportable(self.touches[i]):
                     found += self._standing_at_draft(i, among)
         return found
+
+    def share_out(self, number: int) -> None:
+        """So many searches are to come: each gets a fair share of what is left."""
+        self.share = min(self.evaluation.budget, max(LEAST, self.pool // number))
+
+    def limit_at(self, end: datetime) -> int:
+        """The cap of a window that ends at an instant."""
+        return self.counting.limit(self.asked.at_most, end, self.clock)
 
     def _suspects(self, among: Sequence[int]) -> set[int]:
         """The touches in a window that holds too many for some customer; the rest is proved here.

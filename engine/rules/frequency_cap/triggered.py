@@ -274,15 +274,29 @@ class Triggered:
         )
 
     def _relaxed_exceeds(
-        self, window: Window, inside: Sequence[int], base: Sequence[TriggerSchedule], past: frozenset[str]
+        self,
+        window: Window,
+        inside: Sequence[int],
+        base: Sequence[TriggerSchedule],
+        past: frozenset[str],
+        floor: int | None = None,
     ) -> bool:
         abstract = [(r, most) for r in base if (most := self._wave_of(r, window, past).most)]
-        limit = self._limit_in(window)
+        limit = self.cap.limit_at(window.end) if floor is None else floor
         graph = self.relaxed.graph(inside, abstract, limit)
         return self.relaxed.may_exceed(graph, list(range(len(graph.candidates))), limit)
 
-    def _limit_in(self, window: Window) -> int:
-        return self.cap.counting.limit(self.cap.asked.at_most, window.end, self.cap.clock)
+    def fullest(self, window: Window, inside: Sequence[int], least: int) -> tuple[Violation | None, bool]:
+        """The heaviest set of more than ``least`` that was found, with what customers bring about; and whether none is heavier."""
+        if not any(self.bound(schedule, window).most for schedule in self.schedules):
+            return None, True
+        found: Violation | None = None
+        while self._relaxed_exceeds(window, inside, self.schedules, frozenset(), least):
+            heavier = self._concrete(window, inside, self.schedules, None, None, floor=least)
+            if heavier is None:
+                return found, False
+            found, least = heavier, heavier.found.weight
+        return found, True
 
     def _concrete(
         self,
@@ -292,12 +306,13 @@ class Triggered:
         must: int | None,
         standing: TriggerSchedule | None,
         past: frozenset[str] = frozenset(),
+        floor: int | None = None,
     ) -> Violation | None:
         """Tries triggers that bring much into the window, each with the customer who gets most of it.
 
-        Campaigns in ``past`` take part with what they sent before as-of.
+        Campaigns in ``past`` take part with what they sent before as-of. More than the cap is asked for, or than ``floor``.
         """
-        limit = self._limit_in(window)
+        limit = self.cap.limit_at(window.end) if floor is None else floor
         for script in self.scripts.of(window, base, past):
             sends = [
                 touch

@@ -35,6 +35,22 @@ def windows_of(cap: Cap, schedules: Sequence[TriggerSchedule]) -> list[Window]:
     return _of_length(schedules, cap, edges, per)
 
 
+def dated_windows(cap: Cap) -> list[Window]:
+    """The windows of the rule's length that end at a dated touch, or just before something of one falls out."""
+    return _of_length((), cap, {touch.at for touch in cap.touches}, cap.params.per) if cap.params.per else []
+
+
+def acted_windows(cap: Cap) -> list[Window]:
+    """For ``since``: from each act on after which most dated touches can count."""
+    since, edges = cap.params.since, {touch.at for touch in cap.touches}
+    if since is not None and since.lasting is None:
+        ever = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+        acted = [Window(ever[0], True, ever[1])]
+    else:
+        acted = [_since(cap, at) for at in sorted(set(_acts(cap, edges)))]
+    return [*acted, *dated_windows(cap)] if cap.params.per is not None else acted
+
+
 def _of_length(schedules: Sequence[TriggerSchedule], cap: Cap, edges: Set[datetime], per: Per) -> list[Window]:
     """The windows of the rule's length that end at such an instant, or just before something of it falls out."""
     clock = cap.clock
