@@ -69,11 +69,7 @@ def scope_of(rule: LinkedRule[Any]) -> Scope:
 
 def matches_of(rules: Sequence[LinkedRule[Any]]) -> list[tuple[int, TouchMatch]]:
     """Every match of every rule with the number of its rule; the place in this list is its bit."""
-    return [
-        (number, match)
-        for number, rule in enumerate(rules)
-        for match in (rule.match, *rule.matches.values(), *(one for some in rule.match_lists.values() for one in some))
-    ]
+    return [(number, match) for number, rule in enumerate(rules) for match in rule.every_match]
 
 
 def facts_hang_on_moments(evaluation: Evaluation) -> bool:

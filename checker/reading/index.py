@@ -15,6 +15,7 @@ from ..cache import Cache
 
 JUST_NOW = 2_500_000_000
 """Nanoseconds: the coarsest clock of a file system ticks every two seconds."""
+FEW = 5
 State = list[int]
 
 
@@ -49,8 +50,8 @@ class Index:
             self.taken[path] = [digest, *state]
 
     def keep(self) -> None:
-        """Writes what is known now, if it is not what was known before."""
-        if self.taken != self.kept:
+        """Writes what is known now, if more than a few files are new in it: these are read again as quickly."""
+        if sum(self.kept.get(path) != entry for path, entry in self.taken.items()) > FEW:
             self.cache.put(self.key, self.taken)
 
     def _state(self, path: str) -> State | None:

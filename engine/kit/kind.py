@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -53,5 +53,7 @@ class Kind(Generic[P]):
     """What is wrong with a rule as it is written, beyond its form and its words."""
     room: Callable[[LinkedRule[P], Evaluation, Condition], dict[str, list[Stretch]]] | None = None
     """How near the plan comes to the limit, moment by moment, for those in an audience; by what is counted apart."""
+    breaking: Callable[[LinkedRule[P], Evaluation, Set[str]], tuple[set[str], set[str]]] | None = None
+    """Of many drafts those that break it, and those that must be asked by ``check``; without it all of them are."""
     scope: Callable[[LinkedRule[P]], Scope] = lambda rule: PLAN
     """How far a change of few campaigns carries, where the rule held before."""

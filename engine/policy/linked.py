@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, TypeVar, cast
@@ -47,6 +47,14 @@ class LinkedRule(Generic[P]):
     @property
     def kind(self) -> str:
         return self.params.kind
+
+    @property
+    def every_match(self) -> Iterator[TouchMatch]:
+        """All matches of it: its own, and those of its parameters."""
+        yield self.match
+        yield from self.matches.values()
+        for some in self.match_lists.values():
+            yield from some
 
     @property
     def turns(self) -> list[date]:

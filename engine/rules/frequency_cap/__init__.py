@@ -15,6 +15,7 @@ from ...windows import Per
 from .already_over import already_over
 from .asked import Asked, Violation
 from .boundary import boundary_note
+from .fits import breaking
 from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
 from .room import room
@@ -102,5 +103,6 @@ KIND = Kind(
     check,
     measured=True,
     room=room,
+    breaking=breaking,
     scope=scope,
 )

@@ -259,12 +259,17 @@ class Cap:
 
     def holds_with(self, i: int, base: Sequence[int]) -> bool:
         """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
-        among = sorted([*base, i])
-        return all(
-            isinstance(self.max_weight_set(self.window(among, end), (i,), self.limits[end]), Nobody)
+        windows = self.windows_with(i, base)
+        return all(isinstance(self.max_weight_set(window, (i,), limit), Nobody) for window, limit in windows)
+
+    def windows_with(self, i: int, base: Sequence[int] | None = None) -> list[tuple[Sequence[int], int]]:
+        """The windows in which a touch stands beside those of ``base`` (all but drafts), each with its cap."""
+        among = sorted([*(self.base if base is None else base), i])
+        return [
+            (self.window(among, end), self.limits[end])
             for end in [i, *self._later(among, i)]
             if self.rule.in_effect(self.touches[end].day)
-        )
+        ]
 
     def eligible(self, i: int) -> bool:
         """Findings look for planned touches still to come."""

@@ -114,6 +114,8 @@ class MixSearch:
         for draft, touches in with_each_draft(self.touches):
             stood: set[int] = set()
             for window, inside in self.windows([index[id(touch)] for touch in touches]):
+                if draft is not None and all(self.touches[i].campaign != draft for i in inside):
+                    continue
                 if not self._may_be_skewed(inside):
                     continue
                 for i in inside:

@@ -1,0 +1,98 @@
+"""Where one more touch fits: at which moments it breaks no rule, and at which it breaks which.
+
+It is put there as a draft: a draft is judged beside the whole plan, and drafts never meet, so that one evaluation answers for
+many moments at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from .clocks import local
+from .evaluate import outcome_of
+from .kit.evaluation import Evaluation
+from .plan.plan import Plan, PlannedCampaign
+from .policy.linked import LinkedRule
+from .policy.waivers import Waiver
+from .rules import KINDS
+from .sends.fields import campaign_fields, touch_fields
+from .sends.timeline import timeline
+
+BUDGET = 100_000
+"""Of one search: less than for a verdict, for what is not settled is only not proposed."""
+Broken = dict[datetime, tuple[str, ...]]
+"""For each moment the rules that one more touch there breaks, or of which it is not proved that it does not."""
+
+
+def fits(
+    plan: Plan,
+    rules: Sequence[LinkedRule[Any]],
+    as_of: date,
+    campaign: PlannedCampaign,
+    index: int,
+    moments: Sequence[datetime],
+    waivers: Sequence[Waiver] = (),
+    budget: int = BUDGET,
+) -> Broken:
+    """What one more touch like the one of a campaign, ``index``, would break at each of the moments.
+
+    Rules that are owed to customers (floors, obligations, parity) are not filled by a draft, and not broken by one. A rule
+    that is broken as a whole, with nothing of the touch in it, is not counted.
+    """
+    drafts = {_named(n): draft_of(campaign, index, at, _named(n)) for n, at in enumerate(moments)}
+    whole = replace(plan, campaigns=tuple(sorted((*plan.campaigns, *drafts.values()), key=lambda c: c.name)))
+    evaluation = Evaluation(whole, timeline(whole, as_of), as_of, waivers, budget)
+    fields = _fields(next(iter(drafts.values())), plan) if drafts else {}
+    broken: dict[str, list[str]] = {name: [] for name in drafts}
+    for rule in rules:
+        for name in _broken_by(rule, evaluation, set(drafts), fields):
+            broken[name].append(rule.id)
+    return {at: tuple(broken[_named(number)]) for number, at in enumerate(moments)}
+
+
+def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], fields: Any) -> set[str]:
+    kind = KINDS[rule.kind]
+    if not any(match.holds(fields) for match in rule.every_match):
+        return set()
+    asked, broken = drafts, set[str]()
+    if kind.breaking is not None:
+        broken, asked = kind.breaking(rule, evaluation, drafts)
+        if not asked:
+            return broken
+    outcome = outcome_of(rule, _with_only(asked, drafts, evaluation))
+    if any(finding.campaign is None and finding.verdict == "unproven" for finding in outcome.findings):
+        bare = outcome_of(rule, _with_only(set(), drafts, evaluation))
+        if not any(finding.campaign is None for finding in bare.findings):
+            return drafts
+    return broken | {finding.campaign for finding in outcome.findings if finding.campaign in asked}
+
+
+def _with_only(asked: set[str], drafts: set[str], evaluation: Evaluation) -> Evaluation:
+    """The plan with these of the drafts alone."""
+    gone, line = drafts - asked, evaluation.timeline
+    campaigns = tuple(c for c in evaluation.plan.campaigns if c.name not in gone)
+    sends = tuple(send for send in line.sends if send.campaign not in gone)
+    plan = replace(evaluation.plan, campaigns=campaigns)
+    return Evaluation(plan, replace(line, sends=sends), evaluation.as_of, evaluation.waivers, evaluation.budget)
+
+
+def _named(number: int) -> str:
+    """No campaign of a user has such a name."""
+    return f"\0{number:06}"
+
+
+def draft_of(campaign: PlannedCampaign, index: int, at: datetime, name: str) -> PlannedCampaign:
+    """One touch of a campaign at another moment, alone, as a draft of another name."""
+    touch = campaign.model.touches[index].model_copy(
+        update={"at": local(at, campaign.timezone), "repeat": None, "after": None}
+    )
+    changes = {"campaign": name, "status": "draft", "touches": (touch,), "offers": (), "trigger": None}
+    model = campaign.model.model_copy(update=changes | {"during": None, "send_in": None, "split": None})
+    return PlannedCampaign(model, campaign.place, campaign.timezone, (campaign.audiences[index],))
+
+
+def _fields(draft: PlannedCampaign, plan: Plan) -> Any:
+    return touch_fields(campaign_fields(draft.model, draft.timezone), draft.model.touches[0], plan.words)
