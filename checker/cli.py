@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from zoneinfo import reset_tzpath
 
 import typer
-from tactful.engine.messages import Message, say
+from tactful.engine.messages import say
 
 from . import VERSION, completion
 from .console import Refused, clean, err, language_of
@@ -70,6 +70,8 @@ Root = Annotated[
         help=words("The repository of campaigns.", "活动仓库。"), show_default=words("this folder", "当前文件夹")
     ),
 ]
+
+At = Annotated[Path, typer.Option("--root", help=words("The repository of campaigns.", "活动仓库。"))]
 
 
 def _version(show: bool) -> None:
@@ -268,14 +270,35 @@ def explain(
             help=words("A rule (policy/rule) or a kind.", "规则（政策/规则）或类型。"),
         ),
     ],
-    folder: Annotated[Path, typer.Option("--root", help=words("The repository of campaigns.", "活动仓库。"))] = Path(
-        "."
-    ),
+    folder: At = Path("."),
     language: Language = None,
 ) -> None:
     from .commands import explain as command
 
     raise typer.Exit(command.run(name, folder, language))
+
+
+@app.command(
+    help=words(
+        "Tell what the rules say of a campaign, and where it could go.",
+        "说明各规则对一个活动的结论，以及可以改到何时。",
+    )
+)
+def why(
+    campaign: Annotated[
+        str,
+        typer.Argument(metavar="CAMPAIGN", help=words("The name of a campaign.", "活动的名称。")),
+    ],
+    folder: At = Path("."),
+    as_of: AsOf = None,
+    language: Language = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="text|json", help=words("How it is told.", "输出格式。"))
+    ] = "text",
+) -> None:
+    from .commands import why as command
+
+    raise typer.Exit(command.run(campaign, folder, as_of, language, form))
 
 
 @app.command(
@@ -340,19 +363,12 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except OSError as error:
-        err(clean(_refused_by_system(error).render(HERE)) + "\n")
+        from .usage import refused_by_system
+
+        err(clean(refused_by_system(error).render(HERE)) + "\n")
         sys.exit(2)
     except Exception as error:  # the last resort: people get words, not a traceback
         sys.exit(_misused(error) if hasattr(error, "format_message") else _defect(error))
-
-
-def _refused_by_system(error: OSError) -> Message:
-    """What the system did not let us do, and with which file, if it is one."""
-    why = error.strerror or type(error).__name__
-    if error.filename is None:
-        return say("the system refused: {why}", "系统拒绝了操作：{why}", why=why)
-    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else str(error.filename)
-    return say("'{name}' cannot be used: {why}", "无法使用“{name}”：{why}", name=name, why=why)
 
 
 def _misused(error: Any) -> int:

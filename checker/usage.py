@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -46,3 +47,12 @@ def hint(error: Any, language: Language) -> list[str]:
         return []
     words = say("Try '{path} --help' for help.", "用 {path} --help 查看帮助。", path=context.command_path)
     return [context.get_usage(), words.render(language), ""]
+
+
+def refused_by_system(error: OSError) -> Message:
+    """What the system did not let us do, and with which file, if it is one."""
+    why = error.strerror or type(error).__name__
+    if error.filename is None:
+        return say("the system refused: {why}", "系统拒绝了操作：{why}", why=why)
+    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else str(error.filename)
+    return say("'{name}' cannot be used: {why}", "无法使用“{name}”：{why}", name=name, why=why)

@@ -23,6 +23,8 @@ from .sends.timeline import timeline
 
 BUDGET = 100_000
 """Of one search: less than for a verdict, for what is not settled is only not proposed."""
+FEW = 14
+"""So many drafts are asked about at once where all of them are too many for the budget."""
 Broken = dict[datetime, tuple[str, ...]]
 """For each moment the rules that one more touch there breaks, or of which it is not proved that it does not."""
 
@@ -62,12 +64,24 @@ def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], 
         broken, asked = kind.breaking(rule, evaluation, drafts)
         if not asked:
             return broken
+    found, all_told = _told(rule, evaluation, drafts, asked)
+    if not all_told:
+        names = sorted(asked - found)
+        for first in range(0, len(names), FEW):
+            some = set(names[first : first + FEW])
+            mine, told = _told(rule, evaluation, drafts, some)
+            found |= mine if told else some
+    return broken | found
+
+
+def _told(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], asked: set[str]) -> tuple[set[str], bool]:
+    """Those that break it, and whether the rest is proved not to: all share its budget, which may end before."""
     outcome = outcome_of(rule, _with_only(asked, drafts, evaluation))
-    if any(finding.campaign is None and finding.verdict == "unproven" for finding in outcome.findings):
-        bare = outcome_of(rule, _with_only(set(), drafts, evaluation))
-        if not any(finding.campaign is None for finding in bare.findings):
-            return drafts
-    return broken | {finding.campaign for finding in outcome.findings if finding.campaign in asked}
+    found = {finding.campaign for finding in outcome.findings if finding.campaign in asked}
+    if not any(finding.campaign is None and finding.verdict == "unproven" for finding in outcome.findings):
+        return found, True
+    bare = outcome_of(rule, _with_only(set(), drafts, evaluation))
+    return found, any(finding.campaign is None for finding in bare.findings)
 
 
 def _with_only(asked: set[str], drafts: set[str], evaluation: Evaluation) -> Evaluation:

@@ -13,7 +13,7 @@ from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..verdicts import Defect, Finding, Note
 from .evaluation import Evaluation
-from .room import Stretch
+from .room import Standing, Stretch
 from .scope import PLAN, Scope
 
 P = TypeVar("P", bound=Rule)
@@ -53,6 +53,8 @@ class Kind(Generic[P]):
     """What is wrong with a rule as it is written, beyond its form and its words."""
     room: Callable[[LinkedRule[P], Evaluation, Condition], dict[str, list[Stretch]]] | None = None
     """How near the plan comes to the limit, moment by moment, for those in an audience; by what is counted apart."""
+    standing: Callable[[LinkedRule[P], Evaluation, str], list[Standing]] | None = None
+    """How near each touch of a campaign comes to the limit, also where it holds."""
     breaking: Callable[[LinkedRule[P], Evaluation, Set[str]], tuple[set[str], set[str]]] | None = None
     """Of many drafts those that break it, and those that must be asked by ``check``; without it all of them are."""
     scope: Callable[[LinkedRule[P]], Scope] = lambda rule: PLAN

@@ -49,6 +49,15 @@ class Stretch:
     fullest: Fullest
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a touch of a campaign, by its number, comes to: the fullest window with it of one of its sends."""
+
+    index: int
+    at: Send
+    fullest: Fullest
+
+
 def fuller(a: Fullest, b: Fullest) -> Fullest:
     """The one with less room; what is not certain counts as full."""
     return max(a, b, key=lambda one: (one.over, not one.certain, one.most - one.limit, one.most))

@@ -20,6 +20,7 @@ from .no_recent_event import no_recent_event_findings
 from .params import FrequencyCap, caps_of_sender
 from .room import room
 from .search import Cap
+from .standing import standing
 from .triggered import Triggered
 from .words import MAX_RANKED, MAX_TRIED, could_exceed, finding_of, nothing_apart, without_touches
 
@@ -103,6 +104,7 @@ KIND = Kind(
     check,
     measured=True,
     room=room,
+    standing=standing,
     breaking=breaking,
     scope=scope,
 )

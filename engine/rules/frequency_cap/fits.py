@@ -14,8 +14,8 @@ from ...reference import groups_among, groups_of
 from ...search.result import Nobody
 from ...sends.timeline import Send
 from .asked import Asked
-from .params import FrequencyCap, caps_of_sender, counting
-from .room import room
+from .params import FrequencyCap, counting
+from .room import least_limit, room
 from .search import Cap
 from .words import could_exceed
 
@@ -23,11 +23,12 @@ from .words import could_exceed
 def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set[str]) -> tuple[set[str], set[str]]:
     """Of these drafts of the plan, each of one touch: those that are too much for somebody, and those not settled here.
 
+    A draft that is not judged, before as-of or while the rule is not in force, is none of both.
     Where there is room for everyone there is room for its audience. Where there is not, somebody of it is looked for; what
     is told apart by nothing is asked once. What customers bring about beside it is not looked at here.
     """
     asking = Asking(rule, evaluation, could_exceed(rule.params))
-    mine = [touch for touch in asking.sends if touch.campaign in drafts]
+    mine = [touch for touch in asking.sends if touch.campaign in drafts and asking.judged(touch)]
     if not mine:
         return set(), set()
     tight = _without_room(rule, _bare(evaluation, drafts), mine)
@@ -35,18 +36,12 @@ def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set
     kept = [touch for touch in asking.sends if touch.status != "draft" or touch in tight]
     for value in groups_among(tight, rule.params.each):
         for clock, on_clock in asking.clocks:
-            asked = Asked(asking, clock, on_clock, value, _limit(asking, value))
+            asked = Asked(asking, clock, on_clock, value, least_limit(asking, value))
             cap = Cap(asked, asked.of(kept))
             broken |= set(_too_much(cap, broken))
     left = {touch.campaign for touch in tight} - broken
-    return broken, left if asking.triggered or asking.doubts or rule.params.since is not None else set()
-
-
-def _limit(asking: Asking[FrequencyCap], value: str) -> int | str:
-    """The tighter one where a figure is missing: what might be too much is not said to fit."""
-    if not asking.params.tighten:
-        return asking.params.at_most  # type: ignore[no-any-return]
-    return caps_of_sender(asking.params, value, asking.plan.words.figures.get(value))[1]
+    bounded = asking.triggered or rule.params.since is not None or any(t.model.lasts for t in asking.sends)
+    return broken, left if bounded or asking.doubts else set()
 
 
 def _bare(evaluation: Evaluation, drafts: Set[str]) -> Evaluation:

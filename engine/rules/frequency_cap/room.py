@@ -40,7 +40,7 @@ def room(
         return {}
     found: dict[str, list[Stretch]] = {}
     for value in groups_among(asking.things, rule.params.each) or [""]:
-        limit = _limit(asking, value)
+        limit = least_limit(asking, value)
         parts = [
             _on_clock(Asked(asking, clock, on_clock, value, limit, audience), within)
             for clock, on_clock in asking.clocks
@@ -49,8 +49,8 @@ def room(
     return found
 
 
-def _limit(asking: Asking[FrequencyCap], value: str) -> int | str:
-    """The tighter one where a figure that decides is missing: room is what there surely is."""
+def least_limit(asking: Asking[FrequencyCap], value: str) -> int | str:
+    """The cap of one value; the tighter one where a figure that decides is missing: what might be too much is not said to fit."""
     if not asking.params.tighten:
         return asking.params.at_most  # type: ignore[no-any-return]
     return caps_of_sender(asking.params, value, asking.plan.words.figures.get(value))[1]

@@ -139,11 +139,8 @@ class Triggered:
         alone = self.relaxed.may_exceed(
             graph, [*range(len(dated)), *extra] if not touched and suspects else extra, limit
         )
-        return suspects, alone or self._with_others(suspects)
-
-    def _with_others(self, suspects: set[int]) -> bool:
-        """Whether dated touches that are not planned, or are past, can stand beside triggered ones."""
-        return any(not self.cap.eligible(i) for i in suspects)
+        others = any(not self.cap.eligible(i) for i in suspects)  # not planned, or past, and beside triggered ones
+        return suspects, alone or others
 
     def _limit_alone(self) -> int:
         at_most = self.cap.asked.at_most

@@ -1,0 +1,112 @@
+"""``tactful why``: what the rules say of one campaign; every figure and every day in it is held to what the engine says."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from tactful.checker.loading import load
+from tactful.engine.campaign_view import view_of
+from tactful.engine.evaluate import evaluate
+from tactful.engine.kit.evaluation import Evaluation
+from tactful.engine.moves import Asked, moved, worse
+from tactful.engine.rules import KINDS
+from tactful.engine.sends.timeline import timeline
+
+from tests import changing
+from tests.changing import repository
+from tests.running import ROOT, same, tactful, write
+
+DAY = date(2026, 3, 1)
+RETAIL = ROOT / "examples/retail/breaks"
+
+
+@pytest.mark.parametrize(
+    ("campaign", "folder", "language", "snapshot"),
+    [
+        ("garden-opens", "retail/breaks", "en", "why.en.txt"),
+        ("garden-opens", "retail/breaks", "zh", "why.zh.txt"),
+        ("easter-food-hall", "retail/keeps", "en", "why-waived.txt"),
+    ],
+)
+def test_a_campaign(campaign: str, folder: str, language: str, snapshot: str) -> None:
+    root = str(ROOT / "examples" / folder)
+    ran = tactful("why", campaign, "--root", root, "--as-of", "2026-03-01", "--language", language, at=ROOT)
+    assert ran.code == 0
+    same(snapshot, ran.out)
+
+
+def test_as_json_it_is_the_same() -> None:
+    ran = tactful("why", "garden-opens", "--root", str(RETAIL), "--as-of", "2026-03-01", "--format", "json", at=ROOT)
+    told = json.loads(ran.out)
+    assert [one["rule"] for one in told["breaks"]] == [
+        "consent/text-with-consent",
+        "contact/four-a-week-from-the-company",
+        "contact/two-promotions-a-week",
+    ]
+    assert told["breaks"][2]["measure"] == {"is": 5, "limit": 2}
+    assert told["places"][0]["tried"] == ["2026-03-31", "2026-04-01", "2026-04-03"]
+    assert told["places"][1]["always"] == ["consent/text-with-consent"]
+    assert told["takes_part_in"] == {"after-care": ["contact/four-a-week-from-the-company"]}
+
+
+def test_what_cannot_be_told(tmp_path: Path) -> None:
+    ran = tactful("why", "garden-open", "--root", str(RETAIL), at=ROOT)
+    assert ran.code == 2
+    assert "no campaign 'garden-open'; did you mean garden-opens?" in ran.err
+    ran = tactful("why", "garden-opens", "--root", str(RETAIL), "--format", "xml", at=ROOT)
+    assert ran.code == 2
+    assert "there are text and json" in ran.err
+    write(tmp_path, {"campaigns/a.yaml": "campaign: [\n"})
+    assert tactful("why", "a", at=tmp_path).code == 2
+
+
+def test_the_days_that_it_names_leave_nothing_new_and_nothing_worse() -> None:
+    loaded = load(RETAIL)
+    assert loaded.plan is not None
+    asked = Asked(loaded.plan, loaded.rules, DAY, loaded.waivers)
+    before, tried = asked.standing(), 0
+    for name in ("garden-opens", "mothers-day-flowers"):
+        campaign = next(one for one in loaded.plan.campaigns if one.name == name)
+        for places in view_of(asked, campaign).places:
+            for day in places.tried:
+                to = datetime.combine(day, places.hour.time())
+                assert not worse(before, asked.standing(moved(loaded.plan, campaign, places.index, to)))
+                tried += 1
+    assert tried > 2
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_how_near_a_touch_comes_is_the_limit_at_which_it_just_holds(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caps = [r for r in changing.RULES if "frequency-cap" in r and "since" not in r and "weights" not in r]
+    monkeypatch.setattr(changing, "RULES", caps * 2)
+    rng = random.Random(seed)
+    loaded = load(write(tmp_path, repository(rng, 10)))
+    plan = loaded.plan
+    assert plan is not None
+    evaluation = Evaluation(plan, timeline(plan, DAY), DAY, (), 400_000)
+    drafts = {one.name for one in plan.campaigns if one.model.status == "draft"}
+    for rule in loaded.rules:
+        standing = KINDS[rule.kind].standing
+        assert standing is not None
+        for campaign in rng.sample(plan.campaigns, min(4, len(plan.campaigns))):
+            near = standing(rule, evaluation, campaign.name)
+            if not near or not all(one.fullest.certain for one in near) or campaign.model.status != "planned":
+                continue
+            most = int(max(one.fullest.most for one in near))
+            for at_most, holds in ((most, True), (most - 1, False)):
+                params = rule.params.model_copy(update={"at_most": at_most})
+                found = evaluate(plan, [replace(rule, params=params)], DAY).findings
+                over = [one for one in found if one.verdict == "violated" and one.campaign not in drafts]
+                assert (not any(campaign.name in one.parties for one in over)) if holds else over, (
+                    rule,
+                    campaign,
+                    near,
+                    most,
+                )
