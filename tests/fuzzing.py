@@ -19,7 +19,7 @@ import yaml
 
 from tests.running import ROOT
 
-FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "concise", "json", "json-lines", "sarif", "junit", "github", "gitlab", "azure", "rdjson", "markdown")
 FOLDER = {"campaign": "campaigns", "service": "services", "offers": "offers", "policy": "policies"}
 HEAVY = 3
 """Documents of the plan, and rules, that are left of a large repository."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.running import ROOT, same, tactful, write
 
-FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "concise", "json", "json-lines", "sarif", "junit", "github", "gitlab", "azure", "rdjson", "markdown")
 EVIL = "\\e[31mred\\n::error file=x::owned\\r%0A::warning::w <script>alert(1)</script> ]]> @team | `code` [a](http://x.y) \\u202e \\uffff"
 FILES = {
     "tactful.yaml": "tactful: 1\ntimezone: Asia/Shanghai\nperiod: {from: 2026-03-01, until: 2026-03-31}\n",
@@ -121,6 +121,41 @@ def test_sarif_says_what_is_suppressed_and_where(repository: Path) -> None:
     assert len({r["partialFingerprints"]["tactful/v1"] for r in results}) == len(results)
     uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results}
     assert "campaigns/spring.yaml" in uris
+
+
+def test_azure_reads_commands_and_nothing_of_a_stranger(repository: Path) -> None:
+    out = tactful("check", "--as-of", "2026-03-01", "--format", "azure", at=repository).out
+    commands = [line for line in out.splitlines() if line.startswith("##vso[")]
+    assert commands[0].startswith("##vso[task.logissue type=error;sourcepath=campaigns/")
+    assert all(line.count("##vso[") == 1 and line.count("]") >= 1 for line in commands)
+    write(
+        repository,
+        {"campaigns/spring.yaml": FILES["campaigns/spring.yaml"].replace(EVIL, "##vso[task.complete] ##[error]")},
+    )
+    out = tactful("check", "--as-of", "2026-03-01", "--format", "azure", at=repository).out
+    assert "##vso[task.complete" not in out
+    assert "##[" not in out
+
+
+def test_columns_for_reviewdog_are_bytes(repository: Path) -> None:
+    policy = "policy: house\nrules:\n  - {rule: owner, kind: require, fields: [owner]}\n"
+    campaign = "{campaign: 春, title: 春天的促销, purpose: promotion, audience: everyone, touches: [{channel: sms, at: 2026-03-02 10:00, sendr: me}]}\n"
+    write(repository, {"policies/house.yaml": policy, "campaigns/spring.yaml": campaign})
+    out = tactful("check", "--as-of", "2026-03-01", "--format", "rdjson", at=repository).out
+    found = [d for d in json.loads(out)["diagnostics"] if d["location"]["path"] == "campaigns/spring.yaml"]
+    slip = next(d for d in found if "sendr" in d["message"])
+    assert slip["location"]["range"]["start"]["column"] == len(campaign[: campaign.index("sendr")].encode()) + 1
+
+
+def test_lines_of_json_are_the_json_report(repository: Path) -> None:
+    def out(form: str) -> str:
+        return tactful("check", "--as-of", "2026-03-01", "--format", form, at=repository).out
+
+    whole, lines = json.loads(out("json")), [json.loads(line) for line in out("json-lines").splitlines()]
+    assert [line for line in lines if line["type"] == "finding"] == [
+        {"type": "finding", **f} for f in whole["findings"]
+    ]
+    assert lines[-1] == {"type": "summary", "version": 1, **whole["summary"]}
 
 
 def test_a_fingerprint_outlives_the_line(repository: Path) -> None:

@@ -12,11 +12,13 @@ from ..terminal import PLAIN, Style
 if TYPE_CHECKING:
     from ..run import Report
 
-FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = (
+    "text", "concise", "json", "json-lines", "sarif", "junit", "github", "gitlab", "azure", "rdjson", "markdown",
+)  # fmt: skip
 
 
 def render(format: str, report: Report, language: Language, style: Style = PLAIN) -> str:
     """The report in one of FORMATS, with a line end. Only text has a style."""
-    module = import_module(f".{format}", __name__)
+    module = import_module(f".{format.replace('-', '_')}", __name__)
     made: str = module.render(report, language, style) if format == "text" else module.render(report, language)
     return made

@@ -23,10 +23,14 @@ _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def render(report: Report, language: Language) -> str:
-    text = json.dumps(payload(report, language), ensure_ascii=False, indent=2)
+    return harmless(json.dumps(payload(report, language), ensure_ascii=False, indent=2)) + "\n"
+
+
+def harmless(text: str) -> str:
+    """JSON as it can be printed: what a terminal or a log obeys, and what is not UTF-8, is escaped."""
     text = re.sub("[\udc80-\udcff]", lambda found: f"\\\\x{ord(found[0]) & 0xFF:02x}", text)
     text = text.replace("##[", "#\\u0023[")
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def payload(report: Report, language: Language) -> dict[str, Any]:
