@@ -13,28 +13,9 @@ import typer
 from tactful.engine.messages import say
 
 from . import VERSION, completion
-from .console import Refused, clean, err, language_of
+from .console import Refused, clean, err
+from .options import HERE, AsOf, At, Language, Root, words
 from .report import FORMATS
-
-
-def _stated(arguments: list[str]) -> str | None:
-    """The language that the command line asks for, seen before anything else is read."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
-    asked = [
-        after if word == "--language" else word.removeprefix("--language=")
-        for word, after in pairs
-        if word.startswith("--language")
-    ]
-    return asked[-1] if asked and asked[-1] in ("en", "zh") else None
-
-
-HERE = language_of(_stated(sys.argv[1:]))
-"""The language of help and of what is wrong with the command line: no repository has been read yet."""
-
-
-def words(english: str, chinese: str) -> str:
-    return chinese if HERE == "zh" else english
-
 
 app = typer.Typer(
     add_completion=True,
@@ -46,32 +27,6 @@ app = typer.Typer(
         "在发送之前，按触达政策检查计划中的活动。",
     ),
 )
-
-Language = Annotated[
-    str | None,
-    typer.Option(
-        "--language",
-        metavar="en|zh",
-        autocompletion=completion.languages,
-        help=words("Language of the output.", "输出语言。"),
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="DAY",
-        help=words("Report touches on or after this day (today).", "只报告这一天及之后的触达（默认今天）。"),
-    ),
-]
-Root = Annotated[
-    Path,
-    typer.Argument(
-        help=words("The repository of campaigns.", "活动仓库。"), show_default=words("this folder", "当前文件夹")
-    ),
-]
-
-At = Annotated[Path, typer.Option("--root", help=words("The repository of campaigns.", "活动仓库。"))]
 
 
 def _version(show: bool) -> None:
@@ -299,6 +254,27 @@ def why(
     from .commands import why as command
 
     raise typer.Exit(command.run(campaign, folder, as_of, language, form))
+
+
+@app.command(
+    help=words(
+        "Tell what a change does to the findings, beside a revision of git.",
+        "与 git 的某个修订版本相比，说明改动对发现的影响。",
+    )
+)
+def diff(
+    base: Annotated[str, typer.Argument(metavar="BASE", help=words("A revision, like main.", "修订版本，例如 main。"))],
+    folder: At = Path("."),
+    as_of: AsOf = None,
+    language: Language = None,
+    form: Annotated[str, typer.Option("--format", metavar="text|json|markdown")] = "text",
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", metavar="SEVERITY", autocompletion=completion.severities)
+    ] = "error",
+) -> None:
+    from .commands import diff as command
+
+    raise typer.Exit(command.run(base, folder, as_of, language, form, fail_on))
 
 
 @app.command(

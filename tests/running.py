@@ -42,11 +42,13 @@ def tactful(*arguments: str | Path, at: Path, **environment: str) -> Ran:
     written = io.BytesIO(), io.BytesIO()
     streams = [io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for stream in written]
     with _as_if(["tactful", *map(str, arguments)], at, environment_of(environment), streams):
-        from tactful.checker import cli, spread
+        from tactful.checker import cli, options, spread
+        from tactful.checker.console import language_of
 
         patience, spread.PATIENCE = spread.PATIENCE, float("inf")  # one process: this one may have threads
         try:
-            if cli.language_of(cli._stated(sys.argv[1:])) != cli.HERE:
+            if language_of(options._stated(sys.argv[1:])) != options.HERE:
+                importlib.reload(options)
                 importlib.reload(cli)  # help and usage are in the language of the command line
             cli.run()
             code = 0
