@@ -226,11 +226,12 @@ def explain(
         ),
     ],
     folder: At = Path("."),
+    as_of: AsOf = None,
     language: Language = None,
 ) -> None:
     from .commands import explain as command
 
-    raise typer.Exit(command.run(name, folder, language))
+    raise typer.Exit(command.run(name, folder, as_of, language))
 
 
 @app.command(

@@ -221,7 +221,7 @@ def test_a_trigger_that_nothing_limits_makes_a_cap_unproven(repository: Path) ->
 
 def test_rules_and_explain(repository: Path) -> None:
     same("rules.txt", tactful("rules", at=repository).out)
-    same("explain-rule.txt", tactful("explain", "two-a-week", at=repository).out)
+    same("explain-rule.txt", tactful("explain", "two-a-week", "--as-of", "2026-03-01", at=repository).out)
     same("explain-kind.zh.txt", tactful("explain", "contact-floor", "--language", "zh", at=repository).out)
     ran = tactful("explain", "frequncy-cap", at=repository)
     assert (ran.code, ran.err) == (2, "no rule or kind 'frequncy-cap'; did you mean frequency-cap?\n")

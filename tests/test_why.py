@@ -40,6 +40,29 @@ def test_a_campaign(campaign: str, folder: str, language: str, snapshot: str) ->
     same(snapshot, ran.out)
 
 
+@pytest.mark.parametrize(
+    ("rule", "folder", "language", "snapshot"),
+    [
+        ("two-promotions-a-week", "retail/breaks", "en", "explain-season.en.txt"),
+        ("two-promotions-a-week", "retail/keeps", "zh", "explain-season.zh.txt"),
+        ("two-a-fortnight", "hotel/breaks", "en", "explain-triggered.txt"),
+    ],
+)
+def test_a_rule_beside_the_plan(rule: str, folder: str, language: str, snapshot: str) -> None:
+    root = str(ROOT / "examples" / folder)
+    ran = tactful("explain", rule, "--root", root, "--as-of", "2026-03-01", "--language", language, at=ROOT)
+    assert ran.code == 0
+    same(snapshot, ran.out.split("\n\n# ")[0] + "\n")
+
+
+def test_a_rule_is_explained_where_files_have_faults(tmp_path: Path) -> None:
+    write(tmp_path, changing.repository(random.Random(1), 3) | {"campaigns/x.yaml": "campaign: [\n"})
+    name = load(tmp_path).rules[0].id
+    ran = tactful("explain", name, at=tmp_path)
+    assert ran.code == 0
+    assert "speaks of" not in ran.out
+
+
 def test_as_json_it_is_the_same() -> None:
     ran = tactful("why", "garden-opens", "--root", str(RETAIL), "--as-of", "2026-03-01", "--format", "json", at=ROOT)
     told = json.loads(ran.out)

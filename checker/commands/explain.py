@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from tactful.engine.messages import Language, Message, did_you_mean, say
+from tactful.engine.moves import Asked
 from tactful.engine.policy.linked import LinkedRule
+from tactful.engine.rule_view import RuleView, Season, rule_view
 from tactful.engine.rules import KINDS
 
-from ..console import Refused, clean, language_of, out
+from ..console import Refused, clean, day_option, language_of, out
 from ..loaded import Loaded
 from ..loading import load
 from ..pages import kind_page
@@ -17,8 +21,11 @@ from ..positions import locate
 from ..report.page import SEVERITY_WORDS
 from ..root import root_of
 
+MOST = 8
+"""So many findings, touches and stretches of days are named."""
 
-def run(name: str, folder: Path, language: str | None) -> int:
+
+def run(name: str, folder: Path, as_of: str | None, language: str | None) -> int:
     """The page of a kind; for a rule, what it says here, where, why and from what source, then its kind."""
     loaded = load(root_of(folder))
     chosen = language_of(language, loaded.settings)
@@ -37,7 +44,8 @@ def run(name: str, folder: Path, language: str | None) -> int:
             )
         )
     for rule in found:
-        out("\n".join(_rule(rule, loaded, chosen)) + "\n\n" + kind_page(rule.kind, chosen))
+        lines = [*_rule(rule, loaded, chosen), *_in_the_plan(rule, loaded, as_of, chosen)]
+        out("\n".join(lines) + "\n\n" + kind_page(rule.kind, chosen))
     return 0
 
 
@@ -81,3 +89,125 @@ def _rule(rule: LinkedRule[Any], loaded: Loaded, language: Language) -> list[str
         )
     say_it(say("clock: {clock}", "时区：{clock}", clock=rule.clock))
     return lines
+
+
+# --- beside the plan -------------------------------------------------------------------------------------------------
+
+
+def _in_the_plan(rule: LinkedRule[Any], loaded: Loaded, as_of: str | None, language: Language) -> list[str]:
+    """What it speaks of and finds in the plan of this repository; nothing where its files have faults."""
+    faults = loaded.slips or any(problem.severity == "error" for problem in loaded.problems)
+    if loaded.plan is None or faults or not loaded.plan.campaigns:
+        return []
+    day = day_option(as_of, loaded.timezone)
+    view = rule_view(Asked(loaded.plan, loaded.rules, day, loaded.waivers), rule)
+    told = [_speaks_of(view), _finds(view)]
+    if view.season is not None:
+        told += _season(view.season)
+    waived = [waiver for waiver in loaded.waivers if waiver.waive == rule.id]
+    told += [
+        say(
+            "waived for {who} until {until}: {reason} ({by})",
+            "对 {who} 豁免至 {until}：{reason}（{by}）",
+            who=waiver.campaign or waiver.group or "",
+            until=waiver.until,
+            reason=waiver.reason,
+            by=waiver.approved_by,
+        )
+        for waiver in waived
+    ]
+    return ["", *("- " + clean(message.render(language)) for message in told)]
+
+
+def _speaks_of(view: RuleView) -> Message:
+    channels = [say("{channel} {n}", "{channel} {n}", channel=name, n=number) for name, number in view.channels]
+    listed = say(": {channels}", "：{channels}", channels=channels) if channels else say("", "")
+    set_off = (
+        say("; and of {n} touches that customers set off", "；另有 {n} 个触发式触达", n=view.triggered)
+        if view.triggered
+        else say("", "")
+    )
+    return say(
+        "speaks of {sends} of {all} sends, of {campaigns} of {plan} campaigns{listed}{set_off}",
+        "涉及 {all} 次发送中的 {sends} 次、{plan} 个活动中的 {campaigns} 个{listed}{set_off}",
+        sends=view.sends,
+        all=view.all_sends,
+        campaigns=view.campaigns,
+        plan=view.all_campaigns,
+        listed=listed,
+        set_off=set_off,
+    )
+
+
+def _finds(view: RuleView) -> Message:
+    if not view.found and view.waived:
+        return say("holds, but for what is waived", "除已豁免的情况外成立")
+    if not view.found:
+        return say("holds for every customer", "对每位客户都成立")
+    listed = []
+    for finding in view.found[:MOST]:
+        measure = finding.measure
+        who = finding.campaign or finding.group or finding.rule
+        if finding.verdict == "unproven":
+            listed.append(say("{who} not proven", "{who} 未能证明", who=who))
+        elif measure is not None:
+            listed.append(say("{who} {n} of {limit}", "{who} {n}/{limit}", who=who, n=measure.is_, limit=measure.limit))
+        else:
+            listed.append(say("{who}", "{who}", who=who))
+    more = say(" and {n} more", " 等另外 {n} 项", n=len(view.found) - MOST) if len(view.found) > MOST else say("", "")
+    return say("finds {listed}{more}", "发现 {listed}{more}", listed=listed, more=more)
+
+
+def _season(season: Season) -> list[Message]:
+    """On how many days there is too much, none left, and room; and who gets most."""
+    days = [day for day, _ in season.days]
+    over = [day for day, one in season.days if one.over]
+    full = sum(one.full and not one.over for _, one in season.days)
+    unsure = sum(not one.certain and not one.full for _, one in season.days)
+    parts = [
+        say("too much on {n} ({days})", "{n} 天过多（{days}）", n=len(over), days=_runs(over)) if over else None,
+        say("full on {n}", "{n} 天已满", n=full),
+        say("room on {n}", "{n} 天有余量", n=len(days) - len(over) - full - unsure),
+        say("not decided on {n}", "{n} 天未能判定", n=unsure) if unsure else None,
+    ]
+    told = [
+        say(
+            "the {n} days from {first} to {last}: {parts}",
+            "{first} 至 {last} 共 {n} 天：{parts}",
+            n=len(days),
+            first=days[0],
+            last=days[-1],
+            parts=[part for part in parts if part is not None],
+        )
+    ]
+    if season.customer is not None:
+        touches = [
+            say("{at} {name}", "{at} {name}", at=t.local, name=t.campaign) for t in season.fullest.touches[:MOST]
+        ]
+        told.append(
+            say(
+                "most for one customer: {most} of {limit}: {touches}; {who}",
+                "同一位客户最多：{most}/{limit}：{touches}；{who}",
+                most=season.fullest.most,
+                limit=season.fullest.limit,
+                touches=touches,
+                who=season.customer,
+            )
+        )
+    return told
+
+
+def _runs(days: Sequence[date]) -> list[Message]:
+    """Days that follow each other, by the first and the last."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [
+        say("{day}", "{day}", day=run[0])
+        if len(run) == 1
+        else say("{first} to {last}", "{first} 至 {last}", first=run[0], last=run[-1])
+        for run in runs[:MOST]
+    ]
