@@ -111,6 +111,8 @@ def can_move(campaign: PlannedCampaign, index: int, as_of: date) -> bool:
     """Whether it is planned, still to come, at one time of the campaign's own clock."""
     touch = campaign.model.touches[index]
     planned = campaign.model.status in ("planned", "draft") and campaign.model.trigger is None
+    if campaign.model.move_of(index).never:
+        return False
     return (
         planned and touch.at is not None and touch.repeat is None and touch.clock is None and touch.at.date() >= as_of
     )
@@ -119,6 +121,8 @@ def can_move(campaign: PlannedCampaign, index: int, as_of: date) -> bool:
 def places(asked: Asked, campaign: PlannedCampaign, index: int, days: Sequence[date], most: int = 3) -> Places:
     """The days on which a touch fits under all rules at its own hour; the nearest of them are tried over the whole plan."""
     at: datetime = campaign.model.touches[index].at  # type: ignore[assignment]
+    move = campaign.model.move_of(index)
+    days = [day for day in days if move.allows(day)]
     moments = {day: instant(datetime.combine(day, at.time()), campaign.timezone) for day in days}
     bare = without(asked.plan, campaign, index)
     broken = fits(bare, asked.rules, asked.as_of, campaign, index, list(moments.values()), asked.waivers)

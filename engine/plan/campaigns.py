@@ -25,6 +25,7 @@ from ..models import (
     lifted,
 )
 from ..scalars import WEEKDAYS, choice_parser
+from .moving import Move, MoveField
 from .offers import Offer
 from .vocabulary import Purpose, Status, Way
 
@@ -76,6 +77,7 @@ class TouchSpec(Model):
     reply: Reply | None = None
     way_out: WayOut | None = None
     attempts: Positive = 1
+    move: MoveField | None = None
 
 
 class During(Model):
@@ -120,6 +122,7 @@ class Campaign(Model):
     trigger: Trigger | None = None
     during: During | None = None
     send_in: Hours | None = None
+    move: MoveField | None = None
     stops_on: Many[Name] = ()
     touches: Many[TouchSpec]
     requires: Many[Name] = ()
@@ -127,6 +130,11 @@ class Campaign(Model):
     estimated_size: Whole | None = None
     details: dict[Name, Any] = Field(default_factory=dict)
     offers: Many[Offer] = ()
+
+    def move_of(self, index: int) -> Move:
+        """To which days a touch may be moved: its own word, else the campaign's; any, where nothing is said."""
+        move: Move | None = self.touches[index].move or self.move
+        return move or Move()
 
 
 class Closes(Model):

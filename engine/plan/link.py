@@ -202,6 +202,7 @@ class Linker(Lookup):
         if not model.touches:
             self.wrong("touches", say("the campaign has no touch", "活动没有任何触达"), place.down("touches"))
         self._trigger(model, place)
+        self._moves(model, place)
         audience = fitting(
             read_condition(model.audience, place.down("audience"), self.names), place.down("audience"), self.names
         )
@@ -228,6 +229,18 @@ class Linker(Lookup):
                 "请在 tactful.yaml 中写 calendar: CN（或所在国家）",
             )
             self.wrong("calendar", message, place, help)
+
+    def _moves(self, model: Campaign, place: Place) -> None:
+        """What may be moved has a time of its own."""
+        if model.trigger is None:
+            return
+        for at in [
+            place,
+            *(place.down("touches", n) for n, touch in enumerate(model.touches) if touch.move is not None),
+        ]:
+            if at != place or model.move is not None:
+                message = say("move is for touches with a time of their own", "move 只用于有固定时间的触达")
+                self.wrong("move", message, at.key("move"), say("remove it", "请删除"))
 
     def _trigger(self, model: Campaign, place: Place) -> None:
         trigger = model.trigger

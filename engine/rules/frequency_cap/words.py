@@ -14,6 +14,7 @@ from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, did_you_mean, say
 from ...places import Place
+from ...plan.conditions import EVERYONE
 from ...reference import UNSAID, Customer, Since, counted_together, groups_of
 from ...search.result import MaxWeightSet
 from ...sends.timeline import Send
@@ -21,7 +22,7 @@ from ...verdicts import Finding, Measure, Note, Spot
 from ...windows import leaves_at
 from .asked import Violation
 from .params import Counting, FrequencyCap, counting
-from .suggest_day import can_try, free_day
+from .suggest_day import can_try, free_day, may_go
 
 MAX_LISTED = 20
 """How many touches of a set are listed one by one."""
@@ -261,7 +262,11 @@ def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap
         by_campaign[touch.campaign] += counts.of(touch)
     weight = by_campaign.total()
     fixed = (at.campaign, *asking.evaluation.ledgers)
-    spared = [n for n in sorted(by_campaign) if n not in fixed and weight - by_campaign[n] <= worst.limit]
+    spared = [
+        n
+        for n in sorted(by_campaign)
+        if n not in fixed and weight - by_campaign[n] <= worst.limit and _can_be_left_out(n, touches, asking)
+    ]
     leave_out = (
         say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=spared[0]) if spared else None
     )
@@ -278,7 +283,7 @@ def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap
     if try_days and can_try(at, asking):
         day = free_day(worst, free or at.local + timedelta(days=1), params.per, asking)
         move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
-    elif free is not None:
+    elif free is not None and may_go(at, asking, free.date()):
         when = free.date() if free.time() == time() else free
         move = say(
             "for this customer, move this touch to {free} or later",
@@ -290,6 +295,12 @@ def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap
     if move is None or leave_out is None:
         return move or (say("{leave}", "请{leave}", leave=leave_out) if leave_out else _fewer())
     return say("{move}, or {leave}", "{move}，或{leave}", move=move, leave=leave_out)
+
+
+def _can_be_left_out(name: str, touches: Sequence[Send], asking: Asking[FrequencyCap]) -> bool:
+    """Whether an audience can keep out who gets a campaign: not where that is everyone, or where they were in it only then."""
+    audiences = [touch.audience for touch in touches if touch.campaign == name]
+    return all(audience != EVERYONE and asking.evaluation.never_changes(audience) for audience in audiences)
 
 
 def _left_behind(
