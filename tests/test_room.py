@@ -23,14 +23,14 @@ def agreed(seed: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[in
 
 
 def test_room_is_what_drafts_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = [agreed(seed, tmp_path / str(seed), monkeypatch) for seed in range(12)]
+    said = [agreed(seed, tmp_path / str(seed), monkeypatch) for seed in range(5)]
     certain, full, unsure = (sum(part) for part in zip(*said, strict=True))
     assert certain > 20 * unsure
-    assert full > 50
+    assert full > 15
 
 
 @pytest.mark.parametrize("name", ["retail/breaks", "retail/keeps", "hotel/breaks"])
 def test_room_of_the_examples_is_what_drafts_are_told(name: str) -> None:
-    certain, full, _ = compared(ROOT / "examples" / name, DAY, random.Random(1), 30)
+    certain, full, _ = compared(ROOT / "examples" / name, DAY, random.Random(1), 14)
     assert certain
     assert full
