@@ -16,7 +16,7 @@ from typing import Any
 from tactful.engine.evaluate import BUDGET
 from tactful.engine.kit.evaluation import Evaluation
 from tactful.engine.outline import Outline, facts_hang_on_moments, outlines, scope_of
-from tactful.engine.sends.timeline import Timeline, plan_days, timeline
+from tactful.engine.sends.timeline import Timeline, TooManySends, plan_days, timeline
 
 from .baseline import Baseline
 from .loaded import Loaded
@@ -76,7 +76,10 @@ def carried(kept: Held, repository: Repository, question: Question) -> tuple[Rep
     first = _read_alone(repository, {*kept["others"], *change.files})
     if first is None or first.plan is None or not _of_campaigns(first, change.files) >= change.files:
         return None
-    evaluation = _evaluation(first, timeline(first.plan, question.day), question.day)
+    try:
+        evaluation = _evaluation(first, timeline(first.plan, question.day), question.day)
+    except TooManySends:
+        return None
     change.news = outlines(evaluation, first.rules)
     found = reached(change, first.rules, first.plan.customers, kept["moments"])
     if found is None or len(found.files) > max(50, SHARE * len(change.stay)):

@@ -103,3 +103,14 @@ def test_a_file_that_changes_during_the_run_is_read_as_it_is_then(
         if entry.name != index.Index(cache, root).key:
             entry.unlink()
     assert answer(asked(), root, cache, 1, {}).exit_code == 1
+
+
+def test_a_change_that_makes_the_plan_too_large_is_told_as_ever(tmp_path: Path) -> None:
+    root, cache = write(tmp_path / "repository", FILES), Cache(tmp_path / "cache")
+    policy = "policy: house\nrules:\n  - {rule: many, kind: frequency-cap, at_most: 900000, per: 7d}\n"
+    write(root, {"policies/house.yaml": policy})
+    assert answer(asked(), root, cache, 1, {}).exit_code == 0
+    touch = "  - {channel: sms, at: 2026-03-02 10:00, repeat: {every: day, count: 3000}}\n"
+    large = "campaign: large\npurpose: content\naudience: everyone\ntimezone: Asia/Shanghai\ntouches:\n" + touch * 40
+    write(root, {"campaigns/large.yaml": large})
+    assert answer(asked(), root, cache, 1, {}) == answer(asked(), root, None, 1, {})
