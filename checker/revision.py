@@ -24,6 +24,8 @@ SECONDS = 120
 
 def written_to(folder: Path, root: Path, revision: str) -> None:
     """Writes the documents and tables that the revision has below the root. Raises Refused, with why it cannot be had."""
+    if not os.path.lexists(work_tree(root) / ".git"):
+        raise Refused(say("this folder is in no work tree of git", "该文件夹不在 git 工作区内"))
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         raise Refused(

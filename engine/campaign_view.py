@@ -24,6 +24,8 @@ class Held:
 
     rule: LinkedRule[Any]
     near: tuple[Standing, ...] = ()
+    elsewhere: bool = False
+    """Whether it is broken or not proven elsewhere in the plan: here it only has no finding."""
 
 
 @dataclass
@@ -32,6 +34,8 @@ class CampaignView:
 
     campaign: PlannedCampaign
     sends: list[Send]
+    judged: bool = True
+    """Whether something of it is still to come: of what is past or cancelled nothing is said."""
     broken: list[Finding] = field(default_factory=list)
     waived: list[Finding] = field(default_factory=list)
     unproven: list[Finding] = field(default_factory=list)
@@ -48,18 +52,21 @@ def view_of(asked: Asked, campaign: PlannedCampaign, *, look_around: bool = True
     line = timeline(asked.plan, asked.as_of)
     evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
     answer = evaluate(asked.plan, asked.rules, asked.as_of, asked.waivers, asked.budget)
-    view = CampaignView(campaign, [send for send in line.sends if send.campaign == campaign.name])
+    mine = [send for send in line.sends if send.campaign == campaign.name]
+    judged = campaign.model.trigger is not None or any(map(evaluation.reportable, mine))
+    view = CampaignView(campaign, mine, judged and campaign.model.status != "cancelled")
     for finding in answer.findings:
         if finding.campaign == campaign.name:
             _sorted_in(finding, view)
         elif campaign.name in finding.parties and finding.campaign is not None and not finding.covered_by:
             view.matters_to.setdefault(finding.campaign, []).append(finding.rule)
+    elsewhere = {finding.rule for finding in answer.findings if not finding.covered_by}
     told = {finding.rule for finding in (*view.broken, *view.waived, *view.unproven)}
     for rule in asked.rules:
         if not speaks_of(rule, campaign, asked.plan):
             view.silent.append(rule)
         elif rule.id not in told:
-            view.held.append(Held(rule, _near(rule, evaluation, campaign.name)))
+            view.held.append(Held(rule, _near(rule, evaluation, campaign.name), rule.id in elsewhere))
     if look_around:
         days = _days(evaluation)
         for index in range(len(campaign.model.touches)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from .clocks import instant, local
@@ -14,7 +15,7 @@ from .plan.plan import Plan, PlannedCampaign
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .sends.fields import campaign_fields, touch_fields
-from .verdicts import Finding
+from .verdicts import Finding, Measure
 
 Findings = Sequence[Finding]
 About = tuple[str, str | None, str | None]
@@ -31,8 +32,13 @@ def is_worse(now: Finding, was: Finding) -> bool:
         return now.verdict == "violated"
     if now.measure is None or was.measure is None:
         return now.more > was.more
-    a, b = now.measure.is_, was.measure.is_
-    return (a > b if a > now.measure.limit else a < b) or (a == b and now.more > was.more)
+    far, before = _beyond(now.measure), _beyond(was.measure)
+    return far > before or (far == before and now.more > was.more)
+
+
+def _beyond(measure: Measure) -> Decimal:
+    """How far it is from what is allowed, on whichever side."""
+    return abs(Decimal(measure.is_) - Decimal(measure.limit))
 
 
 def worse(before: Findings, after: Findings) -> list[Finding]:

@@ -34,6 +34,12 @@ def committed(root: Path) -> Path:
     return root
 
 
+def plain(folder: Path) -> Path:
+    """The example without git around it."""
+    shutil.copytree(ROOT / "examples/retail/keeps", folder)
+    return folder
+
+
 @pytest.fixture
 def retail(tmp_path: Path) -> Path:
     """The plan of the shop, with one touch moved into a full week and another out of it."""
@@ -75,9 +81,34 @@ def test_what_cannot_be_told(retail: Path, tmp_path: Path) -> None:
         assert ran.code == 2
         assert f"git knows no revision '{revision}' here" in ran.err
     assert not (retail / "x").exists()
-    write(tmp_path / "none", {"campaigns/a.yaml": "campaign: a\n"})
-    assert tactful("diff", "HEAD", at=tmp_path / "none").code == 2
+    assert "this folder is in no work tree of git" in tactful("diff", "HEAD", *ASKED, at=plain(tmp_path / "none")).err
     assert "there are text, json, markdown" in tactful("diff", "HEAD", "--format", "sarif", at=retail).err
+
+
+def test_faults_are_named_and_nothing_is_called_mended(retail: Path) -> None:
+    (retail / "campaigns/gold-tea.yaml").write_text("campaign: [\n", "utf-8")
+    ran = tactful("diff", "HEAD", *ASKED, at=retail)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "the files have faults, the first at campaigns/gold-tea.yaml:" in ran.err
+
+
+def test_nothing_planned_is_nothing_compared(retail: Path) -> None:
+    ran = tactful("diff", "HEAD", "--as-of", "2027-03-01", at=retail)
+    assert ran.code == 3
+    assert ran.out == "nothing is planned on or after 2027-03-01, so nothing was compared\n"
+
+
+def test_another_limit_makes_it_worse_or_better(retail: Path) -> None:
+    policy = retail / "policies/contact.yaml"
+    text = policy.read_text("utf-8")
+    git(retail, "commit", "--quiet", "--all", "--message", "moved")
+    for at_most, how in (("3", "better"), ("1", "worse")):
+        policy.write_text(text.replace("at_most: 2", f"at_most: {at_most}"), "utf-8")
+        told = json.loads(tactful("diff", "HEAD", *ASKED, "--format", "json", at=retail).out)["differences"]
+        asked = [one["how"] for one in told if one["rule"] == "contact/two-promotions-a-week"]
+        assert set(asked) <= {how, "mended", "new"}
+        assert how in asked
 
 
 def test_a_base_with_faults_is_said(retail: Path) -> None:
@@ -106,15 +137,20 @@ def known(root: Path) -> dict[tuple[str, str | None, str | None], Finding]:
 def test_it_is_the_difference_of_two_whole_runs(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     files = repository(rng, 8)
-    root = committed(write(tmp_path / "r", files))
+    root, held = committed(write(tmp_path / "r", files)), files
+    was = known(root)
     for _ in range(4):
-        was = known(root)
         files = changed(files, rng)
         for path in (root / "campaigns").glob("*.yaml"):
             path.unlink()
         write(root, files)
         now = known(root)
-        told = json.loads(tactful("diff", "HEAD", *ASKED, "--format", "json", at=root).out)["differences"]
+        ran = tactful("diff", "HEAD", *ASKED, "--format", "json", at=root)
+        if ran.code == 2:
+            assert "the files have faults, the first at campaigns/" in ran.err
+            files = held
+            continue
+        held, told = files, json.loads(ran.out)["differences"]
         named = {(one["rule"], one["campaign"], one["group"]): one["how"] for one in told}
         assert named.keys() == was.keys() | now.keys()
         for key, how in named.items():
@@ -126,3 +162,4 @@ def test_it_is_the_difference_of_two_whole_runs(seed: int, tmp_path: Path) -> No
                 assert (was[key].measure, was[key].more) != (now[key].measure, now[key].more)
         git(root, "add", "--all")
         git(root, "commit", "--quiet", "--allow-empty", "--message", "next")
+        was = now

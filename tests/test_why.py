@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -75,6 +76,21 @@ def test_as_json_it_is_the_same() -> None:
     assert told["places"][0]["tried"] == ["2026-03-31", "2026-04-01", "2026-04-03"]
     assert told["places"][1]["always"] == ["consent/text-with-consent"]
     assert told["takes_part_in"] == {"after-care": ["contact/four-a-week-from-the-company"]}
+
+
+def test_what_is_not_judged_is_not_called_good(tmp_path: Path) -> None:
+    late = tactful("why", "garden-opens", "--root", str(RETAIL), "--as-of", "2027-03-01", at=ROOT).out
+    assert "nothing of it is still to come on or after this day" in late
+    changes = changing.repository(random.Random(1), 3)
+    changes["campaigns/c0.yaml"] = re.sub(r"status: \w+", "status: cancelled", changes["campaigns/c0.yaml"])
+    told = tactful("why", "c0", "--as-of", "2026-03-01", at=write(tmp_path, changes)).out
+    assert "it is cancelled and sends nothing" in told
+
+
+def test_a_tick_is_for_everybody() -> None:
+    told = tactful("why", "gold-tea", "--root", str(RETAIL), "--as-of", "2026-03-01", at=ROOT).out
+    assert "· care/nobody-forgotten  broken elsewhere in the plan" in told
+    assert "✓ care/a-warm-word-for-gold" in told
 
 
 def test_what_cannot_be_told(tmp_path: Path) -> None:

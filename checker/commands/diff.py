@@ -15,6 +15,7 @@ from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out
 from ..differing import ORDER, Difference, differences
+from ..faults import faults, has_faults
 from ..loading import load
 from ..positions import locate
 from ..report.entries import from_the_top, headline
@@ -39,7 +40,10 @@ SIGNS = {"new": "✗", "worse": "↑", "better": "↓", "mended": "✓"}
 
 
 def run(revision: str, folder: Path, as_of: str | None, language: str | None, form: str, fail_on: str) -> int:
-    """1 where something at or above the failing severity is new or worse, or where files have faults now; else 0."""
+    """1 where something at or above the failing severity is new or worse, 3 where nothing is planned, else 0.
+
+    Refuses files with faults: beside them what is no longer found may only not have been read.
+    """
     if form not in FORMATS:
         raise Refused(
             say(
@@ -62,8 +66,8 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     day = day_option(as_of, loaded.timezone)
     now = check(loaded, day, fail_on=fail_on)
     chosen = language_of(language, loaded.settings)
-    if now.answer is None:
-        raise Refused(say("nothing was checked: run tactful check first", "未进行检查：请先运行 tactful check"))
+    if now.answer is None or next(faults(loaded), None) is not None:
+        raise Refused(has_faults(loaded))
     now.below = below_work_tree(root)
     with tempfile.TemporaryDirectory(prefix="tactful-") as place:
         written_to(Path(place), root, revision)
@@ -73,8 +77,7 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     out(renders[form](found, was, now, chosen))
     limit = SEVERITIES.index(fail_on)
     bad = [one for one in found if one.how in ("new", "worse") and SEVERITIES.index(one.finding.severity) <= limit]
-    faults = now.slips or any(problem.severity == "error" for problem in now.problems)
-    return 2 if now.defects else 1 if bad or faults else 0
+    return 2 if now.defects else 1 if bad else 3 if now.exit_code == 3 else 0
 
 
 def summary(found: Sequence[Difference], was: Report, now: Report) -> Message:
@@ -85,15 +88,18 @@ def summary(found: Sequence[Difference], was: Report, now: Report) -> Message:
         for how in ORDER
         if how != "same" and counts[how]
     ]
-    faults = len(now.slips) + sum(problem.severity == "error" for problem in now.problems)
-    if faults:
-        parts.append(say("{n} faults in files", "文件错误 {n} 处", n=faults))
     told = (
         all_of(parts, ", ", "，")
         if parts
         else say("no finding is new, worse, better or mended", "没有新增、变差、变好或已解决的发现")
     )
     same = say("; {n} as before", "；{n} 项未变", n=counts["same"]) if counts["same"] else say("", "")
+    if now.exit_code == 3:
+        return say(
+            "nothing is planned on or after {day}, so nothing was compared",
+            "{day} 当天及之后没有任何计划，因此未作比较",
+            day=now.as_of,
+        )
     base = (
         say(" (the base could not be checked: all that is found is told as new)", "（基准无法检查：所有发现都算新增）")
         if was.answer is None
@@ -105,15 +111,15 @@ def summary(found: Sequence[Difference], was: Report, now: Report) -> Message:
 def _measure(one: Difference) -> str:
     """``4 of 2 → 5 of 2``: as it was, and as it is."""
     shown = [_of(finding) for finding in (one.was, one.now) if finding is not None]
-    if one.how == "mended":
-        return f"{shown[0]} →" if shown[0] else ""
     return " → ".join(dict.fromkeys(part for part in shown if part))
 
 
 def _of(finding: Finding) -> str:
+    """``5/2``: how much, of how much; ``×3``: at so many sends; ``?``: not proven."""
     if finding.verdict == "unproven":
         return "?"
-    return f"{finding.measure.is_}/{finding.measure.limit}" if finding.measure is not None else ""
+    measure = f"{finding.measure.is_}/{finding.measure.limit}" if finding.measure is not None else ""
+    return f"{measure} ×{finding.more + 1}".strip() if finding.more and finding.campaign is not None else measure
 
 
 def _who(finding: Finding) -> str:
@@ -130,7 +136,8 @@ def _text(found: Sequence[Difference], was: Report, now: Report, language: Langu
         lines.append(
             f"{SIGNS[one.how]} {WORDS[one.how][language == 'zh']}  {finding.severity}[{finding.rule}]  {_who(finding)}{measure}"
         )
-        lines.append(f"    {headline(finding).render(language)}")
+        if one.now is not None:
+            lines.append(f"    {headline(finding).render(language)}")
         if one.now is not None:
             where = locate(one.now.spot.place, now.loaded)
             lines.append(f"    {where.path}:{where.span.line}:{where.span.column}")

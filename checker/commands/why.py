@@ -10,11 +10,12 @@ from typing import Any
 
 from tactful.engine.campaign_view import CampaignView, Held, view_of
 from tactful.engine.kit.room import Standing
-from tactful.engine.messages import Language, Message, did_you_mean, say
+from tactful.engine.messages import Language, Message, all_of, did_you_mean, say
 from tactful.engine.moves import Asked, Places
 from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out
+from ..faults import has_faults
 from ..loaded import Loaded
 from ..loading import load
 from ..positions import locate
@@ -32,8 +33,7 @@ def run(name: str, folder: Path, as_of: str | None, language: str | None, form: 
             say("no format '{word}'; there are text and json", "没有格式“{word}”；可用 text 和 json", word=form)
         )
     if loaded.plan is None or loaded.slips or any(p.severity == "error" for p in loaded.problems):
-        message = say("the files have faults: run tactful check first", "文件有错误：请先运行 tactful check")
-        raise Refused(message)
+        raise Refused(has_faults(loaded))
     named = {campaign.name: campaign for campaign in loaded.plan.campaigns}
     if name not in named:
         help = did_you_mean(name, named)
@@ -78,6 +78,8 @@ def _as_text(view: CampaignView, loaded: Loaded, language: Language) -> list[str
     )
     for message in _touches(view):
         tell(message, "  ")
+    if not view.judged:
+        tell(_not_judged(view))
     for title, findings, mark in (
         (say("BREAKS {n}", "违反 {n} 条", n=len(view.broken)), view.broken, "✗"),
         (say("WAIVED {n}", "已豁免 {n} 条", n=len(view.waived)), view.waived, "~"),
@@ -98,7 +100,7 @@ def _as_text(view: CampaignView, loaded: Loaded, language: Language) -> list[str
             for detail in _details(finding, loaded):
                 tell(detail, "    ")
     if view.held:
-        part(say("HOLDS {n}", "成立 {n} 条", n=len(view.held)))
+        part(say("HOLDS HERE {n}", "在此成立 {n} 条", n=len(view.held)))
     for one in view.held:
         tell(_held(one))
     if view.places:
@@ -163,10 +165,26 @@ def _details(finding: Finding, loaded: Loaded) -> Iterator[Message]:
         )
 
 
+def _not_judged(view: CampaignView) -> Message:
+    if view.campaign.model.status == "cancelled":
+        return say("it is cancelled and sends nothing", "该活动已取消，不会发送")
+    return say(
+        "nothing of it is still to come on or after this day, and nothing is judged (--as-of)",
+        "在检查日（--as-of）当天及之后没有任何发送，因此不作判断",
+    )
+
+
 def _held(one: Held) -> Message:
-    if not one.near:
-        return say("✓ {rule}", "✓ {rule}", rule=one.rule.id)
-    return say("✓ {rule}  {near}", "✓ {rule}  {near}", rule=one.rule.id, near=[_near(near) for near in one.near])
+    """What holds for everybody is ticked; what is broken elsewhere, or has this campaign in a set too large, is not."""
+    over = any(near.fullest.over for near in one.near)
+    mark = "·" if one.elsewhere or over else "✓"
+    told = [say("{near}", "{near}", near=[_near(near) for near in one.near])] if one.near else []
+    told += [say("broken elsewhere in the plan", "在计划的其他地方被违反")] if one.elsewhere else []
+    if not told:
+        return say("{mark} {rule}", "{mark} {rule}", mark=mark, rule=one.rule.id)
+    return say(
+        "{mark} {rule}  {told}", "{mark} {rule}  {told}", mark=mark, rule=one.rule.id, told=all_of(told, "; ", "；")
+    )
 
 
 def _near(near: Standing) -> Message:
@@ -181,6 +199,8 @@ def _near(near: Standing) -> Message:
         most=full.most,
         limit=full.limit,
     )
+    if full.over:
+        return say("{words} (told at another campaign)", "{words}（见另一活动的发现）", words=words)
     return say("{words} (no room)", "{words}（已满）", words=words) if full.full and full.certain else words
 
 
@@ -191,12 +211,12 @@ def _places(places: Places) -> Message:
         where = say("it can stay ({free})", "不必改（{free}）", free=free)
     elif places.tried:
         where = say("{tried} ({free})", "{tried}（{free}）", tried=list(places.tried), free=free)
-    else:
+    elif places.free:
         where = say(
-            "no day on which it breaks nothing and makes nothing worse ({free})",
-            "没有既不违反规则、又不使其他变差的日子（{free}）",
-            free=free,
+            "on each free day something else gets worse ({free})", "可用的日子都会使其他发现变差（{free}）", free=free
         )
+    else:
+        where = say("no day is free ({free})", "没有可用的日子（{free}）", free=free)
     if not places.always:
         return say("{touch}: {where}", "{touch}：{where}", touch=touch, where=where)
     return say(
@@ -236,6 +256,7 @@ def _as_json(view: CampaignView, loaded: Loaded, language: Language) -> str:
         "version": 1,
         "campaign": view.campaign.name,
         "path": place.path,
+        "judged": view.judged,
         "sends": [
             {"touch": send.index + 1, "channel": send.model.channel, "local": send.local.isoformat()}
             for send in view.sends
@@ -243,7 +264,10 @@ def _as_json(view: CampaignView, loaded: Loaded, language: Language) -> str:
         "breaks": found(view.broken),
         "waived": found(view.waived),
         "unproven": found(view.unproven),
-        "holds": [{"rule": one.rule.id, "near": [_near_as_json(near) for near in one.near]} for one in view.held],
+        "holds": [
+            {"rule": one.rule.id, "near": [_near_as_json(near) for near in one.near], "elsewhere": one.elsewhere}
+            for one in view.held
+        ],
         "places": [
             {
                 "touch": p.index + 1,
