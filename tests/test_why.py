@@ -109,13 +109,12 @@ def test_the_days_that_it_names_leave_nothing_new_and_nothing_worse() -> None:
     assert loaded.plan is not None
     asked = Asked(loaded.plan, loaded.rules, DAY, loaded.waivers)
     before, tried = asked.standing(), 0
-    for name in ("garden-opens", "mothers-day-flowers"):
-        campaign = next(one for one in loaded.plan.campaigns if one.name == name)
-        for places in view_of(asked, campaign).places:
-            for day in places.tried:
-                to = datetime.combine(day, places.hour.time())
-                assert not worse(before, asked.standing(moved(loaded.plan, campaign, places.index, to)))
-                tried += 1
+    campaign = next(one for one in loaded.plan.campaigns if one.name == "garden-opens")
+    for places in view_of(asked, campaign).places:
+        for day in places.tried:
+            to = datetime.combine(day, places.hour.time())
+            assert not worse(before, asked.standing(moved(loaded.plan, campaign, places.index, to)))
+            tried += 1
     assert tried > 2
 
 
