@@ -76,6 +76,7 @@ def _on_clock(asked: Asked, within: Window) -> list[Stretch]:
     if steps:
         triggered = Triggered(cap, [step for step in steps if step.status != "draft"])
         known |= dict(_with_triggers(triggered, known, asked.value))
+        known = _not_certain(triggered, known, empty)
     return stretches(known.items(), within, empty)
 
 
@@ -128,3 +129,17 @@ def _beside(triggered: Triggered, window: Window, inside: Sequence[int], before:
         return replace(before, certain=certain)
     most = cap.counting.shown(found.found.weight)
     return Fullest(most, before.limit, found.touches, found.found.customer, certain, before.value)
+
+
+def _not_certain(triggered: Triggered, known: dict[Window, Fullest], empty: Fullest) -> dict[Window, Fullest]:
+    """As long as customers can bring something about it may be more: the windows that were asked stand for the fullest, not for
+    every moment."""
+    steps = [step for schedule in triggered.schedules for step in schedule.steps]
+    if not steps:
+        return known
+    span = Window(min(step.first for step in steps), True, max(step.arrives(step.ends) for step in steps))
+    found = {
+        window: replace(fullest, certain=False) if window.meets(span.start, span.end) else fullest
+        for window, fullest in known.items()
+    }
+    return {span: replace(empty, certain=False), **found}
