@@ -63,7 +63,6 @@ def held(report: Report, repository: Repository) -> Held | None:
         "notes": _notes(report),
         "period": _period(loaded, line),
         "moments": facts_hang_on_moments(evaluation),
-        "followed": line.horizon.toordinal() if line.horizon else 0,
         **_written({path: (repository.files[path].digest, rows.get(path, [])) for path in planned}),
     }
 
@@ -140,7 +139,7 @@ def _of_the_whole(
     if len(change.files) + len(change.olds) <= FEW:
         return whole, None
     written = _written({path: (files[path].digest, some) for path, some in rows.items()})
-    return whole, {**kept, "followed": followed, **written}
+    return whole, {**kept, **written}
 
 
 # --- what a smaller plan must have in common with the whole ----------------------------------------------------------

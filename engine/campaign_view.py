@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from .evaluate import evaluate
+from .fits import speaks_of
 from .kit.evaluation import Evaluation
 from .kit.room import Standing
-from .moves import Asked, Places, can_move, places, speaks_of
+from .moves import Asked, Places, can_move, places
 from .plan.plan import PlannedCampaign
 from .policy.linked import LinkedRule
 from .rules import KINDS
@@ -47,8 +48,8 @@ class CampaignView:
     """Other campaigns in whose findings it takes part, each with the rules."""
 
 
-def view_of(asked: Asked, campaign: PlannedCampaign, *, look_around: bool = True) -> CampaignView:
-    """What the rules say of a campaign. ``look_around``: also where its touches could go, which takes longest."""
+def view_of(asked: Asked, campaign: PlannedCampaign) -> CampaignView:
+    """What the rules say of a campaign, and where its touches could go, which takes longest."""
     line = timeline(asked.plan, asked.as_of)
     evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
     answer = evaluate(asked.plan, asked.rules, asked.as_of, asked.waivers, asked.budget)
@@ -60,18 +61,18 @@ def view_of(asked: Asked, campaign: PlannedCampaign, *, look_around: bool = True
             _sorted_in(finding, view)
         elif campaign.name in finding.parties and finding.campaign is not None and not finding.covered_by:
             view.matters_to.setdefault(finding.campaign, []).append(finding.rule)
-    elsewhere = {finding.rule for finding in answer.findings if not finding.covered_by}
+    stand = [finding for finding in answer.findings if not finding.covered_by]
+    elsewhere = {finding.rule for finding in stand}
     told = {finding.rule for finding in (*view.broken, *view.waived, *view.unproven)}
     for rule in asked.rules:
         if not speaks_of(rule, campaign, asked.plan):
             view.silent.append(rule)
         elif rule.id not in told:
             view.held.append(Held(rule, _near(rule, evaluation, campaign.name), rule.id in elsewhere))
-    if look_around:
-        days = _days(evaluation)
-        for index in range(len(campaign.model.touches)):
-            if can_move(campaign, index, asked.as_of):
-                view.places.append(places(asked, campaign, index, days))
+    days = _days(evaluation)
+    for index in range(len(campaign.model.touches)):
+        if can_move(campaign, index, asked.as_of):
+            view.places.append(places(asked, stand, campaign, index, days))
     return view
 
 

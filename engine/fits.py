@@ -44,21 +44,29 @@ def fits(
     Rules that are owed to customers (floors, obligations, parity) are not filled by a draft, and not broken by one. A rule
     that is broken as a whole, with nothing of the touch in it, is not counted.
     """
+    if not moments:
+        return {}
     drafts = {_named(n): draft_of(campaign, index, at, _named(n)) for n, at in enumerate(moments)}
     whole = replace(plan, campaigns=tuple(sorted((*plan.campaigns, *drafts.values()), key=lambda c: c.name)))
     evaluation = Evaluation(whole, timeline(whole, as_of), as_of, waivers, budget)
-    fields = _fields(next(iter(drafts.values())), plan) if drafts else {}
+    one_of_them = drafts[_named(0)]
     broken: dict[str, list[str]] = {name: [] for name in drafts}
     for rule in rules:
-        for name in _broken_by(rule, evaluation, set(drafts), fields):
-            broken[name].append(rule.id)
+        if speaks_of(rule, one_of_them, plan):
+            for name in _broken_by(rule, evaluation, set(drafts)):
+                broken[name].append(rule.id)
     return {at: tuple(broken[_named(number)]) for number, at in enumerate(moments)}
 
 
-def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], fields: Any) -> set[str]:
+def speaks_of(rule: LinkedRule[Any], campaign: PlannedCampaign, plan: Plan) -> bool:
+    """Whether a match of the rule holds for a touch of the campaign."""
+    of_campaign = campaign_fields(campaign.model, campaign.timezone)
+    fields = [touch_fields(of_campaign, touch, plan.words) for touch in campaign.model.touches]
+    return any(match.holds(one) for match in rule.every_match for one in fields)
+
+
+def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str]) -> set[str]:
     kind = KINDS[rule.kind]
-    if not any(match.holds(fields) for match in rule.every_match):
-        return set()
     asked, broken = drafts, set[str]()
     if kind.breaking is not None:
         broken, asked = kind.breaking(rule, evaluation, drafts)
@@ -76,21 +84,12 @@ def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], 
 
 def _told(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str], asked: set[str]) -> tuple[set[str], bool]:
     """Those that break it, and whether the rest is proved not to: all share its budget, which may end before."""
-    outcome = outcome_of(rule, _with_only(asked, drafts, evaluation))
+    outcome = outcome_of(rule, evaluation.without(drafts - asked))
     found = {finding.campaign for finding in outcome.findings if finding.campaign in asked}
     if not any(finding.campaign is None and finding.verdict == "unproven" for finding in outcome.findings):
         return found, True
-    bare = outcome_of(rule, _with_only(set(), drafts, evaluation))
+    bare = outcome_of(rule, evaluation.without(drafts))
     return found, any(finding.campaign is None for finding in bare.findings)
-
-
-def _with_only(asked: set[str], drafts: set[str], evaluation: Evaluation) -> Evaluation:
-    """The plan with these of the drafts alone."""
-    gone, line = drafts - asked, evaluation.timeline
-    campaigns = tuple(c for c in evaluation.plan.campaigns if c.name not in gone)
-    sends = tuple(send for send in line.sends if send.campaign not in gone)
-    plan = replace(evaluation.plan, campaigns=campaigns)
-    return Evaluation(plan, replace(line, sends=sends), evaluation.as_of, evaluation.waivers, evaluation.budget)
 
 
 def _named(number: int) -> str:
@@ -106,7 +105,3 @@ def draft_of(campaign: PlannedCampaign, index: int, at: datetime, name: str) -> 
     changes = {"campaign": name, "status": "draft", "touches": (touch,), "offers": (), "trigger": None}
     model = campaign.model.model_copy(update=changes | {"during": None, "send_in": None, "split": None})
     return PlannedCampaign(model, campaign.place, campaign.timezone, (campaign.audiences[index],))
-
-
-def _fields(draft: PlannedCampaign, plan: Plan) -> Any:
-    return touch_fields(campaign_fields(draft.model, draft.timezone), draft.model.touches[0], plan.words)

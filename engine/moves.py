@@ -10,13 +10,14 @@ from typing import Any
 
 from .clocks import instant, local
 from .evaluate import BUDGET, evaluate
-from .fits import fits
+from .fits import fits, speaks_of
 from .plan.plan import Plan, PlannedCampaign
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
-from .sends.fields import campaign_fields, touch_fields
 from .verdicts import Finding, Measure
 
+MOST_TRIED = 3
+"""So many days are offered."""
 Findings = Sequence[Finding]
 About = tuple[str, str | None, str | None]
 
@@ -69,13 +70,6 @@ class Asked:
         return replace(self, rules=[rule for rule in self.rules if speaks_of(rule, campaign, self.plan)])
 
 
-def speaks_of(rule: LinkedRule[Any], campaign: PlannedCampaign, plan: Plan) -> bool:
-    """Whether a match of the rule holds for a touch of the campaign."""
-    of_campaign = campaign_fields(campaign.model, campaign.timezone)
-    fields = [touch_fields(of_campaign, touch, plan.words) for touch in campaign.model.touches]
-    return any(match.holds(one) for match in rule.every_match for one in fields)
-
-
 def without(plan: Plan, campaign: PlannedCampaign, index: int) -> Plan:
     """The plan without one touch; a campaign without any is none."""
     touches = tuple(touch for n, touch in enumerate(campaign.model.touches) if n != index)
@@ -124,8 +118,11 @@ def can_move(campaign: PlannedCampaign, index: int, as_of: date) -> bool:
     )
 
 
-def places(asked: Asked, campaign: PlannedCampaign, index: int, days: Sequence[date], most: int = 3) -> Places:
-    """The days on which a touch fits under all rules at its own hour; the nearest of them are tried over the whole plan."""
+def places(asked: Asked, stand: Findings, campaign: PlannedCampaign, index: int, days: Sequence[date]) -> Places:
+    """The days on which a touch fits under all rules at its own hour; the nearest of them are tried over the whole plan.
+
+    ``stand`` are the findings of the plan as it is.
+    """
     at: datetime = campaign.model.touches[index].at  # type: ignore[assignment]
     move = campaign.model.move_of(index)
     days = [day for day in days if move.allows(day)]
@@ -139,20 +136,23 @@ def places(asked: Asked, campaign: PlannedCampaign, index: int, days: Sequence[d
         if always.issuperset(broken[moment]) and local(moment, campaign.timezone).time() == at.time()
     ]
     near = sorted((day for day in free if day != at.date()), key=lambda day: (abs(day - at.date()), day))
-    tried = _tried(asked, campaign, index, at, near, most) if at.date() not in free else ()
+    tried = (
+        _tried(asked, stand, campaign, index, [datetime.combine(day, at.time()) for day in near])
+        if at.date() not in free
+        else ()
+    )
     return Places(index, at, tuple(free), len(days), tried, tuple(sorted(always)))
 
 
 def _tried(
-    asked: Asked, campaign: PlannedCampaign, index: int, at: datetime, near: Sequence[date], most: int
+    asked: Asked, stand: Findings, campaign: PlannedCampaign, index: int, near: Sequence[datetime]
 ) -> tuple[date, ...]:
-    """Of these days, the nearest first, the first few on which the touch leaves nothing new and nothing worse."""
+    """Of these times, the nearest first, the first few at which the touch leaves nothing new and nothing worse."""
     touched = asked.about(campaign)
-    before = touched.standing()
     found: list[date] = []
-    for day in near:
-        if len(found) == most:
+    for to in near:
+        if len(found) == MOST_TRIED:
             break
-        if not worse(before, touched.standing(moved(asked.plan, campaign, index, datetime.combine(day, at.time())))):
-            found.append(day)
+        if not worse(stand, touched.standing(moved(asked.plan, campaign, index, to))):
+            found.append(to.date())
     return tuple(sorted(found))

@@ -89,7 +89,6 @@ def outlines(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]]) -> list[O
         fields.setdefault(step.name, []).append(step.fields)
     matches = [match for _, match in matches_of(rules)]
     moments = facts_hang_on_moments(evaluation)
-    giving = {offer.campaign for offer in evaluation.plan.offers}
     found = []
     for campaign in evaluation.plan.campaigns:
         mine = sends.get(campaign.name, [])
@@ -104,7 +103,7 @@ def outlines(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]]) -> list[O
                 len(mine),
                 sum(send.model.clock == "customer" for send in mine),
                 sum(1 << bit for bit, match in enumerate(matches) if any(map(match.holds, own))),
-                campaign.name in giving or bool(campaign.model.offers),
+                bool(campaign.model.offers),
                 _told(campaign, mine, evaluation),
                 _followed(campaign, evaluation),
                 tuple(sorted({int(send.at.timestamp()) for send in mine})) if moments else (),

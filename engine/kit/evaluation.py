@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -10,7 +10,8 @@ from typing import Any
 
 from ..clocks import TICK, day_of, local, midnight
 from ..plan.conditions import EVERYONE, Condition, OnClock, attributes_of, tells_days_apart
-from ..plan.plan import Plan
+from ..plan.moving import Move
+from ..plan.plan import Plan, PlannedCampaign
 from ..policy.linked import LinkedRule
 from ..policy.waivers import Waiver
 from ..search.budget import SearchBudget
@@ -162,6 +163,23 @@ class Evaluation:
             asked.add(self.day_of(self.begins))
         space = space_for(self.plan.customers, told, asked, self.zones)
         return SearchContext(space, self.fact_instants, self.plan.timezone, self.day_of, self.begins)
+
+    def without(self, names: Set[str]) -> Evaluation:
+        """The same plan without some campaigns."""
+        campaigns = tuple(campaign for campaign in self.plan.campaigns if campaign.name not in names)
+        sends = tuple(send for send in self.timeline.sends if send.campaign not in names)
+        plan, line = replace(self.plan, campaigns=campaigns), replace(self.timeline, sends=sends)
+        return Evaluation(plan, line, self.as_of, self.waivers, self.budget)
+
+    @cached_property
+    def campaigns(self) -> dict[str, PlannedCampaign]:
+        """The campaigns of the plan by name."""
+        return {campaign.name: campaign for campaign in self.plan.campaigns}
+
+    def move_of(self, touch: Send) -> Move:
+        """To which days a touch may be moved; what a ledger holds to none."""
+        campaign = self.campaigns.get(touch.campaign)
+        return campaign.model.move_of(touch.index) if campaign is not None else Move(never=True)
 
     def at_moment(self, touch: Send, at: datetime) -> Send:
         """A send that lasts, as it reaches somebody at a moment of it."""

@@ -27,8 +27,6 @@ class Fullest:
     touches: tuple[Send, ...] = ()
     customer: Customer | None = None
     certain: bool = True
-    value: str = ""
-    """Of what is counted apart (``each``)."""
 
     @property
     def over(self) -> bool:
@@ -38,6 +36,11 @@ class Fullest:
     def full(self) -> bool:
         """Whether one more is too many."""
         return self.most >= self.limit
+
+    @property
+    def room(self) -> tuple[bool, bool, int | Decimal, int | Decimal]:
+        """How much is left, to compare two: the least where there is too much; what is not certain counts as full."""
+        return (not self.over, self.certain, self.limit - self.most, -self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,12 @@ class Standing:
     """What a touch of a campaign, by its number, comes to: the fullest window with it of one of its sends."""
 
     index: int
-    at: Send
     fullest: Fullest
 
 
 def fuller(a: Fullest, b: Fullest) -> Fullest:
-    """The one with less room; what is not certain counts as full."""
-    return max(a, b, key=lambda one: (one.over, not one.certain, one.most - one.limit, one.most))
+    """The one with less room."""
+    return min(a, b, key=lambda one: one.room)
 
 
 def stretches(windows: Iterable[tuple[Window, Fullest]], within: Window, empty: Fullest) -> list[Stretch]:
@@ -79,8 +81,7 @@ def stretches(windows: Iterable[tuple[Window, Fullest]], within: Window, empty: 
     for first, until in pairwise(edges):
         while number < len(spans) and spans[number][0] <= first:
             _, ends, fullest = spans[number]
-            order = (not fullest.over, fullest.certain, fullest.limit - fullest.most, -fullest.most)
-            heappush(active, (order, number, ends, fullest))
+            heappush(active, (fullest.room, number, ends, fullest))
             number += 1
         while active and active[0][2] <= first:
             heappop(active)

@@ -156,8 +156,7 @@ def _help(asking: Asking[SendingHours], outside: Outside) -> Message | None:
     when = decided(lambda: _next_open(asking, outside))
     if when is None or isinstance(when, Undecided):
         return None
-    campaign = next(one for one in asking.plan.campaigns if one.name == outside.touch.campaign)
-    if campaign.model.trigger is None and not campaign.model.move_of(outside.touch.index).allows(when.date()):
+    if not asking.evaluation.move_of(outside.touch).allows(when.date()):
         return say(
             "no open time on the days to which it may be moved (move)", "在允许移动的日期（move）内没有可发送时间"
         )

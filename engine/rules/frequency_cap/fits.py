@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
 
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
@@ -31,7 +30,7 @@ def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set
     mine = [touch for touch in asking.sends if touch.campaign in drafts and asking.judged(touch)]
     if not mine:
         return set(), set()
-    tight = _without_room(rule, _bare(evaluation, drafts), mine)
+    tight = _without_room(rule, evaluation.without(drafts), mine)
     broken: set[str] = set()
     kept = [touch for touch in asking.sends if touch.status != "draft" or touch in tight]
     for value in groups_among(tight, rule.params.each):
@@ -42,20 +41,6 @@ def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set
     left = {touch.campaign for touch in tight} - broken
     bounded = asking.triggered or rule.params.since is not None or any(t.model.lasts for t in asking.sends)
     return broken, left if bounded or asking.doubts else set()
-
-
-def _bare(evaluation: Evaluation, drafts: Set[str]) -> Evaluation:
-    """The same plan without these drafts."""
-    line, plan = evaluation.timeline, evaluation.plan
-    sends = tuple(touch for touch in line.sends if touch.campaign not in drafts)
-    campaigns = tuple(campaign for campaign in plan.campaigns if campaign.name not in drafts)
-    return Evaluation(
-        replace(plan, campaigns=campaigns),
-        replace(line, sends=sends),
-        evaluation.as_of,
-        evaluation.waivers,
-        evaluation.budget,
-    )
 
 
 def _without_room(rule: LinkedRule[FrequencyCap], bare: Evaluation, mine: Sequence[Send]) -> list[Send]:

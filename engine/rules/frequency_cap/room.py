@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
@@ -68,19 +68,18 @@ def _on_clock(asked: Asked, within: Window) -> list[Stretch]:
     asking = asked.asking
     last = asking.rule.last
     cap = Cap(asked, [touch for touch in asked.of(asking.sends) if last is None or touch.day <= last])
-    empty = Fullest(0, cap.counting.shown(cap.limit_at(within.start)), value=asked.value)
+    empty = Fullest(0, cap.counting.shown(cap.limit_at(within.start)))
     if cap.params.per is None and cap.params.since is None:
         return stretches((), within, empty)
-    known = dict(_dated(cap, asked.value))
-    steps = asked.of(asking.triggered)
-    if steps:
-        triggered = Triggered(cap, [step for step in steps if step.status != "draft"])
-        known |= dict(_with_triggers(triggered, known, asked.value))
-        known = _not_certain(triggered, known, empty)
+    known = dict(_dated(cap))
+    steps = [step for step in asked.of(asking.triggered) if step.status != "draft"]
+    triggered = Triggered(cap, steps) if steps else None
+    if triggered is not None and triggered.schedules:
+        known |= dict(_with_triggers(triggered, known, empty))
     return stretches(known.items(), within, empty)
 
 
-def _dated(cap: Cap, value: str) -> Iterator[tuple[Window, Fullest]]:
+def _dated(cap: Cap) -> Iterator[tuple[Window, Fullest]]:
     """The windows of dated touches; those with the same touches are asked once."""
     windows = dated_windows(cap) if cap.params.since is None else acted_windows(cap)
     asked: dict[tuple[int, ...], Fullest] = {}
@@ -88,58 +87,50 @@ def _dated(cap: Cap, value: str) -> Iterator[tuple[Window, Fullest]]:
         cap.share_out(len(windows) - number)
         inside = tuple(cap.reaching(cap.base, window))
         if inside not in asked:
-            asked[inside] = _most(cap, inside, value, window.end)
+            asked[inside] = _most(cap, inside, window.end)
         yield window, asked[inside]
 
 
-def _most(cap: Cap, inside: Sequence[int], value: str, end: datetime) -> Fullest:
+def _most(cap: Cap, inside: Sequence[int], end: datetime) -> Fullest:
     shown, limit = cap.counting.shown, cap.limit_at(end)
     answer = cap.max_weight_set(inside, (), 0)
     if isinstance(answer, Found):
         found = answer.value
         touches = tuple(cap.touches[i] for i in found.members)
-        return Fullest(shown(found.weight), shown(limit), touches, found.customer, found.complete, value)
-    return Fullest(0, shown(limit), certain=not isinstance(answer, Undecided), value=value)
+        return Fullest(shown(found.weight), shown(limit), touches, found.customer, found.complete)
+    return Fullest(0, shown(limit), certain=not isinstance(answer, Undecided))
 
 
-def _with_triggers(triggered: Triggered, known: dict[Window, Fullest], value: str) -> Iterator[tuple[Window, Fullest]]:
-    """The windows into which customers can bring something, with the most that was found, and whether there can be more."""
+def _with_triggers(
+    triggered: Triggered, known: dict[Window, Fullest], empty: Fullest
+) -> Iterator[tuple[Window, Fullest]]:
+    """The time in which customers can bring something about, and the most that was found in windows of it.
+
+    It may be more: the windows that are asked stand for the fullest of all, not for every moment.
+    """
     cap = triggered.cap
+    steps = [step for schedule in triggered.schedules for step in schedule.steps]
+    span = Window(min(step.first for step in steps), True, max(step.arrives(step.ends) for step in steps))
+    yield span, replace(empty, certain=False)
     listed = decided(lambda: windows_of(cap, triggered.schedules))
     if isinstance(listed, Undecided) or len(listed) > MAX_WINDOWS:
-        far = Window(datetime.min.replace(tzinfo=UTC), True, datetime.max.replace(tzinfo=UTC))
-        yield far, Fullest(0, cap.counting.shown(cap.limit_at(cap.evaluation.today)), certain=False, value=value)
+        yield from (
+            (window, replace(most, certain=False))
+            for window, most in known.items()
+            if window.meets(span.start, span.end)
+        )
         return
     for window in dict.fromkeys([*known, *listed]):
-        inside = cap.reaching(cap.base, window)
-        before = known.get(window) or _most(cap, inside, value, window.end)
-        yield window, _beside(triggered, window, inside, before)
+        if window.meets(span.start, span.end):
+            inside = cap.reaching(cap.base, window)
+            before = known.get(window) or _most(cap, inside, window.end)
+            yield window, replace(_beside(triggered, window, inside, before), certain=False)
 
 
 def _beside(triggered: Triggered, window: Window, inside: Sequence[int], before: Fullest) -> Fullest:
-    """What is most with what customers bring about; where that is not decided, what was found, and it may be more."""
-    cap = triggered.cap
-    least = int(before.most * cap.counting.scale)
-    answer = decided(lambda: triggered.fullest(window, inside, least))
-    if isinstance(answer, Undecided):
-        return replace(before, certain=False)
-    found, certain = answer
-    certain = certain and before.certain
-    if found is None:
-        return replace(before, certain=certain)
-    most = cap.counting.shown(found.found.weight)
-    return Fullest(most, before.limit, found.touches, found.found.customer, certain, before.value)
-
-
-def _not_certain(triggered: Triggered, known: dict[Window, Fullest], empty: Fullest) -> dict[Window, Fullest]:
-    """As long as customers can bring something about it may be more: the windows that were asked stand for the fullest, not for
-    every moment."""
-    steps = [step for schedule in triggered.schedules for step in schedule.steps]
-    if not steps:
-        return known
-    span = Window(min(step.first for step in steps), True, max(step.arrives(step.ends) for step in steps))
-    found = {
-        window: replace(fullest, certain=False) if window.meets(span.start, span.end) else fullest
-        for window, fullest in known.items()
-    }
-    return {span: replace(empty, certain=False), **found}
+    """What is most with what customers bring about; where that is not decided, what there is without."""
+    counts = triggered.cap.counting
+    found = decided(lambda: triggered.fullest(window, inside, int(before.most * counts.scale)))
+    if found is None or isinstance(found, Undecided):
+        return before
+    return Fullest(counts.shown(found.found.weight), before.limit, found.touches, found.found.customer)

@@ -32,14 +32,14 @@ def standing(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, campaign: s
         for clock, on_clock in asking.clocks:
             asked = Asked(asking, clock, on_clock, value, least_limit(asking, value))
             cap = Cap(asked, asked.of(kept))
-            for one in _of(cap, campaign, value, bool(asking.triggered)):
+            for one in _of(cap, campaign, bool(asking.triggered)):
                 known = best.get(one.index)
                 if known is None or fuller(known.fullest, one.fullest) is not known.fullest:
                     best[one.index] = one
     return [best[index] for index in sorted(best)]
 
 
-def _of(cap: Cap, campaign: str, value: str, triggers: bool) -> Iterator[Standing]:
+def _of(cap: Cap, campaign: str, triggers: bool) -> Iterator[Standing]:
     shown = cap.counting.shown
     own = [i for i, touch in enumerate(cap.touches) if touch.campaign == campaign]
     base = sorted({*cap.base, *own})
@@ -53,7 +53,7 @@ def _of(cap: Cap, campaign: str, value: str, triggers: bool) -> Iterator[Standin
                 found = answer.value
                 members = tuple(cap.touches[j] for j in found.members)
                 certain = found.complete and not triggers
-                most = Fullest(shown(found.weight), shown(limit), members, found.customer, certain, value)
+                most = Fullest(shown(found.weight), shown(limit), members, found.customer, certain)
             else:
-                most = Fullest(0, shown(limit), certain=isinstance(answer, Nobody), value=value)
-            yield Standing(touch.index, touch, most)
+                most = Fullest(0, shown(limit), certain=isinstance(answer, Nobody))
+            yield Standing(touch.index, most)

@@ -27,18 +27,7 @@ BUDGET = 20_000
 def can_try(at: Send, asking: Asking[FrequencyCap]) -> bool:
     """Only one clock, and nothing that customers bring about: else a day would be free for some and not for others."""
     plain = asking.rule.clock != "customer" and at.model.clock != "customer" and at.trigger is None
-    if not may_go(at, asking):
-        return False
-    return plain and not asking.triggered
-
-
-def may_go(at: Send, asking: Asking[FrequencyCap], to: date | None = None) -> bool:
-    """Whether the campaign lets the touch be moved at all, or to a day on its clock."""
-    campaign = next((one for one in asking.plan.campaigns if one.name == at.campaign), None)
-    if campaign is None:
-        return False
-    move = campaign.model.move_of(at.index)
-    return not move.never if to is None else move.allows(to)
+    return plain and not asking.triggered and not asking.evaluation.move_of(at).never
 
 
 def free_day(worst: Violation, first: datetime, per: Per, asking: Asking[FrequencyCap]) -> datetime | None:
@@ -48,7 +37,8 @@ def free_day(worst: Violation, first: datetime, per: Per, asking: Asking[Frequen
     """
     at, rule = worst.at, asking.rule
     begin = first.date() + timedelta(days=first.time() > at.local.time())
-    days = [day for n in range(DAYS) if may_go(at, asking, day := begin + timedelta(days=n))]
+    move = asking.evaluation.move_of(at)
+    days = [day for n in range(DAYS) if move.allows(day := begin + timedelta(days=n))]
     if not days:
         return None
     moved = [_moved(at, day, asking.plan.timezone) for day in days]

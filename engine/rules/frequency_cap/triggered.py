@@ -283,17 +283,17 @@ class Triggered:
         graph = self.relaxed.graph(inside, abstract, limit)
         return self.relaxed.may_exceed(graph, list(range(len(graph.candidates))), limit)
 
-    def fullest(self, window: Window, inside: Sequence[int], least: int) -> tuple[Violation | None, bool]:
-        """The heaviest set of more than ``least`` that was found, with what customers bring about; and whether none is heavier."""
-        if not any(self.bound(schedule, window).most for schedule in self.schedules):
-            return None, True
+    def fullest(self, window: Window, inside: Sequence[int], least: int) -> Violation | None:
+        """The heaviest set of more than ``least`` that was found in a window, with what customers bring about."""
         found: Violation | None = None
+        if not any(self.bound(schedule, window).most for schedule in self.schedules):
+            return None
         while self._relaxed_exceeds(window, inside, self.schedules, frozenset(), least):
             heavier = self._concrete(window, inside, self.schedules, None, None, floor=least)
             if heavier is None:
-                return found, False
+                break
             found, least = heavier, heavier.found.weight
-        return found, True
+        return found
 
     def _concrete(
         self,

@@ -22,7 +22,7 @@ from ...verdicts import Finding, Measure, Note, Spot
 from ...windows import leaves_at
 from .asked import Violation
 from .params import Counting, FrequencyCap, counting
-from .suggest_day import can_try, free_day, may_go
+from .suggest_day import can_try, free_day
 
 MAX_LISTED = 20
 """How many touches of a set are listed one by one."""
@@ -283,7 +283,7 @@ def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap
     if try_days and can_try(at, asking):
         day = free_day(worst, free or at.local + timedelta(days=1), params.per, asking)
         move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
-    elif free is not None and may_go(at, asking, free.date()):
+    elif free is not None and asking.evaluation.move_of(at).allows(free.date()):
         when = free.date() if free.time() == time() else free
         move = say(
             "for this customer, move this touch to {free} or later",

@@ -76,7 +76,9 @@ def _touches(searching: Searching, outcome: Outcome) -> None:
             by_campaign.setdefault(_campaign(left), []).append(left)
     for name, judged in searching.after_period.items():
         if not judged:
-            searching.asking.doubt(_no_time(searching), searching.campaigns[name] if name is not None else None)
+            searching.asking.doubt(
+                _no_time(searching), searching.evaluation.campaigns[name] if name is not None else None
+            )
     outcome.findings += [touch_finding(searching, name, found) for name, found in sorted(by_campaign.items())]
 
 

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from itertools import groupby
 from math import inf
 
@@ -48,10 +47,6 @@ class Searching:
         """The campaign that is being judged; None where the rule is."""
         self.after_period: dict[str | None, bool] = {}
         """Campaigns of which something falls due after the period, and whether anything else of them was judged."""
-
-    @cached_property
-    def campaigns(self) -> dict[str, PlannedCampaign]:
-        return {campaign.name: campaign for campaign in self.plan.campaigns}
 
     def owed(self, clock: str, do: Sequence[TouchMatch]) -> Owed:
         within = self.params.within or Duration(0, "s")

@@ -34,7 +34,7 @@ def unanswered_replies(searching: Searching, clock: str) -> Iterator[Unserved]:
     for touch in _with_reply(searching):
         reply = touch.model.reply
         assert reply is not None  # noqa: S101
-        searching.about = searching.campaigns.get(touch.campaign)
+        searching.about = searching.evaluation.campaigns.get(touch.campaign)
         plan, do = searching.plan, (searching.rule.match_lists["do"] or (EVERY_TOUCH,))[0]
         service = next((s for s in plan.services if s.model.service == reply.to), None)
         if service is None:
@@ -87,7 +87,7 @@ def _with_reply(searching: Searching) -> Iterator[Send]:
 def broken_promises(searching: Searching, clock: str) -> Iterator[Unserved]:
     """For each touch that promises, somebody who gets the promise and not what was promised."""
     for touch in searching.asking.sends:
-        searching.about = searching.campaigns.get(touch.campaign)
+        searching.about = searching.evaluation.campaigns.get(touch.campaign)
         for word in touch.model.promises:
             left = _dated(searching, clock, touch, _gives(searching, word))
             if left is not None:
