@@ -31,10 +31,10 @@ class Known(BaseModel):
     measure: str | None = Field(default=None, pattern=r"^-?[0-9]{1,200}(\.[0-9]{1,200})?$")
     times: int = 1
 
-
-def about(thing: Known | Finding) -> tuple[str, str | None, str | None]:
-    """What a finding is known by: the rule, and the campaign or group."""
-    return (thing.rule, thing.campaign, thing.group)
+    @property
+    def about(self) -> tuple[str, str | None, str | None]:
+        """What it is known by, as a finding is."""
+        return (self.rule, self.campaign, self.group)
 
 
 class _File(BaseModel):
@@ -53,7 +53,7 @@ class Baseline:
 
     def of(self, finding: Finding) -> Known | None:
         """What it holds of a finding, however that is now."""
-        return self.known.get(about(finding))
+        return self.known.get(finding.about)
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding is known, and no worse than it was."""
@@ -89,7 +89,7 @@ def read_baseline(root: Path) -> Baseline:
             "请从较早的提交中取回（若为合并冲突，任取其一），再运行 tactful baseline",
         )
         return Baseline(complaint=Complaint("baseline", message, Span(1, 1, 1, 1), help))
-    return Baseline({about(known): known for known in found.findings})
+    return Baseline({known.about: known for known in found.findings})
 
 
 def first(findings: Sequence[Finding]) -> list[Known]:

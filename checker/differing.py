@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tactful.engine.moves import about, is_worse
+from tactful.engine.moves import is_worse
 from tactful.engine.verdicts import Finding
 
 How = Literal["new", "worse", "better", "mended", "same"]
@@ -32,12 +32,12 @@ class Difference:
 def differences(before: Sequence[Finding], after: Sequence[Finding]) -> list[Difference]:
     """Every finding of both runs, what got worse first; each is known by its rule and what it is about."""
     found = list(_differences(before, after))
-    return sorted(found, key=lambda one: (ORDER.index(one.how), one.finding.rule, _who(one.finding)))
+    return sorted(found, key=lambda one: (ORDER.index(one.how), one.finding.rule, one.finding.who))
 
 
 def _differences(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[Difference]:
-    was = {about(finding): finding for finding in before}
-    now = {about(finding): finding for finding in after}
+    was = {finding.about: finding for finding in before}
+    now = {finding.about: finding for finding in after}
     for key, finding in now.items():
         old = was.get(key)
         if old is None:
@@ -49,7 +49,3 @@ def _differences(before: Sequence[Finding], after: Sequence[Finding]) -> Iterato
     for key, old in was.items():
         if key not in now:
             yield Difference("mended", old, None)
-
-
-def _who(finding: Finding) -> str:
-    return finding.campaign or finding.group or ""

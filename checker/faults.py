@@ -19,6 +19,11 @@ def faults(loaded: Loaded) -> Iterator[tuple[Position, Message]]:
             yield locate(problem.place, loaded), problem.message
 
 
+def is_faulty(loaded: Loaded) -> bool:
+    """Whether there is any: then what is found is not of the whole plan."""
+    return loaded.plan is None or next(faults(loaded), None) is not None
+
+
 def has_faults(loaded: Loaded) -> Message:
     """That there are some, with the first of them."""
     for where, message in faults(loaded):

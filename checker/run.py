@@ -17,7 +17,7 @@ from tactful.engine.policy.policies import SEVERITIES
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Defect, Finding, Note
 
-from .baseline import Baseline, about
+from .baseline import Baseline
 from .loaded import Loaded
 from .loading import usable
 from .positions import locate
@@ -158,7 +158,7 @@ def check(
 
 def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:
     """What the baseline still holds and nobody finds any more, mended or past: as long as it is there it may come back unseen."""
-    found = {about(finding) for finding in answer.findings}
+    found = {finding.about for finding in answer.findings}
     gone = [known for key, known in baseline.known.items() if key not in found and known.rule in asked]
     if not gone or report.loaded.broken:
         return []

@@ -143,7 +143,7 @@ def plan_incomplete() -> Message:
 
 
 def _order(finding: Finding) -> tuple[str, str, str]:
-    return (finding.rule, finding.campaign or finding.group or "", finding.verdict)
+    return (finding.rule, finding.who, finding.verdict)
 
 
 def _looked_at(evaluation: Evaluation) -> int:

@@ -19,12 +19,6 @@ from .verdicts import Finding, Measure
 MOST_TRIED = 3
 """So many days are offered."""
 Findings = Sequence[Finding]
-About = tuple[str, str | None, str | None]
-
-
-def about(finding: Finding) -> About:
-    """What a finding is known by: the rule, and the campaign or group."""
-    return (finding.rule, finding.campaign, finding.group)
 
 
 def is_worse(now: Finding, was: Finding) -> bool:
@@ -44,8 +38,8 @@ def _beyond(measure: Measure) -> Decimal:
 
 def worse(before: Findings, after: Findings) -> list[Finding]:
     """What stands after a change and did not before, or not as badly."""
-    known = {about(finding): finding for finding in before}
-    return [one for one in after if (was := known.get(about(one))) is None or is_worse(one, was)]
+    known = {finding.about: finding for finding in before}
+    return [one for one in after if (was := known.get(one.about)) is None or is_worse(one, was)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,16 @@ class Finding:
     before: Message | None = None
     """What was known of it before, where it is worse now."""
 
+    @property
+    def who(self) -> str:
+        """The campaign or group it is about; empty: the rule as a whole."""
+        return self.campaign or self.group or ""
+
+    @property
+    def about(self) -> tuple[str, str | None, str | None]:
+        """What it is known by: the rule, and the campaign or group."""
+        return (self.rule, self.campaign, self.group)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

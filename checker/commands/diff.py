@@ -15,7 +15,7 @@ from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out
 from ..differing import ORDER, Difference, differences
-from ..faults import faults, has_faults
+from ..faults import has_faults, is_faulty
 from ..loading import load
 from ..positions import locate
 from ..report.entries import from_the_top, headline
@@ -66,7 +66,7 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     day = day_option(as_of, loaded.timezone)
     now = check(loaded, day, fail_on=fail_on)
     chosen = language_of(language, loaded.settings)
-    if now.answer is None or next(faults(loaded), None) is not None:
+    if now.answer is None or is_faulty(loaded):
         raise Refused(has_faults(loaded))
     now.below = below_work_tree(root)
     with tempfile.TemporaryDirectory(prefix="tactful-") as place:
@@ -122,10 +122,6 @@ def _of(finding: Finding) -> str:
     return f"{measure} ×{finding.more + 1}".strip() if finding.more and finding.campaign is not None else measure
 
 
-def _who(finding: Finding) -> str:
-    return finding.campaign or finding.group or ""
-
-
 def _text(found: Sequence[Difference], was: Report, now: Report, language: Language) -> str:
     lines = []
     for one in found:
@@ -134,11 +130,10 @@ def _text(found: Sequence[Difference], was: Report, now: Report, language: Langu
         finding = one.finding
         measure = f"  ({_measure(one)})" if _measure(one) else ""
         lines.append(
-            f"{SIGNS[one.how]} {WORDS[one.how][language == 'zh']}  {finding.severity}[{finding.rule}]  {_who(finding)}{measure}"
+            f"{SIGNS[one.how]} {WORDS[one.how][language == 'zh']}  {finding.severity}[{finding.rule}]  {finding.who}{measure}"
         )
         if one.now is not None:
             lines.append(f"    {headline(finding).render(language)}")
-        if one.now is not None:
             where = locate(one.now.spot.place, now.loaded)
             lines.append(f"    {where.path}:{where.span.line}:{where.span.column}")
             if one.now.help is not None:
@@ -204,7 +199,7 @@ def _row(one: Difference, now: Report, language: Language) -> str:
         where = escaped(f"{from_the_top(place.path, now)}:{place.span.line}")
     cells = [
         f"{SIGNS[one.how]} {WORDS[one.how][language == 'zh']}",
-        escaped(_who(finding)),
+        escaped(finding.who),
         escaped(finding.rule),
         escaped(_measure(one)),
         where,
@@ -213,7 +208,7 @@ def _row(one: Difference, now: Report, language: Language) -> str:
 
 
 def _told(finding: Finding, language: Language) -> list[str]:
-    lines = [f"- {ICONS[finding.severity]} **{escaped(_who(finding))}** {escaped(headline(finding).render(language))}"]
+    lines = [f"- {ICONS[finding.severity]} **{escaped(finding.who)}** {escaped(headline(finding).render(language))}"]
     if finding.witness is not None:
         who = say("customer: {words}", "客户：{words}", words=finding.witness.words)
         lines.append(f"  - {escaped(who.render(language))}")

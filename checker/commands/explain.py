@@ -14,6 +14,7 @@ from tactful.engine.rule_view import RuleView, Season, rule_view
 from tactful.engine.rules import KINDS
 
 from ..console import Refused, clean, day_option, language_of, out
+from ..faults import is_faulty
 from ..loaded import Loaded
 from ..loading import load
 from ..pages import kind_page
@@ -96,8 +97,7 @@ def _rule(rule: LinkedRule[Any], loaded: Loaded, language: Language) -> list[str
 
 def _in_the_plan(rule: LinkedRule[Any], loaded: Loaded, as_of: str | None, language: Language) -> list[str]:
     """What it speaks of and finds in the plan of this repository; nothing where its files have faults."""
-    faults = loaded.slips or any(problem.severity == "error" for problem in loaded.problems)
-    if loaded.plan is None or faults or not loaded.plan.campaigns:
+    if loaded.plan is None or is_faulty(loaded) or not loaded.plan.campaigns:
         return []
     day = day_option(as_of, loaded.timezone)
     view = rule_view(Asked(loaded.plan, loaded.rules, day, loaded.waivers), rule)

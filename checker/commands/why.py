@@ -15,10 +15,11 @@ from tactful.engine.moves import Asked, Places
 from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out
-from ..faults import has_faults
+from ..faults import has_faults, is_faulty
 from ..loaded import Loaded
 from ..loading import load
 from ..positions import locate
+from ..report.json import number
 from ..root import root_of
 
 MAX_LISTED = 6
@@ -32,7 +33,7 @@ def run(name: str, folder: Path, as_of: str | None, language: str | None, form: 
         raise Refused(
             say("no format '{word}'; there are text and json", "没有格式“{word}”；可用 text 和 json", word=form)
         )
-    if loaded.plan is None or loaded.slips or any(p.severity == "error" for p in loaded.problems):
+    if loaded.plan is None or is_faulty(loaded):
         raise Refused(has_faults(loaded))
     named = {campaign.name: campaign for campaign in loaded.plan.campaigns}
     if name not in named:
@@ -240,7 +241,7 @@ def _as_json(view: CampaignView, loaded: Loaded, language: Language) -> str:
             {
                 "rule": f.rule,
                 "message": words(f.message),
-                "measure": {"is": _number(f.measure.is_), "limit": _number(f.measure.limit)} if f.measure else None,
+                "measure": {"is": number(f.measure.is_), "limit": number(f.measure.limit)} if f.measure else None,
                 "customer": words(f.witness.words) if f.witness else None,
                 "touches": [
                     {"campaign": t.campaign, "channel": t.channel, "local": t.local.isoformat()}
@@ -289,8 +290,8 @@ def _near_as_json(near: Standing) -> dict[str, Any]:
     full = near.fullest
     return {
         "touch": near.index + 1,
-        "most": _number(full.most),
-        "limit": _number(full.limit),
+        "most": number(full.most),
+        "limit": number(full.limit),
         "certain": full.certain,
         "touches": [{"campaign": t.campaign, "local": t.local.isoformat()} for t in full.touches],
     }
@@ -298,7 +299,3 @@ def _near_as_json(near: Standing) -> dict[str, Any]:
 
 def _days(days: Sequence[date]) -> list[str]:
     return [day.isoformat() for day in days]
-
-
-def _number(value: Any) -> int | float:
-    return int(value) if value == int(value) else float(value)

@@ -6,20 +6,21 @@ It knows errors and warnings only; what is written there is read as text: what w
 from __future__ import annotations
 
 from tactful.engine.messages import Language
-from tactful.engine.policy.policies import SEVERITIES
 
 from ..console import clean
 from ..run import Report
-from .entries import Entry, entries, from_the_top, helped, waived_lines
+from .entries import Entry, from_the_top, waived_lines, whole_text, worst_first
 from .text import summary
 
 TYPES = {"error": "error", "warning": "warning", "info": "warning"}
 
 
 def render(report: Report, language: Language) -> str:
-    shown = sorted((e for e in entries(report, language) if not e.waived), key=lambda e: SEVERITIES.index(e.severity))
     said = [*waived_lines(report, language), summary(report).render(language)]
-    lines = [*(_command(entry, report, language) for entry in shown), *(_harmless(clean(line)) for line in said)]
+    lines = [
+        *(_command(entry, report, language) for entry in worst_first(report, language)),
+        *(_harmless(clean(line)) for line in said),
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -33,7 +34,7 @@ def _command(entry: Entry, report: Report, language: Language) -> str:
         "code": entry.rule,
     }
     listed = "".join(f"{name}={_property(str(value))};" for name, value in properties.items())
-    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
+    text = whole_text(entry, language)
     return f"##vso[task.logissue {listed}]{_data(text)}"
 
 

@@ -149,6 +149,17 @@ def helped(entry: Entry, language: Language) -> list[str]:
     return [say("help: {help}", "建议：{help}", help=entry.help).render(language)] if entry.help else []
 
 
+def whole_text(entry: Entry, language: Language) -> str:
+    """Everything that is told of it, in lines."""
+    return "\n".join([entry.message, *entry.details, *helped(entry, language)])
+
+
+def worst_first(report: Report, language: Language) -> list[Entry]:
+    """What counts, by severity."""
+    counted = (entry for entry in entries(report, language) if not entry.waived)
+    return sorted(counted, key=lambda entry: SEVERITIES.index(entry.severity))
+
+
 def waived_lines(report: Report, language: Language) -> list[str]:
     """What is waived, a line each: for whom, until when, why and by whom."""
     return [waived_words(finding, report).render(language) for finding in report.waived]
@@ -160,7 +171,7 @@ def waived_words(finding: Finding, report: Report) -> Message:
         "waived: {rule} for {who} until {until} ({reason}; approved by {by})",
         "已豁免：{rule}（{who}）至 {until}（{reason}；批准人 {by}）",
         rule=finding.rule,
-        who=finding.campaign or finding.group or "",
+        who=finding.who,
         until=waiver.until,
         reason=waiver.reason,
         by=waiver.approved_by,
@@ -188,7 +199,7 @@ def _finding(finding: Finding, report: Report, language: Language, waived: str) 
         finding.verdict,
         headline(finding).render(language),
         locate(finding.spot.place, report.loaded),
-        finding.campaign or finding.group or "",
+        finding.who,
         tuple(line.render(language) for line in _details(finding)),
         finding.help.render(language) if finding.help else "",
         tuple(_related(spot, report, language) for spot in finding.related),

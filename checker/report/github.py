@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from tactful.engine.messages import Language
-from tactful.engine.policy.policies import SEVERITIES
 
 from ..console import clean
 from ..run import Report
-from .entries import Entry, entries, from_the_top, helped, waived_lines
+from .entries import Entry, from_the_top, waived_lines, whole_text, worst_first
 from .text import summary
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(report: Report, language: Language) -> str:
-    shown = sorted((e for e in entries(report, language) if not e.waived), key=_rank)
     lines = [
-        *(_command(entry, report, language) for entry in shown),
+        *(_command(entry, report, language) for entry in worst_first(report, language)),
         *(f"::notice::{_data(line)}" for line in waived_lines(report, language)),
     ]
     return "".join(f"{line}\n" for line in [*lines, clean(summary(report).render(language))])
-
-
-def _rank(entry: Entry) -> int:
-    return SEVERITIES.index(entry.severity)
 
 
 def _command(entry: Entry, report: Report, language: Language) -> str:
@@ -37,7 +31,7 @@ def _command(entry: Entry, report: Report, language: Language) -> str:
         "title": entry.rule,
     }
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
+    text = whole_text(entry, language)
     return f"::{COMMANDS[entry.severity]} {listed}::{_data(text)}"
 
 

@@ -132,7 +132,7 @@ def _finding(finding: Finding, report: Report, language: Language) -> dict[str, 
         "campaign": finding.campaign,
         "group": finding.group,
         "parties": list(finding.parties),
-        "measure": {"is": _number(measure.is_), "limit": _number(measure.limit)} if measure else None,
+        "measure": {"is": number(measure.is_), "limit": number(measure.limit)} if measure else None,
         "location": _position(locate(finding.spot.place, report.loaded)),
         "related": [_related(spot, report, language) for spot in finding.related],
         "witness": _witness(finding.witness, language) if finding.witness else None,
@@ -149,7 +149,7 @@ def _related(spot: Spot, report: Report, language: Language) -> dict[str, Any]:
     return {**_position(locate(spot.place, report.loaded)), "label": spot.label.render(language)}
 
 
-def _number(value: int | Decimal) -> int | float:
+def number(value: int | Decimal) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
@@ -188,7 +188,7 @@ def _value(value: Value) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return _number(value)
+        return number(value)
     if isinstance(value, str) and value.startswith("\0"):
         return "other"
     return value

@@ -13,7 +13,7 @@ from tactful.engine.messages import Language
 from ..console import clean
 from ..positions import Position, line_of
 from ..run import Report
-from .entries import Entry, entries, from_the_top, helped
+from .entries import Entry, entries, from_the_top, whole_text
 
 SEVERITY = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
 
@@ -25,7 +25,7 @@ def render(report: Report, language: Language) -> str:
 
 
 def _diagnostic(entry: Entry, report: Report, language: Language) -> dict[str, Any]:
-    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
+    text = whole_text(entry, language)
     found: dict[str, Any] = {
         "message": "\n".join(clean(line) for line in text.split("\n")),
         "location": _location(entry.where, report),

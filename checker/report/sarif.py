@@ -14,7 +14,7 @@ from ..console import clean
 from ..pages import page_of
 from ..positions import Position
 from ..run import Report
-from .entries import Entry, from_the_top, helped, worst_entries
+from .entries import Entry, from_the_top, whole_text, worst_entries
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {"error": "error", "warning": "warning", "info": "note"}
@@ -66,7 +66,7 @@ def _lines(text: str) -> str:
 
 
 def _result(entry: Entry, index: dict[str, int], report: Report, language: Language) -> dict[str, Any]:
-    text = "\n".join([entry.message, *entry.details, *helped(entry, language)])
+    text = whole_text(entry, language)
     result: dict[str, Any] = {
         "ruleId": clean(entry.rule),
         "ruleIndex": index[clean(entry.rule)],

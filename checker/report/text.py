@@ -59,7 +59,7 @@ def _show_rule(page: Page, rule: str, findings: list[Finding]) -> None:
     rest = [finding for number, finding in enumerate(findings) if number not in shown]
     page.head(worst_of(rest), rule, say("{n} more findings of this rule", "该规则另有 {n} 项发现", n=len(rest)))
     page.margin = 0
-    names = [finding.campaign or finding.group or "" for finding in rest]
+    names = [finding.who for finding in rest]
     more = say(" and {n} more", " 等另外 {n} 个", n=len(names) - MAX_NAMED) if len(names) > MAX_NAMED else say("", "")
     page.more(("campaigns", "活动"), say("{names}{more}", "{names}{more}", names=names[:MAX_NAMED], more=more))
     page.more(("help", "建议"), say("--format json tells all of them in full", "--format json 会完整列出全部"))
