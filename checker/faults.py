@@ -35,3 +35,11 @@ def has_faults(loaded: Loaded) -> Message:
             message=message,
         )
     return say("nothing could be checked; run tactful check", "无法检查；请运行 tactful check")
+
+
+def too_large() -> Message:
+    """Where a plan holds more sends than are looked at."""
+    return say(
+        "the plan is too large to be looked at; run tactful check, which names the campaign",
+        "计划过大，无法查看；请运行 tactful check，它会指出是哪个活动",
+    )

@@ -49,7 +49,7 @@ class CampaignView:
 
 
 def view_of(asked: Asked, campaign: PlannedCampaign) -> CampaignView:
-    """What the rules say of a campaign, and where its touches could go, which takes longest."""
+    """What the rules say of a campaign, and where its touches could go, which takes longest. Raises TooManySends."""
     line = timeline(asked.plan, asked.as_of)
     evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
     answer = evaluate(asked.plan, asked.rules, asked.as_of, asked.waivers, asked.budget)

@@ -48,7 +48,7 @@ class RuleView:
 
 
 def rule_view(asked: Asked, rule: LinkedRule[Any]) -> RuleView:
-    """Asks the rule, and for a cap how near every day comes to it."""
+    """Asks the rule, and for a cap how near every day comes to it. Raises TooManySends."""
     line = timeline(asked.plan, asked.as_of)
     evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
     matched, steps = evaluation.matching(rule), evaluation.matching_triggered(rule)

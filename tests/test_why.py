@@ -87,6 +87,20 @@ def test_what_is_not_judged_is_not_called_good(tmp_path: Path) -> None:
     assert "it is cancelled and sends nothing" in told
 
 
+def test_a_plan_that_is_too_large_is_no_defect(tmp_path: Path) -> None:
+    touch = "  - {channel: sms, at: 2026-03-02 10:00, repeat: {every: day, count: 3000}}\n"
+    large = "campaign: large\npurpose: content\naudience: everyone\ntouches:\n" + touch * 40
+    policy = "policy: h\nrules:\n  - {rule: two, kind: frequency-cap, at_most: 2, per: 7d}\n"
+    settings = "tactful: 1\ntimezone: UTC\n"
+    write(tmp_path, {"tactful.yaml": settings, "policies/h.yaml": policy, "campaigns/large.yaml": large})
+    ran = tactful("why", "large", "--as-of", "2026-03-01", at=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "the plan is too large to be looked at" in ran.err
+    ran = tactful("explain", "two", "--as-of", "2026-03-01", at=tmp_path)
+    assert ran.code == 0
+    assert "- the plan is too large to be looked at" in ran.out
+
+
 def test_a_tick_is_for_everybody() -> None:
     told = tactful("why", "gold-tea", "--root", str(RETAIL), "--as-of", "2026-03-01", at=ROOT).out
     assert "· care/nobody-forgotten  broken elsewhere in the plan" in told

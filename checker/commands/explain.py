@@ -12,9 +12,10 @@ from tactful.engine.moves import Asked
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.rule_view import RuleView, Season, rule_view
 from tactful.engine.rules import KINDS
+from tactful.engine.sends.timeline import TooManySends
 
 from ..console import Refused, clean, day_option, language_of, out
-from ..faults import is_faulty
+from ..faults import is_faulty, too_large
 from ..loaded import Loaded
 from ..loading import load
 from ..pages import kind_page
@@ -100,7 +101,10 @@ def _in_the_plan(rule: LinkedRule[Any], loaded: Loaded, as_of: str | None, langu
     if loaded.plan is None or is_faulty(loaded) or not loaded.plan.campaigns:
         return []
     day = day_option(as_of, loaded.timezone)
-    view = rule_view(Asked(loaded.plan, loaded.rules, day, loaded.waivers), rule)
+    try:
+        view = rule_view(Asked(loaded.plan, loaded.rules, day, loaded.waivers), rule)
+    except TooManySends:
+        return ["", "- " + too_large().render(language)]
     told = [_speaks_of(view), _finds(view)]
     if view.season is not None:
         told += _season(view.season)

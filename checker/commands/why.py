@@ -12,10 +12,11 @@ from tactful.engine.campaign_view import CampaignView, Held, view_of
 from tactful.engine.kit.room import Standing
 from tactful.engine.messages import Language, Message, all_of, did_you_mean, say
 from tactful.engine.moves import Asked, Places
+from tactful.engine.sends.timeline import TooManySends
 from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out
-from ..faults import has_faults, is_faulty
+from ..faults import has_faults, is_faulty, too_large
 from ..loaded import Loaded
 from ..loading import load
 from ..positions import locate
@@ -47,7 +48,10 @@ def run(name: str, folder: Path, as_of: str | None, language: str | None, form: 
             )
         )
     day = day_option(as_of, loaded.timezone)
-    view = view_of(Asked(loaded.plan, loaded.rules, day, loaded.waivers), named[name])
+    try:
+        view = view_of(Asked(loaded.plan, loaded.rules, day, loaded.waivers), named[name])
+    except TooManySends:
+        raise Refused(too_large()) from None
     out(_as_json(view, loaded, chosen) if form == "json" else "\n".join(_as_text(view, loaded, chosen)) + "\n")
     return 0
 
