@@ -32,8 +32,9 @@ def parse_move(raw: object) -> Move:
     if not isinstance(raw, dict):
         if isinstance(raw, str) and text_of(raw) == "never":
             return Move(never=True)
+        near = did_you_mean(text_of(raw), ("never",)) if isinstance(raw, str) else None
         raise BadValue(
-            say("expected never, or {{from: DAY, until: DAY}}", "应为 never，或 {{from: 日期, until: 日期}}")
+            say("expected never, or {{from: DAY, until: DAY}}", "应为 never，或 {{from: 日期, until: 日期}}"), near
         )
     for key in raw:
         if key not in ("from", "until"):
