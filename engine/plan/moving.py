@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 
-from ..messages import did_you_mean, say
+from ..messages import did_you_mean, nearest, say
 from ..models import lifted
 from ..scalars import BadValue, parse_date, text_of
 
@@ -32,7 +32,8 @@ def parse_move(raw: object) -> Move:
     if not isinstance(raw, dict):
         if isinstance(raw, str) and text_of(raw) == "never":
             return Move(never=True)
-        near = did_you_mean(text_of(raw), ("never",)) if isinstance(raw, str) else None
+        known = ("never",)
+        near = did_you_mean(raw, known) if isinstance(raw, str) and nearest(raw, known) else None
         raise BadValue(
             say("expected never, or {{from: DAY, until: DAY}}", "应为 never，或 {{from: 日期, until: 日期}}"), near
         )
