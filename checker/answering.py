@@ -20,7 +20,7 @@ from .cache import Cache, digest_of
 from .console import Refused, clean, day_option, err, language_of
 from .reading.index import Index
 from .reading.repository import BASELINE, SETTINGS, Altered, Repository, content_of, discover
-from .report import render
+from .report import WITHOUT_HELP, render
 from .spread import spread
 from .terminal import Style, progress
 
@@ -199,7 +199,8 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     timing = Timing(language, checking)
     each = partial(timing.asked, each=partial(spread, began=began), jobs=jobs)
     baseline = read_baseline(repository.root)
-    report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each)
+    mend = partial(spread, jobs=jobs, began=began) if set(asked.formats) - WITHOUT_HELP else None
+    report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each, mend=mend)
     made = _told(report, asked)
     _tell_defects(report)
     if asked.timings:

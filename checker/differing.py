@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tactful.engine.moves import is_worse
+from tactful.engine.trials import is_worse
 from tactful.engine.verdicts import Finding
 
 How = Literal["new", "worse", "better", "mended", "same"]

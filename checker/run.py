@@ -8,11 +8,13 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from tactful.engine.documents import PLANNED
 from tactful.engine.evaluate import BUDGET, Each, evaluate
 from tactful.engine.messages import Message, did_you_mean, nearest, say
 from tactful.engine.places import Place, Problem
+from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.policy.policies import SEVERITIES
 from tactful.engine.policy.waivers import Waiver
 from tactful.engine.verdicts import Answer, Defect, Finding, Note
@@ -24,6 +26,9 @@ from .positions import locate
 from .reading.profile import Complaint
 from .reading.repository import BASELINE, FOLDERS, is_yaml
 from .waivers import Decided, decide
+
+if TYPE_CHECKING:
+    from tactful.engine.proposals import Each as Mend
 
 NO_BASELINE = Baseline()
 MAX_PROBLEMS = 100
@@ -131,8 +136,12 @@ def check(
     baseline: Baseline = NO_BASELINE,
     each: Each = map,
     held: Set[str] = frozenset(),
+    mend: Mend | None = None,
 ) -> Report:
-    """Asks the rules that are selected and not ignored over what was loaded; those that are known to hold are not asked."""
+    """Asks the rules that are selected and not ignored over what was loaded; those that are known to hold are not asked.
+
+    ``mend`` shares out what is tried for the findings, as ``each`` shares out the rules; None: nothing is tried.
+    """
     report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), size=_size(loaded), fail_on=fail_on)
     if baseline.complaint is not None:
         report.slips = [*report.slips, (BASELINE, baseline.complaint)]
@@ -151,9 +160,23 @@ def check(
     decided = decide(answer.findings, loaded.waivers, as_of, asked, baseline)
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
     report.known = list(decided.known)
+    if mend is not None and report.findings:
+        report.findings = _mended_by(report, answer, chosen, mend)
     report.problems += _waiver_problems(report, answer, decided)
     report.notes = [*_pack_notes(answer.notes), *_loading_notes(report), *_mended(report, answer, baseline, asked)]
     return report
+
+
+def _mended_by(report: Report, answer: Answer, rules: Sequence[LinkedRule[Any]], mend: Mend) -> list[Finding]:
+    """The findings that count, with what mends them under all rules that were chosen."""
+    from tactful.engine.proposals import proposed
+    from tactful.engine.trials import Asked
+
+    loaded = report.loaded
+    assert loaded.plan is not None  # noqa: S101
+    stand = [finding for finding in answer.findings if not finding.covered_by]
+    asked = Asked(loaded.plan, rules, report.as_of, loaded.waivers)
+    return proposed(asked, report.findings, stand, mend)
 
 
 def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:

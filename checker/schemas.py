@@ -128,6 +128,9 @@ def report_schema() -> dict[str, Any]:
             "window": {"type": ["array", "null"], "items": text},
         }
     )
+    moved = _closed({"campaign": text, "touch": whole, "at": text})
+    narrowed = _closed({"campaign": text, "touches": {"type": "array", "items": whole}, "words": text})
+    offered = _closed({"offers": {"type": "array", "items": text}, "words": text})
     measure = _closed({"is": {"type": "number"}, "limit": {"type": "number"}})
     finding = _closed(
         {
@@ -139,12 +142,15 @@ def report_schema() -> dict[str, Any]:
             "campaign": maybe,
             "group": maybe,
             "parties": {"type": "array", "items": text},
+            "among": {"type": "array", "items": text},
             "measure": {"anyOf": [measure, {"type": "null"}]},
             "location": location,
             "related": {"type": "array", "items": _closed({**place, "label": text})},
             "witness": {"anyOf": [witness, {"type": "null"}]},
             "because": maybe,
             "help": maybe,
+            "proposals": {"type": "array", "items": {"anyOf": [moved, narrowed, offered]}},
+            "stands_at": {"type": "array", "items": _closed({"touch": whole, "local": text})},
             "missing": maybe,
             "assumptions": {"type": "array", "items": text},
             "more": whole,

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from .changes import can_move
 from .evaluate import evaluate
 from .fits import speaks_of
 from .kit.evaluation import Evaluation
 from .kit.room import Standing
-from .moves import Asked, Places, can_move, places
+from .moves import Places, places
 from .plan.plan import PlannedCampaign
 from .policy.linked import LinkedRule
 from .rules import KINDS
 from .search.result import Undecided, decided
 from .sends.timeline import Send, timeline
+from .trials import Asked
 from .verdicts import Finding
 
 

@@ -6,7 +6,7 @@ many moments at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
 from .sends.fields import campaign_fields, touch_fields
-from .sends.timeline import timeline
+from .sends.timeline import Timeline, timeline
 
 BUDGET = 100_000
 """Of one search: less than for a verdict, for what is not settled is only not proposed."""
@@ -27,6 +27,48 @@ FEW = 14
 """So many drafts are asked about at once where all of them are too many for the budget."""
 Broken = dict[datetime, tuple[str, ...]]
 """For each moment the rules that one more touch there breaks, or of which it is not proved that it does not."""
+
+
+class Drafts:
+    """One touch of a campaign at many moments, each a draft of its own beside a plan."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        as_of: date,
+        campaign: PlannedCampaign,
+        index: int,
+        moments: Sequence[datetime],
+        waivers: Sequence[Waiver] = (),
+        budget: int = BUDGET,
+    ) -> None:
+        self._names = {at: _named(number) for number, at in enumerate(moments)}
+        drafts = [draft_of(campaign, index, at, name) for at, name in self._names.items()]
+        touch = campaign.model.touches[index]
+        self._fields = touch_fields(campaign_fields(campaign.model, campaign.timezone), touch, plan.words)
+        whole = replace(plan, campaigns=tuple(sorted((*plan.campaigns, *drafts), key=lambda c: c.name)))
+        self._evaluation = Evaluation(whole, self._as_itself(timeline(whole, as_of)), as_of, waivers, budget)
+
+    def _as_itself(self, line: Timeline) -> Timeline:
+        """Rules that match campaigns by name see the campaign that it is of."""
+        names = set(self._names.values())
+        sends = (replace(send, fields=self._fields) if send.campaign in names else send for send in line.sends)
+        return replace(line, sends=tuple(sends))
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._evaluation.timeline
+
+    def speaks(self, rule: LinkedRule[Any]) -> bool:
+        """Whether the touch can matter to a rule."""
+        return KINDS[rule.kind].concerns(rule, self._fields)
+
+    def broken(self, rule: LinkedRule[Any], moments: Iterable[datetime]) -> set[datetime]:
+        """Those of the moments at which the touch breaks a rule, or of which it is not proved that it does not."""
+        asked = {self._names[at]: at for at in moments}
+        others = set(self._names.values()) - set(asked)
+        evaluation = self._evaluation.without(others) if others else self._evaluation
+        return {asked[name] for name in _broken_by(rule, evaluation, set(asked))} if asked else set()
 
 
 def fits(
@@ -46,23 +88,19 @@ def fits(
     """
     if not moments:
         return {}
-    drafts = {_named(n): draft_of(campaign, index, at, _named(n)) for n, at in enumerate(moments)}
-    whole = replace(plan, campaigns=tuple(sorted((*plan.campaigns, *drafts.values()), key=lambda c: c.name)))
-    evaluation = Evaluation(whole, timeline(whole, as_of), as_of, waivers, budget)
-    one_of_them = drafts[_named(0)]
-    broken: dict[str, list[str]] = {name: [] for name in drafts}
-    for rule in rules:
-        if speaks_of(rule, one_of_them, plan):
-            for name in _broken_by(rule, evaluation, set(drafts)):
-                broken[name].append(rule.id)
-    return {at: tuple(broken[_named(number)]) for number, at in enumerate(moments)}
+    drafts = Drafts(plan, as_of, campaign, index, moments, waivers, budget)
+    broken: dict[datetime, list[str]] = {at: [] for at in moments}
+    for rule in filter(drafts.speaks, rules):
+        for at in drafts.broken(rule, moments):
+            broken[at].append(rule.id)
+    return {at: tuple(some) for at, some in broken.items()}
 
 
 def speaks_of(rule: LinkedRule[Any], campaign: PlannedCampaign, plan: Plan) -> bool:
-    """Whether a match of the rule holds for a touch of the campaign."""
+    """Whether a touch of the campaign can matter to the rule."""
     of_campaign = campaign_fields(campaign.model, campaign.timezone)
-    fields = [touch_fields(of_campaign, touch, plan.words) for touch in campaign.model.touches]
-    return any(match.holds(one) for match in rule.every_match for one in fields)
+    concerns = KINDS[rule.kind].concerns
+    return any(concerns(rule, touch_fields(of_campaign, touch, plan.words)) for touch in campaign.model.touches)
 
 
 def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str]) -> set[str]:

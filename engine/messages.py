@@ -70,6 +70,14 @@ def all_of(parts: Iterable[Message], en: str = ", ", zh: str = "，") -> Message
     return Message(en.join(f"{{{n}}}" for n in names), zh.join(f"{{{n}}}" for n in names), names)
 
 
+def either(parts: Iterable[Message]) -> Message:
+    """``a, b or c``."""
+    *some, last = parts
+    if not some:
+        return last
+    return say("{some} or {last}", "{some} 或 {last}", some=all_of(some, ", ", "、"), last=last)
+
+
 SYNONYMS = {
     **dict(
         zip(

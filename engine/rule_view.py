@@ -12,12 +12,12 @@ from .kit.evaluation import Evaluation
 from .kit.room import Fullest, by_day, fuller, joined
 from .kit.witness import witness_of
 from .messages import Message
-from .moves import Asked
 from .plan.conditions import EVERYONE
 from .policy.linked import LinkedRule
 from .rules import KINDS
 from .search.result import Undecided, decided
 from .sends.timeline import timeline
+from .trials import Asked
 from .verdicts import Finding
 
 

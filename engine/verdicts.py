@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from .changes import Change
 from .messages import Message, say
 from .places import Place, Problem
 from .reference import Customer
@@ -36,6 +37,8 @@ class Witnessed:
     channel: str
     at: datetime
     local: datetime
+    index: int
+    """The number of the touch in its campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class Witness:
     window: tuple[datetime, datetime] | None = None
     twin: Customer | None = None
     """Whom the customer is compared with, where groups are compared."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Standpoint:
+    """One send of the campaign of a finding at which it stands: the number of its touch, and when, on its clock."""
+
+    index: int
+    local: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,20 @@ class Finding:
     campaign: str | None = None
     group: str | None = None
     parties: tuple[str, ...] = ()
+    """The campaigns of the set that is shown, by which waivers go."""
+    among: tuple[str, ...] = ()
+    """The campaigns of all its sets."""
+    stands_at: tuple[Standpoint, ...] = ()
+    """All sends of the campaign at which it stands, the one that is shown first; empty where it stands at none."""
     measure: Measure | None = None
     related: tuple[Spot, ...] = ()
     witness: Witness | None = None
     because: Message | None = None
     help: Message | None = None
+    changes: tuple[Change, ...] = ()
+    """What could mend it, as its kind knows it, beside another day for its touches: not tried yet."""
+    proposals: tuple[Change, ...] = ()
+    """What mends it and worsens nothing under all rules: tried."""
     missing: Message | None = None
     assumptions: tuple[Message, ...] = ()
     more: int = 0

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from tactful.checker.loading import load
 from tactful.engine.campaign_view import view_of
+from tactful.engine.changes import Moved
 from tactful.engine.evaluate import evaluate
 from tactful.engine.kit.evaluation import Evaluation
-from tactful.engine.moves import Asked, moved, worse
 from tactful.engine.rules import KINDS
 from tactful.engine.sends.timeline import timeline
+from tactful.engine.trials import Asked, worse
 
 from tests import changing
 from tests.changing import repository
@@ -127,7 +128,7 @@ def test_the_days_that_it_names_leave_nothing_new_and_nothing_worse() -> None:
     for places in view_of(asked, campaign).places:
         for day in places.tried:
             to = datetime.combine(day, places.hour.time())
-            assert not worse(before, asked.standing(moved(loaded.plan, campaign, places.index, to)))
+            assert not worse(before, asked.standing(Moved(campaign.name, places.index, to).applied(loaded.plan)))
             tried += 1
     assert tried > 2
 

@@ -64,7 +64,7 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     root = root_of(folder)
     loaded = load(root)
     day = day_option(as_of, loaded.timezone)
-    now = check(loaded, day, fail_on=fail_on)
+    now = check(loaded, day, fail_on=fail_on, mend=map)
     chosen = language_of(language, loaded.settings)
     if now.answer is None or is_faulty(loaded):
         raise Refused(has_faults(loaded))

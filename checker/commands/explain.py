@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tactful.engine.messages import Language, Message, did_you_mean, say
-from tactful.engine.moves import Asked
 from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.rule_view import RuleView, Season, rule_view
 from tactful.engine.rules import KINDS
 from tactful.engine.sends.timeline import TooManySends
+from tactful.engine.trials import Asked
 
 from ..console import Refused, clean, day_option, language_of, out
 from ..faults import is_faulty, too_large

@@ -11,8 +11,9 @@ from typing import Any
 from tactful.engine.campaign_view import CampaignView, Held, view_of
 from tactful.engine.kit.room import Standing
 from tactful.engine.messages import Language, Message, all_of, did_you_mean, say
-from tactful.engine.moves import Asked, Places
+from tactful.engine.moves import Places
 from tactful.engine.sends.timeline import TooManySends
+from tactful.engine.trials import Asked
 from tactful.engine.verdicts import Finding
 
 from ..console import Refused, clean, day_option, language_of, out

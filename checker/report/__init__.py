@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FORMATS = (
     "text", "concise", "json", "json-lines", "sarif", "junit", "github", "gitlab", "azure", "rdjson", "markdown",
 )  # fmt: skip
+WITHOUT_HELP = frozenset({"concise"})
+"""Those that say nothing of what could be done."""
 
 
 def render(format: str, report: Report, language: Language, style: Style = PLAIN) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tactful.engine.changes import Change, Moved, Narrowed
 from tactful.engine.messages import Language
 from tactful.engine.places import Problem
 from tactful.engine.reference import UNKNOWN, Customer, Value
@@ -94,12 +95,15 @@ def _form(code: str, severity: str, message: str, where: Position, help: str | N
         "campaign": None,
         "group": None,
         "parties": [],
+        "among": [],
         "measure": None,
         "location": _position(where),
         "related": [],
         "witness": None,
         "because": None,
         "help": help,
+        "proposals": [],
+        "stands_at": [],
         "missing": None,
         "assumptions": [],
         "more": 0,
@@ -132,17 +136,30 @@ def _finding(finding: Finding, report: Report, language: Language) -> dict[str, 
         "campaign": finding.campaign,
         "group": finding.group,
         "parties": list(finding.parties),
+        "among": list(finding.among),
         "measure": {"is": number(measure.is_), "limit": number(measure.limit)} if measure else None,
         "location": _position(locate(finding.spot.place, report.loaded)),
         "related": [_related(spot, report, language) for spot in finding.related],
         "witness": _witness(finding.witness, language) if finding.witness else None,
         "because": words(finding.because),
         "help": words(finding.help),
+        "proposals": [_proposal(change, language) for change in finding.proposals],
+        "stands_at": [{"touch": one.index + 1, "local": one.local.isoformat()} for one in finding.stands_at],
         "missing": words(finding.missing),
         "assumptions": [words(assumption) for assumption in finding.assumptions],
         "more": finding.more,
         "table": [[words(cell) for cell in row] for row in finding.table],
     }
+
+
+def _proposal(change: Change, language: Language) -> dict[str, Any]:
+    """A change that was tried under all rules: the time of one touch, or what else it is in words."""
+    if isinstance(change, Moved):
+        return {"campaign": change.campaign, "touch": change.index + 1, "at": change.to.isoformat()}
+    if isinstance(change, Narrowed):
+        touches = [index + 1 for index in change.indices]
+        return {"campaign": change.campaign, "touches": touches, "words": change.words.render(language)}
+    return {"offers": [offer.name for offer in change.offers], "words": change.words.render(language)}
 
 
 def _related(spot: Spot, report: Report, language: Language) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ..changes import Change
 from ..messages import Message, say
 from ..places import Place
 from ..policy.linked import LinkedRule
 from ..sends.timeline import Send, TriggeredTouch
-from ..verdicts import Finding, Measure, Note, Spot, Witness
+from ..verdicts import Finding, Measure, Note, Spot, Standpoint, Witness
 
 
 def violated(
@@ -25,15 +26,23 @@ def violated(
     related: Iterable[Spot] = (),
     witness: Witness | None = None,
     help: Message | None = None,
-    more: int = 0,
+    changes: Iterable[Change] = (),
+    stands_at: Iterable[Send] = (),
+    among: Iterable[str] = (),
+    more: int | None = None,
     covered_by: tuple[int, ...],
     assumptions: Iterable[Message] = (),
 ) -> Finding:
     """A violated verdict at one place; the campaign at which it stands is a party unless others are named.
 
+    ``stands_at`` are all sends of the campaign at which it stands, the one that is shown first, ``among`` the campaigns of all its sets. ``more`` is how many more there
+    are than the one shown; without it as many as there are other sends.
     ``covered_by`` has no default, so that no kind forgets to ask which waivers cover its finding.
     """
     own = () if campaign is None else (campaign,)
+    points = [Standpoint(touch.index, touch.local) for touch in stands_at]
+    places = (*points[:1], *sorted({*points[1:]} - {*points[:1]}))
+    shown = own if parties is None else tuple(sorted(set(parties)))
     return Finding(
         rule.id,
         rule.kind,
@@ -43,13 +52,16 @@ def violated(
         spot,
         campaign=campaign,
         group=group,
-        parties=own if parties is None else tuple(sorted(set(parties))),
+        parties=shown,
+        among=tuple(sorted({*shown, *among})),
+        stands_at=places,
         measure=measure,
         related=tuple(related),
         witness=witness,
         because=rule.because,
         help=help,
-        more=more,
+        changes=tuple(changes),
+        more=max(len(places) - 1, 0) if more is None else more,
         covered_by=covered_by,
         assumptions=tuple(assumptions),
     )
@@ -82,11 +94,6 @@ def nothing_matches(rule: LinkedRule[Any], what: Message | None = None) -> Note:
         rule.place.down("match") if rule.params.match is not None else rule.place.down("rule"),
         say("check the words of match, or remove the rule", "请检查 match 中的用词，或删除该规则"),
     )
-
-
-def more_sends(touches: Iterable[Send]) -> int:
-    """How many more sends a finding has beside the one at which it stands."""
-    return len({(touch.index, touch.local) for touch in touches}) - 1
 
 
 def when(thing: Send | TriggeredTouch) -> Message:

@@ -10,6 +10,7 @@ from ..messages import Message
 from ..places import Problem
 from ..plan.conditions import Condition
 from ..policy.linked import LinkedRule
+from ..policy.matches import Fields
 from ..policy.policies import Rule
 from ..verdicts import Defect, Finding, Note
 from .evaluation import Evaluation
@@ -49,6 +50,14 @@ class Kind(Generic[P]):
     """Whether something more in the plan can put a finding right: none is called violated while a part cannot be read."""
     each_alone: bool = False
     """Whether it looks at each document by itself: then a part that cannot be read changes nothing for the rest."""
+    concerns: Callable[[LinkedRule[P], Fields], bool] = lambda rule, fields: any(
+        match.holds(fields) for match in rule.every_match
+    )
+    """Whether a touch with these fields can matter to a rule."""
+    windowed: bool = False
+    """Whether each verdict is of one window of ``per``, by the day on which it ends: a touch matters to those that hold it."""
+    moving: bool = False
+    """Whether a touch at another time can put a finding right."""
     problems: Callable[[LinkedRule[P], Words], list[Problem]] | None = None
     """What is wrong with a rule as it is written, beyond its form and its words."""
     room: Callable[[LinkedRule[P], Evaluation, Condition], dict[str, list[Stretch]]] | None = None

@@ -45,4 +45,4 @@ def witness_of(
 
 def seen(touches: Iterable[Send]) -> tuple[Witnessed, ...]:
     """The touches of a witness, as they are reported."""
-    return tuple(Witnessed(t.campaign, t.model.channel, t.at, t.local) for t in touches)
+    return tuple(Witnessed(t.campaign, t.model.channel, t.at, t.local, t.index) for t in touches)

@@ -10,6 +10,7 @@ from math import inf
 
 from pydantic import model_validator
 
+from ..changes import Narrowed, flow
 from ..kit.asking import Asking
 from ..kit.describing import describe
 from ..kit.evaluation import Evaluation, boxes_of
@@ -23,8 +24,8 @@ from ..kit.witness import witness_of
 from ..messages import Message, say
 from ..models import AttributeName, Condition, Many, refused
 from ..places import Place
+from ..plan.conditions import All, HasLabels, InRange, IsFlag, Not, OneOf
 from ..plan.conditions import Condition as Tree
-from ..plan.conditions import HasLabels, InRange, IsFlag, Not, OneOf
 from ..policy.linked import LinkedRule
 from ..policy.policies import Rule
 from ..reference import Customer, fits
@@ -223,6 +224,7 @@ def _finding(asking: Asking[AudienceFit], campaign: str, found: list[Misfit]) ->
     sent, customer = found[0].sent, found[0].customer
     touch, at = sent.touch, sent.at
     must, must_not = rule.conditions.get("must"), rule.conditions.get("must_not")
+    changes: list[Narrowed] = []
     real = can_be(customer, [at], evaluation) and all(
         is_admitted(condition, customer, at, evaluation) for condition in (touch.audience, rule.group)
     )
@@ -236,6 +238,7 @@ def _finding(asking: Asking[AudienceFit], campaign: str, found: list[Misfit]) ->
         why = describe(customer, asking.plan.customers, [rule.conditions[broken]], [at], asking.plan.timezone)
         message = say("a customer who should not get this would get it: {why}", "不应收到的客户会收到：{why}", why=why)
         help = say("narrow the audience so that it keeps to the rule", "请缩小受众，使其符合规则")
+        changes = [_narrowed(asking, found)]
     else:
         broken = "narrowed_by"
         message = say("the audience is not narrowed by {names}", "受众没有按 {names} 细分", names=names)
@@ -249,9 +252,34 @@ def _finding(asking: Asking[AudienceFit], campaign: str, found: list[Misfit]) ->
         related=[Spot(rule.place.down(broken), say("what is asked", "要求"))],
         witness=witness_of(evaluation, rule, customer, [touch]),
         help=help,
+        changes=changes,
+        stands_at=(one.sent.touch for one in found),
         more=0 if triggered else len({(one.sent.touch.place, one.sent.at) for one in found}) - 1,
         covered_by=asking.waivers.of_sets(([one.sent.touch], None) for one in found),
     )
+
+
+def _narrowed(asking: Asking[AudienceFit], found: list[Misfit]) -> Narrowed:
+    """Those touches only for customers who have what is asked."""
+    rule, params = asking.rule, asking.params
+    parts: list[Tree] = []
+    asked: list[str] = []
+    if params.must is not None:
+        parts.append(rule.conditions["must"])
+        asked.append(flow(params.must))
+    if params.must_not is not None:
+        parts.append(Not(rule.conditions["must_not"]))
+        asked.append(flow({"not": params.must_not}))
+    indices = tuple(sorted({one.sent.touch.index for one in found}))
+    by = parts[0] if len(parts) == 1 else All(tuple(parts))
+    words = say(
+        "ask in its audience for {asked} as well"
+        if len(indices) == 1
+        else "ask in their audiences for {asked} as well",
+        "请在其受众条件中再加上 {asked}",
+        asked=asked,
+    )
+    return Narrowed(found[0].sent.touch.campaign, indices, by, words)
 
 
 def _label(touch: Send) -> Message:

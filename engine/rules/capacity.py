@@ -294,6 +294,7 @@ def _finding(asking: Asking[Capacity], load: Load) -> Finding:
         assumptions=(
             say("sizes and reply rates are estimates; overlap is not subtracted", "人数与回复率均为估计，未扣除重叠"),
         ),
+        stands_at=[at],
         covered_by=asking.waivers.of_sets([(load.touches, load.replies)]),
     )
 
@@ -330,5 +331,6 @@ KIND = Kind(
     say("the answers the plan will draw fit those there to give them", "计划引来的回复量不超过在岗人员的承接能力"),
     check,
     measured=True,
+    moving=True,
     scope=_scope,
 )

@@ -341,5 +341,6 @@ KIND = Kind(
     check,
     measured=True,
     more_can_help=True,
+    windowed=True,
     scope=lambda rule: FILLED,
 )

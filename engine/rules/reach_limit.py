@@ -227,6 +227,7 @@ def _finding(asking: Asking[ReachLimit], total: Total, limit: Decimal) -> Findin
         measure=Measure(total.reached, limit),
         related=[*related, Spot(rule.place.down("at_most"), say("the limit", "上限"))],
         help=say("reach fewer customers with one send, or part the sends", "请减少单次触达人数，或把发送时间分开"),
+        stands_at=[at] if isinstance(at, Send) else (),
         covered_by=asking.waivers.of_sets([(total.things, total.reached)]),
     )
 
@@ -246,5 +247,6 @@ KIND = Kind(
     ),
     check,
     measured=True,
+    moving=True,
     scope=_scope,
 )

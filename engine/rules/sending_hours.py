@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -10,12 +10,13 @@ from itertools import islice
 from pydantic import Field
 
 from ..calendars import is_holiday
+from ..changes import Moved, can_move
 from ..clocks import instant, local
 from ..hours import edges_of_day, is_open
 from ..kit.asking import Asking
 from ..kit.each_send import each_send
 from ..kit.evaluation import Evaluation
-from ..kit.findings import more_sends, nothing_matches, violated
+from ..kit.findings import nothing_matches, violated
 from ..kit.kind import Kind, Outcome
 from ..kit.receiving import who_gets
 from ..kit.replay import on_that_clock
@@ -35,6 +36,8 @@ from ..sends.timeline import Send, TriggeredTouch
 from ..sends.triggers import day_matters
 from ..verdicts import Finding, Spot
 
+DAYS = 3
+"""So many days before and after an open time is looked for."""
 MAX_TRIED = 6000
 """How many triggered sends outside the hours are tried for a customer who gets one."""
 
@@ -146,7 +149,8 @@ def _finding(asking: Asking[SendingHours], campaign: str, found: list[Outside]) 
         related=[Spot(rule.place.down(*steps), label)],
         witness=witness_of(asking.evaluation, rule, first.customer, [touch], also=on_that_clock(first.clock, rule)),
         help=_help(asking, first),
-        more=more_sends(one.touch for one in found),
+        changes=_open_times(asking, first.touch),
+        stands_at=(one.touch for one in found),
         covered_by=asking.waivers.of_sets(([one.touch], None) for one in found),
     )
 
@@ -168,12 +172,48 @@ def _help(asking: Asking[SendingHours], outside: Outside) -> Message | None:
     )
 
 
+def _open_times(asking: Asking[SendingHours], touch: Send) -> list[Moved]:
+    """On its own day and those around it the open time nearest to its own, on its clock; none where it stays."""
+    campaign = asking.evaluation.campaigns.get(touch.campaign)
+    if campaign is None or not can_move(campaign, touch.index, asking.evaluation.as_of):
+        return []
+    found = []
+    move = campaign.model.move_of(touch.index)
+    for day in sorted((touch.local.date() + timedelta(days=n) for n in range(-DAYS, DAYS + 1)), key=_from(touch)):
+        when = _nearest_open(asking, touch, day) if move.allows(day) and day >= asking.evaluation.as_of else None
+        if when is not None:
+            found.append(Moved(touch.campaign, touch.index, when))
+    return found
+
+
+def _from(touch: Send) -> Callable[[date], tuple[int, bool]]:
+    """How far a day is from that of a touch; of two the later one first."""
+    own = touch.local.date()
+    return lambda day: (abs((day - own).days), day < own)
+
+
+def _nearest_open(asking: Asking[SendingHours], touch: Send, day: date) -> datetime | None:
+    begin = datetime.combine(day, touch.local.time().replace(second=0))
+    step = timedelta(minutes=15)
+    on_quarter = begin - timedelta(minutes=begin.minute % 15)
+    for n in range(96):
+        times = (begin,) if n == 0 else (on_quarter + n * step, on_quarter - (n - 1) * step)
+        for when in times:
+            if when.date() == day and _open_for_all(asking, when, touch.zone):
+                return when
+    return None
+
+
+def _open_for_all(asking: Asking[SendingHours], when: datetime, zone: str) -> bool:
+    return all(_is_open(instant(when, zone), asking.rule, clock) for clock, _ in asking.clocks)
+
+
 def _next_open(asking: Asking[SendingHours], outside: Outside) -> datetime | None:
     zone = outside.touch.zone
     start = local(outside.shut, zone).replace(second=0)
     for quarter in range(1, 4 * 24 * 21):
         when = start + timedelta(minutes=15 * quarter - start.minute % 15)
-        if all(_is_open(instant(when, zone), asking.rule, clock) for clock, _ in asking.clocks):
+        if _open_for_all(asking, when, zone):
             return when
     return None
 
@@ -205,5 +245,6 @@ KIND = Kind(
         "每次匹配的触达都落在时钟上的规定时段内（免打扰时段、禁发日、节假日）",
     ),
     check,
+    moving=True,
     scope=lambda rule: EACH,
 )

@@ -22,7 +22,7 @@ from .room import room
 from .search import Cap
 from .standing import standing
 from .triggered import Triggered
-from .words import MAX_RANKED, MAX_TRIED, could_exceed, finding_of, nothing_apart, without_touches
+from .words import MAX_RANKED, could_exceed, finding_of, nothing_apart, without_touches
 
 
 def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
@@ -41,10 +41,7 @@ def check(rule: LinkedRule[FrequencyCap], evaluation: Evaluation) -> Outcome:
                 mine.append(violation)
                 if len(mine) > 2 * MAX_RANKED:
                     violations[violation.at.campaign] = without_touches(mine)
-    findings = [
-        finding_of(asking, campaign, found, number < MAX_TRIED)
-        for number, (campaign, found) in enumerate(sorted(violations.items()))
-    ]
+    findings = [finding_of(asking, campaign, found) for campaign, found in sorted(violations.items())]
     if rule.params.since is not None and rule.params.since.otherwise is not None:
         findings += no_recent_event_findings(asking)
     notes = [*nothing_apart(asking), *already_over(asking)]
@@ -103,6 +100,7 @@ KIND = Kind(
     ),
     check,
     measured=True,
+    moving=True,
     room=room,
     standing=standing,
     breaking=breaking,

@@ -32,6 +32,8 @@ class Violation:
     value: str
     """Of ``each``."""
     open_set: tuple[tuple[Send, ...], MaxWeightSet] | None
+    names: frozenset[str]
+    """The campaigns of the set."""
 
     @property
     def light(self) -> Violation:
@@ -43,6 +45,11 @@ class Violation:
     def shown(self) -> tuple[tuple[Send, ...], MaxWeightSet]:
         """The set that a finding shows: one that no waiver covers, if there is one."""
         return self.open_set or (self.touches, self.found)
+
+
+def names_of(touches: Sequence[Send]) -> frozenset[str]:
+    """The campaigns that they are of."""
+    return frozenset(touch.campaign for touch in touches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import chain
 from ...clocks import TICK, shift
 from ...kit.asking import Asking
 from ...kit.each_send import each_send
-from ...kit.findings import more_sends, violated, when
+from ...kit.findings import violated, when
 from ...kit.receiving import who_gets
 from ...kit.replay import is_admitted, not_replayed
 from ...kit.telling_sends import telling_sends
@@ -118,7 +118,7 @@ def _finding(asking: Asking[FrequencyCap], campaign: str, found: Sequence[Reache
         related=[Spot(rule.place.down("since", "otherwise"), say("outside none is allowed", "此外不允许"))],
         witness=witness_of(asking.evaluation, rule, customer, [touch]),
         help=shield(asking) if touch.trigger is None else _sooner(),
-        more=more_sends(t for t, _ in found),
+        stands_at=(t for t, _ in found),
         covered_by=asking.waivers.of_sets(([t], 1) for t, _ in found),
     )
 

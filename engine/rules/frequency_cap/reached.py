@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...kit.reaching import who_gets_one
 from ...search.result import Found, MaxWeightSet, first_found
 from ...sends.triggers import TriggerSchedule
-from .asked import Violation
+from .asked import Violation, names_of
 from .search import Cap
 
 
@@ -22,5 +22,5 @@ def one_too_many(cap: Cap, schedule: TriggerSchedule) -> list[Violation]:
             if got is not None:
                 touch, customer = got
                 found = MaxWeightSet((0,), weight, customer, True)
-                return [Violation(touch, (touch,), found, 0, cap.asked.value, ((touch,), found))]
+                return [Violation(touch, (touch,), found, 0, cap.asked.value, ((touch,), found), names_of([touch]))]
     return []

@@ -18,11 +18,11 @@ from ...search.compatibility import CompatibilityGraph
 from ...search.happenings import events_that_change
 from ...search.max_weight_set import max_weight_set, upper_bound
 from ...search.model import Bar, Candidate, EventAt, EventScript
-from ...search.result import NOBODY, MaxWeightSet, Nobody, Result, Undecided
+from ...search.result import NOBODY, MaxWeightSet, Result, Undecided
 from ...sends.timeline import Send
 from ...undecidable import BudgetExhausted
 from ...windows import Window, window_ending
-from .asked import Asked, Violation
+from .asked import Asked, Violation, names_of
 from .params import Since, counting
 
 WINDOWS = 10
@@ -257,11 +257,6 @@ class Cap:
                     return [self.touches[i] for i in found.members], found, self.limits[end]
         return None
 
-    def holds_with(self, i: int, base: Sequence[int]) -> bool:
-        """Whether no window in which this touch stands beside those of ``base`` holds too many; False where it is not certain."""
-        windows = self.windows_with(i, base)
-        return all(isinstance(self.max_weight_set(window, (i,), limit), Nobody) for window, limit in windows)
-
     def windows_with(self, i: int, base: Sequence[int] | None = None) -> list[tuple[Sequence[int], int]]:
         """The windows in which a touch stands beside those of ``base`` (all but drafts), each with its cap."""
         among = sorted([*(self.base if base is None else base), i])
@@ -312,7 +307,7 @@ class Cap:
         if best is None:
             return []
         members = tuple(self.touches[j] for j in best.members)
-        return [Violation(self.touches[i], members, best, best_limit, self.asked.value, uncovered)]
+        return [Violation(self.touches[i], members, best, best_limit, self.asked.value, uncovered, names_of(members))]
 
     def _uncovered(self, window: list[int], must: list[int], found: MaxWeightSet, limit: int) -> MaxWeightSet | None:
         """The heaviest set that no waiver covers, where ``found`` is the heaviest of all.

@@ -26,7 +26,7 @@ from ...space.boxes import intersection
 from ...space.space import Space
 from ...undecidable import TooManyTriggers
 from ...windows import Window
-from .asked import Violation
+from .asked import Violation, names_of
 from .lasting import doubt_what_lasts
 from .reached import one_too_many
 from .relaxed import Relaxed
@@ -331,7 +331,9 @@ class Triggered:
                 members = tuple(touches[n] for n in found.members)
                 if self.cap.rule.in_effect(members[-1].day):
                     at = touches[musts[-1]] if musts else members[-1]
-                    return Violation(at, members, found, limit, self.cap.asked.value, (members, found))
+                    return Violation(
+                        at, members, found, limit, self.cap.asked.value, (members, found), names_of(members)
+                    )
         return None
 
     def _heaviest(self, graph: CompatibilityGraph, musts: Sequence[int], limit: int) -> MaxWeightSet | None:

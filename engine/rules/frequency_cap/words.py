@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ...clocks import local
+from ...changes import Narrowed
 from ...kit.asking import Asking
-from ...kit.findings import more_sends, numbered, unproven, violated
+from ...kit.findings import numbered, unproven, violated
 from ...kit.replay import can_be, clock_of, counted, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, did_you_mean, say
 from ...places import Place
-from ...plan.conditions import EVERYONE
+from ...plan.conditions import EVERYONE, Not, Some
 from ...reference import UNSAID, Customer, Since, counted_together, groups_of
 from ...search.result import MaxWeightSet
 from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Note, Spot
-from ...windows import leaves_at
 from .asked import Violation
 from .params import Counting, FrequencyCap, counting
-from .suggest_day import can_try, free_day
 
 MAX_LISTED = 20
 """How many touches of a set are listed one by one."""
 MAX_RANKED = 40
 """How many sets of a campaign are replayed until one holds."""
-MAX_TRIED = 40
-"""For how many findings of a rule a proposal is tried: nobody reads hundreds, and each costs as much as a small search."""
 
 
 def could_exceed(params: FrequencyCap) -> Message:
@@ -102,11 +97,8 @@ def without_touches(violations: Sequence[Violation]) -> list[Violation]:
     return [*ordered[:MAX_RANKED], *(v.light for v in ordered[MAX_RANKED:])]
 
 
-def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Violation], try_days: bool) -> Finding:
-    """One finding for a campaign: at the touch where most come together, and how many more there are.
-
-    With ``try_days`` a proposal is tried before it is made.
-    """
+def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Violation]) -> Finding:
+    """One finding for a campaign: at the touch where most come together, and how many more there are."""
     rule, evaluation, params, counts = asking.rule, asking.evaluation, asking.params, counting(asking.rule)
     standing = [v for v in violations if v.open_set is not None]
     covered = not standing and bool(asking.waivers)
@@ -139,8 +131,10 @@ def finding_of(asking: Asking[FrequencyCap], campaign: str, violations: list[Vio
         measure=Measure(most, limit),
         related=[*related, Spot(_limit_place(asking, worst.limit, counts), say("the cap", "上限"))],
         witness=witness_of(evaluation, rule, found.customer, listed, also=on_clock),
-        help=_help(worst, touches, asking, try_days),
-        more=more_sends(v.at for v in violations),
+        help=_help(worst, touches, asking),
+        changes=_sparing(worst, touches, asking),
+        stands_at=[worst.at, *(v.at for v in violations)],
+        among=(name for v in violations for name in v.names),
         covered_by=asking.waivers.of_parties(parties) if covered else (),
         assumptions=_assumptions(found, len(touches)),
     )
@@ -250,78 +244,41 @@ def _allowed(limit: int | Decimal) -> Message:
     return say("{n} " + ("is" if limit == 1 else "are") + " allowed", "最多允许 {n} 次", n=limit)
 
 
-def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap], try_days: bool) -> Message | None:
-    """A move that takes the touch out of every window with enough of the others, or a campaign whose customers to spare."""
-    at, params, counts = worst.at, asking.params, counting(asking.rule)
+def _help(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap]) -> Message:
+    """What could be done, beside the times that are tried."""
+    at, params = worst.at, asking.params
     if params.since is not None:
         return shield(asking)
     if params.per is None:
         return say("leave these customers out of the audience", "请把这些客户排除在受众之外")
+    if at.trigger is None:
+        return say("send it to fewer customers, or take out another touch", "请缩小受众，或减少其他触达")
+    if all(touch.campaign == at.campaign and touch.trigger == at.trigger for touch in touches):
+        return say(
+            "take a touch out of this campaign, or let more time lie between them",
+            "请减少该活动的触达，或拉开它们之间的时间",
+        )
+    return say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
+
+
+def _sparing(worst: Violation, touches: Sequence[Send], asking: Asking[FrequencyCap]) -> Iterator[Narrowed]:
+    """The touch without the customers of one other campaign, where that leaves no more than is allowed."""
+    at, counts = worst.at, counting(asking.rule)
     by_campaign: Counter[str] = Counter()
     for touch in touches:
         by_campaign[touch.campaign] += counts.of(touch)
-    weight = by_campaign.total()
-    fixed = (at.campaign, *asking.evaluation.ledgers)
-    spared = [
-        n
-        for n in sorted(by_campaign)
-        if n not in fixed and weight - by_campaign[n] <= worst.limit and _can_be_left_out(n, touches, asking)
-    ]
-    leave_out = (
-        say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=spared[0]) if spared else None
-    )
-    if at.trigger is not None:
-        if all(touch.campaign == at.campaign and touch.trigger == at.trigger for touch in touches):
-            return say(
-                "take a touch out of this campaign, or let more time lie between them",
-                "请减少该活动的触达，或拉开它们之间的时间",
-            )
-        rarer = say("let the trigger come less often (again_after)", "降低触发频率（again_after）")
-        both = say("{rarer}, or {leave}", "{rarer}，或{leave}", rarer=rarer, leave=leave_out)
-        return both if leave_out else rarer
-    free = _left_behind(worst, touches, weight, asking)
-    if try_days and can_try(at, asking):
-        day = free_day(worst, free or at.local + timedelta(days=1), params.per, asking)
-        move = say("move this touch to {day}", "请把这次触达移到 {day}", day=day) if day is not None else None
-    elif free is not None and asking.evaluation.move_of(at).allows(free.date()):
-        when = free.date() if free.time() == time() else free
-        move = say(
-            "for this customer, move this touch to {free} or later",
-            "若只看这位客户，可把这次触达移到 {free} 或之后",
-            free=when,
-        )
-    else:
-        move = None
-    if move is None or leave_out is None:
-        return move or (say("{leave}", "请{leave}", leave=leave_out) if leave_out else _fewer())
-    return say("{move}, or {leave}", "{move}，或{leave}", move=move, leave=leave_out)
+    for name in sorted(by_campaign.keys() - {at.campaign, *asking.evaluation.ledgers}):
+        enough = by_campaign.total() - by_campaign[name] <= worst.limit
+        if enough and asking.params.since is None and _can_be_left_out(name, touches, asking):
+            theirs = dict.fromkeys(touch.audience for touch in touches if touch.campaign == name)
+            words = say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=name)
+            yield Narrowed(at.campaign, (at.index,), Not(Some(tuple(theirs))), words)
 
 
 def _can_be_left_out(name: str, touches: Sequence[Send], asking: Asking[FrequencyCap]) -> bool:
     """Whether an audience can keep out who gets a campaign: not where that is everyone, or where they were in it only then."""
     audiences = [touch.audience for touch in touches if touch.campaign == name]
     return all(audience != EVERYONE and asking.evaluation.never_changes(audience) for audience in audiences)
-
-
-def _left_behind(
-    worst: Violation, touches: Sequence[Send], weight: int, asking: Asking[FrequencyCap]
-) -> datetime | None:
-    """When enough of the touches before it have left every window with it, on its clock; None where that is not all of them."""
-    at, rule, params, counts = worst.at, asking.rule, asking.params, counting(asking.rule)
-    earlier = [t for t in touches if t is not at and t.at <= at.at and t.trigger is None]
-    gone, passed = 0, None
-    for touch in earlier:
-        if gone < weight - worst.limit:
-            gone, passed = gone + counts.of(touch), touch
-    plain = params.count == "touches" and gone >= weight - worst.limit and len(earlier) == len(touches) - 1
-    if passed is None or not plain or params.per is None:
-        return None
-    return local(leaves_at(passed.at, params.per, at.zone if rule.clock == "customer" else rule.clock), at.zone)
-
-
-def _fewer() -> Message:
-    """Where no day is known to be free and no single campaign can be spared."""
-    return say("send it to fewer customers, or take out another touch", "请缩小受众，或减少其他触达")
 
 
 def shield(asking: Asking[FrequencyCap]) -> Message:

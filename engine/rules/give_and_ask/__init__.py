@@ -12,6 +12,7 @@ from ...kit.replay import on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, say
 from ...policy.linked import LinkedRule
+from ...policy.matches import Fields
 from ...sends.timeline import Send
 from ...verdicts import Finding, Measure, Spot
 from .params import GiveAndAsk
@@ -75,7 +76,8 @@ def _finding(asking: Asking[GiveAndAsk], campaign: str, found: Sequence[AskedToo
             "give these customers something before, or ask them later or not at all",
             "先为这些客户提供赠予，或推迟、取消该请求",
         ),
-        more=len(found) - 1,
+        stands_at=[worst.at, *(one.at for one in found)],
+        among=(t.campaign for one in found for t in one.asks),
         covered_by=asking.waivers.of_sets((one.asks, None) for one in found),
     )
 
@@ -92,10 +94,17 @@ def _label(touch: Send, worst: AskedTooMuch) -> Message:
     return say("gives, {at}", "赠予，{at}", at=touch.local)
 
 
+def _concerns(rule: LinkedRule[GiveAndAsk], fields: Fields) -> bool:
+    return rule.match.holds(fields) and any(rule.matches[side].holds(fields) for side in ("give", "ask"))
+
+
 KIND = Kind(
     "give-and-ask",
     GiveAndAsk,
     say("no customer is asked more than the gives before allow", "对客户的请求不超过此前的赠予所允许的次数"),
     check,
+    concerns=_concerns,
+    windowed=True,
+    moving=True,
     more_can_help=True,
 )

@@ -89,5 +89,7 @@ KIND = Kind(
         "客户收到的触达中，匹配部分的占比在范围内",
     ),
     check,
+    windowed=True,
+    moving=True,
     more_can_help=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ...kit.asking import Asking
-from ...kit.findings import more_sends, unproven, violated, when
+from ...kit.findings import unproven, violated, when
 from ...kit.replay import can_be, clock_of, is_same_send, not_replayed, on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, say
@@ -63,7 +63,8 @@ def finding_of(asking: Asking[Mix], campaign: str, found: list[MixViolation]) ->
             on_that_clock(worst.clock, rule),
         ),
         help=_help(params),
-        more=more_sends(one.at for one in found),
+        stands_at=[worst.at, *(one.at for one in found)],
+        among=(t.campaign for one in found for t in touches_that_harm(rule, one)),
         covered_by=asking.waivers.of_sets((touches_that_harm(rule, one), None) for one in found),
     )
 

@@ -10,6 +10,7 @@ from ...kit.findings import nothing_matches
 from ...kit.kind import Kind, Outcome
 from ...messages import Message, say
 from ...policy.linked import LinkedRule
+from ...policy.matches import Fields
 from ...policy.policies import ANY_REPLY
 from ...sends.timeline import Send, TriggeredTouch
 from ...verdicts import Note
@@ -169,6 +170,15 @@ def _nobody(rule: LinkedRule[Obligation]) -> Note:
     )
 
 
+def _concerns(rule: LinkedRule[Obligation], fields: Fields) -> bool:
+    """What may keep to it, and what is replied to or promises."""
+    owed = any(do.holds(fields) for do in rule.match_lists["do"])
+    if rule.params.any_of is None:
+        return owed
+    brings = fields["reply.to" if rule.params.any_of == ANY_REPLY else "promises"]
+    return owed or (bool(brings) and rule.match.holds(fields))
+
+
 KIND = Kind(
     "obligation",
     Obligation,
@@ -177,5 +187,6 @@ KIND = Kind(
         "每当事件发生，或在客户的某个日期前后，应做之事都按时兑现，对所有客户如此",
     ),
     check,
+    concerns=_concerns,
     more_can_help=True,
 )

@@ -238,6 +238,7 @@ def touch_finding(searching: Searching, campaign: str, found: Sequence[Unserved]
         related=[_within(searching, left), *_reactions(searching, left)],
         witness=_witness(searching, left),
         help=_help(searching, left) if reply else what_kept,
+        stands_at=(_party(left) for left in open_ones or found),
         more=len(open_ones or found) - 1,
         assumptions=_assumptions(searching),
         covered_by=waivers.of_sets(([_party(left)], None) for left in found),

@@ -39,5 +39,6 @@ KIND = Kind(
     Spacing,
     say("none of B within D after a different A, or after an event", "在另一次 A 或某事件之后 D 时间内没有 B"),
     check,
+    moving=True,
     scope=scope,
 )

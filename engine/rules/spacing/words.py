@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ...clocks import local, shift
+from ...clocks import local
 from ...kit.asking import Asking
-from ...kit.findings import more_sends, violated, when
+from ...kit.findings import violated, when
 from ...kit.replay import on_that_clock
 from ...kit.witness import witness_of
 from ...messages import Message, count, say
@@ -53,7 +53,8 @@ def finding_of(asking: Asking[Spacing], campaign: str, found: list[Pair]) -> Fin
         related=[*related, Spot(rule.place.down("at_least"), say("the spacing", "间隔"))],
         witness=witness_of(asking.evaluation, rule, pair.customer, touches, also=on_that_clock(pair.clock, rule)),
         help=_help(asking, pair),
-        more=more_sends(pair.at for pair in found),
+        stands_at=[at, *(one.at for one in found)],
+        among=(t.campaign for one in found for t in one.touches),
         covered_by=asking.waivers.of_sets((pair.touches, None) for pair in found),
     )
 
@@ -79,9 +80,8 @@ def _gap(gap: timedelta) -> Message:
 def _help(asking: Asking[Spacing], pair: Pair) -> Message:
     params = asking.params
     if isinstance(pair.first, Send):
-        free = local(shift(pair.first.arrives, params.at_least, +1, pair.clock), pair.second.zone)
         if pair.first.trigger is None and pair.second.trigger is None:
-            return say("move the later one to {free} or after", "请把较晚的一次移到 {free} 或之后", free=free)
+            return say("let more time lie between them", "请拉开两者之间的时间")
         return say("let no audience be in both", "请让两者的受众互不重叠")
     name = pair.first[1]
     day = next(iter(asking.plan.customers.events[name].days_set), None)
