@@ -25,6 +25,7 @@ from .spread import spread
 from .terminal import Style, progress
 
 if TYPE_CHECKING:
+    from .baseline import Baseline
     from .run import Report
 
 
@@ -41,6 +42,8 @@ class Asked:
     style: Style
     below: str = ""
     """Where the repository stands in its work tree."""
+    since: str | None = None
+    """A revision of git: what was found there does not count again."""
     timings: bool = False
     """Whether the seconds of each rule are listed, on the error stream."""
 
@@ -200,7 +203,10 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     each = partial(timing.asked, each=partial(spread, began=began), jobs=jobs)
     baseline = read_baseline(repository.root)
     mend = partial(spread, jobs=jobs, began=began) if set(asked.formats) - WITHOUT_HELP else None
-    report = check(loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, each=each, mend=mend)
+    since = _since(asked, repository, day)
+    report = check(
+        loaded, day, asked.select, asked.ignore, asked.fail_on, baseline=baseline, since=since, each=each, mend=mend
+    )
     made = _told(report, asked)
     _tell_defects(report)
     if asked.timings:
@@ -208,6 +214,13 @@ def _make(asked: Asked, repository: Repository, cache: Cache | None, jobs: int, 
     if cache is not None and (kept := held(report, repository)) is not None:
         cache.put(_held_key(asked, repository, cache), {**kept, "timezone": loaded.timezone})
     return made
+
+
+def _since(asked: Asked, repository: Repository, day: date) -> Baseline:
+    """What is known from a revision of git, where one is named."""
+    from .since import NOTHING, known_since
+
+    return known_since(asked.since, repository.root, day) if asked.since is not None else NOTHING
 
 
 def _tell_defects(report: Report) -> None:

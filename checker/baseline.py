@@ -55,6 +55,10 @@ class Baseline:
         """What it holds of a finding, however that is now."""
         return self.known.get(finding.about)
 
+    def with_all_of(self, other: Baseline) -> Baseline:
+        """Both together; where both know of a finding, what the other holds counts."""
+        return Baseline({**self.known, **other.known}, self.complaint) if other.known else self
+
     def holds(self, finding: Finding) -> bool:
         """Whether a finding is known, and no worse than it was."""
         known = self.of(finding)

@@ -128,6 +128,17 @@ def check(
             show_default=words("all processors", "全部处理器"),
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="REVISION",
+            help=words(
+                "Count only what is new or worse since this revision of git.",
+                "只计算自此 git 版本以来新增或加重的发现。",
+            ),
+        ),
+    ] = None,
     timings: Annotated[
         bool,
         typer.Option(
@@ -153,6 +164,7 @@ def check(
         stdin_filename,
         cache,
         jobs,
+        since,
         timings,
     )
     raise typer.Exit(command.run(options))

@@ -134,12 +134,14 @@ def check(
     fail_on: str = "error",
     budget: int = BUDGET,
     baseline: Baseline = NO_BASELINE,
+    since: Baseline = NO_BASELINE,
     each: Each = map,
     held: Set[str] = frozenset(),
     mend: Mend | None = None,
 ) -> Report:
     """Asks the rules that are selected and not ignored over what was loaded; those that are known to hold are not asked.
 
+    ``since`` is what was found at an earlier time: like what the baseline holds, it does not count again.
     ``mend`` shares out what is tried for the findings, as ``each`` shares out the rules; None: nothing is tried.
     """
     report = Report(loaded, as_of, slips=loaded.slips, problems=_in_order(loaded), size=_size(loaded), fail_on=fail_on)
@@ -157,7 +159,7 @@ def check(
     report.answer, report.rules = answer, len(rules)
     report.problems += answer.problems
     asked = {rule.id for rule in rules}
-    decided = decide(answer.findings, loaded.waivers, as_of, asked, baseline)
+    decided = decide(answer.findings, loaded.waivers, as_of, asked, baseline.with_all_of(since))
     report.findings, report.waived, report.decided = list(decided.standing), list(decided.waived), decided
     report.known = list(decided.known)
     if mend is not None and report.findings:

@@ -163,3 +163,27 @@ def test_it_is_the_difference_of_two_whole_runs(seed: int, tmp_path: Path) -> No
         git(root, "add", "--all")
         git(root, "commit", "--quiet", "--allow-empty", "--message", "next")
         was = now
+
+
+# --- check --since ---------------------------------------------------------------------------------------------------
+
+
+def test_only_what_is_new_or_worse_counts_since_a_revision(retail: Path) -> None:
+    """The same findings that ``diff`` calls new or worse."""
+    told = json.loads(tactful("diff", "HEAD", *ASKED, "--format", "json", at=retail).out)
+    bad = {(one["rule"], one["campaign"]) for one in told["differences"] if one["how"] in ("new", "worse")}
+    ran = tactful("check", *ASKED, "--since", "HEAD", "--format", "json", at=retail)
+    report = json.loads(ran.out)
+    assert {(one["rule"], one["campaign"]) for one in report["findings"]} == bad != set()
+    assert len(report["known"]) > 5
+    assert ran.code == 1
+    git(retail, "checkout", "--", ".")
+    ran = tactful("check", *ASKED, "--since", "HEAD", at=retail)
+    assert ran.code == 0
+    assert "18 known" in ran.out
+
+
+def test_since_what_git_does_not_know(retail: Path) -> None:
+    ran = tactful("check", *ASKED, "--since", "nowhere", at=retail)
+    assert ran.code == 2
+    assert "git knows no revision 'nowhere'" in ran.err

@@ -38,6 +38,7 @@ class Options:
     stdin_filename: str | None
     cache: bool
     jobs: int | None
+    since: str | None = None
     timings: bool = False
 
 
@@ -63,6 +64,7 @@ def run(options: Options) -> int:
         formats,
         style_for(sys.stdout, root) if formats[-1] == "text" else PLAIN,
         below_work_tree(root),
+        options.since,
         options.timings,
     )
     said = _form(asked, options) if options.form else _whole(asked, root, options)
@@ -132,7 +134,7 @@ def _whole(asked: Asked, root: Path, options: Options) -> Said:
     jobs = jobs_here() if options.jobs is None else min(options.jobs, jobs_here())
     if jobs < 1:
         raise Refused(say("--jobs is at least 1", "--jobs 至少为 1"))
-    cache = cache_for(root) if options.cache and not options.timings else None
+    cache = cache_for(root) if options.cache and not options.timings and options.since is None else None
     return answer(asked, root, cache, jobs, _standard_input(options.stdin_filename, root))
 
 

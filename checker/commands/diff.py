@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,9 +19,9 @@ from ..loading import load
 from ..positions import locate
 from ..report.entries import from_the_top, headline
 from ..report.markdown import ICONS, escaped
-from ..revision import written_to
 from ..root import root_of
 from ..run import Report, check
+from ..since import checked_at
 from ..work_tree import below_work_tree
 
 FORMATS = ("text", "json", "markdown")
@@ -69,9 +68,7 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     if now.answer is None or is_faulty(loaded):
         raise Refused(has_faults(loaded))
     now.below = below_work_tree(root)
-    with tempfile.TemporaryDirectory(prefix="tactful-") as place:
-        written_to(Path(place), root, revision)
-        was = check(load(Path(place)), day, fail_on=fail_on)
+    was = checked_at(revision, root, day)
     found = differences(was.findings, now.findings)
     renders = {"text": _text, "json": _json, "markdown": _markdown}
     out(renders[form](found, was, now, chosen))

@@ -14,6 +14,7 @@ from ..verdicts import Witness, Witnessed
 from .describing import describe
 from .evaluation import Evaluation
 from .receiving import receipt
+from .steadying import steadied
 
 
 def witness_of(
@@ -27,6 +28,7 @@ def witness_of(
 ) -> Witness:
     """The customer in words, saying only what the rule and the touches (or ``asking``) ask about, ``since`` an instant."""
     told = touches if asking is None else asking
+    customer = steadied(customer, told, rule, evaluation)
     hung = [c for t in told for _, listed in receipt(t, evaluation).also for c in listed]
     by_their_clock = [OnClock("")] if rule.clock == "customer" else []
     conditions = [

@@ -12,7 +12,6 @@ from tests.changing import repository
 from tests.proposing import harm
 from tests.running import ROOT, write
 
-
 DAY = date(2026, 3, 1)
 
 
