@@ -27,12 +27,14 @@ MOST = 3
 """So many times are offered."""
 FEW = 8
 """So many times are tried first."""
-MOST_TRIED = 6
+MOST_TRIED = 4
 """Of the times that no set of touches refuses so many are tried over the whole plan."""
 MOST_FINDINGS = 40
 """For so many findings: nobody reads hundreds."""
-PURSE, SHARED = 16_000, 200_000
-"""What may be asked for one finding, and for all together, in sends looked at."""
+PURSE = 16_000
+"""What may be asked for one finding, in prices (``trials.PRICES``)."""
+SHARED, EVALUATIONS = 80_000, 6
+"""What may be asked for all together: so much, and as much as so many evaluations of the plan cost."""
 ELSEWHERE = 3
 Placings = dict[tuple[str, int, tuple[datetime, ...]], Placing]
 Group = list[Finding]
@@ -56,10 +58,11 @@ def proposed(asked: Asked, findings: Sequence[Finding], stand: Sequence[Finding]
     for finding in chosen:
         groups.setdefault(finding.campaign, []).append(finding)
 
+    has = min(PURSE, (SHARED + EVALUATIONS * asked.price) // max(len(chosen), 1))
+
     def tried(group: Group) -> Group:
         placings: Placings = {}
-        each_has = min(PURSE, SHARED // len(chosen))
-        return [_Mending(asked, before, f, rules[f.rule], placings, Purse(each_has)).told() for f in group]
+        return [_Mending(asked, before, f, rules[f.rule], placings, Purse(has)).told() for f in group]
 
     new = {finding.about: finding for told in each(tried, list(groups.values())) for finding in told}
     return [new.get(finding.about, finding) for finding in findings]
@@ -123,7 +126,7 @@ class _Mending:
         """The first of them that mend the finding and worsen nothing; what is settled is not asked again."""
         found: list[Change] = []
         for change in changes:
-            if len(found) == most or (found and self.purse.left < PURSE / 2):
+            if len(found) == most or (found and self.purse.left < self.purse.half):
                 break
             trial = Trial(self.asked, self.before, change, self.purse)
             try:
@@ -176,18 +179,15 @@ class _Mending:
     def _moved(self, placing: Placing) -> tuple[list[Change], Message | None]:
         """The first few times at which the touch breaks nothing; where there is none, what is in the way."""
         times, refusing = list(placing.moments), list[LinkedRule[Any]]()
-        if self.rule.id in {rule.id for rule in placing.rules}:
-            self.purse.spend(self.rule, placing.timeline)
-            if bad := placing.refused(self.rule, times):
-                refusing.append(self.rule)
-            times = [at for at in times if at not in bad]
-        own = self._is_own(placing)
-        if not own and not (times and self._trial(placing, times[0]).mends(self.finding, self.rule)):
-            return [], None
+        own, mends = self._is_own(placing), None
         for some in (times[:FEW], times[FEW:]):
             free, settled = self._free(placing, some, refusing)
-            if own or scope_of(self.rule).what != "near":
-                settled.discard(self.rule.id)
+            if free and not own and mends is None:
+                mends = self._trial(placing, free[0]).mends(self.finding, self.rule)
+            if mends is False:
+                return [], None
+            if not own and scope_of(self.rule).what == "near":
+                settled.add(self.rule.id)
             found = self._clean((self._trial(placing, at).change for at in free[:MOST_TRIED]), MOST, settled)
             if found:
                 return found, None
@@ -201,7 +201,7 @@ class _Mending:
         A rule that the touch breaks where it is, and at every time, does not count here: it must only not become worse.
         """
         left, settled = list(times), set[str]()
-        for rule in placing.rules:
+        for rule in sorted(placing.rules, key=lambda rule: rule.id != self.rule.id):
             if not left:
                 break
             self.purse.spend(rule, placing.timeline)

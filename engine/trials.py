@@ -100,6 +100,11 @@ class Asked:
         """The plan with only these campaigns."""
         return replace(self.plan, campaigns=tuple(c for c in self.plan.campaigns if c.name in names))
 
+    @property
+    def price(self) -> int:
+        """What one evaluation costs."""
+        return sum(price(rule, self.evaluation.timeline) for rule in self.rules)
+
     @cached_property
     def has_drafts(self) -> bool:
         """Whether there are drafts: each is judged beside what is planned, and no other draft sees it."""
@@ -109,6 +114,14 @@ class Asked:
     def in_parts(self) -> bool:
         """Whether a part of the plan answers for what lies in it: days and moments must not hang on the rest."""
         return self.plan.stated_period is not None and not facts_hang_on_moments(self.evaluation)
+
+
+PRICES = {"each": 1, "near": 10, "filled": 5, "offers": 5, "plan": 20}
+"""What an ask costs, by how far it looks, for each send that it looks at."""
+
+
+def price(rule: LinkedRule[Any], line: Timeline) -> int:
+    return (1 + len(line.sends)) * PRICES[scope_of(rule).what]
 
 
 class Spent(Exception):
@@ -121,15 +134,14 @@ class Purse:
 
     left: float = inf
 
+    def __post_init__(self) -> None:
+        self.half = self.left / 2
+
     def spend(self, rule: LinkedRule[Any], asked_of: Timeline) -> None:
         """Raises Spent."""
         if self.left <= 0:
             raise Spent
-        self.left -= (1 + len(asked_of.sends)) * PRICES[scope_of(rule).what]
-
-
-PRICES = {"each": 1, "near": 10, "filled": 5, "offers": 5, "plan": 20}
-"""What an ask costs, by how far it looks, for each send that it looks at."""
+        self.left -= price(rule, asked_of)
 
 
 @dataclass

@@ -21,7 +21,7 @@ from ..report.entries import from_the_top, headline
 from ..report.markdown import ICONS, escaped
 from ..root import root_of
 from ..run import Report, check
-from ..since import checked_at
+from ..since import baseline_of, checked_at
 from ..work_tree import below_work_tree
 
 FORMATS = ("text", "json", "markdown")
@@ -63,13 +63,15 @@ def run(revision: str, folder: Path, as_of: str | None, language: str | None, fo
     root = root_of(folder)
     loaded = load(root)
     day = day_option(as_of, loaded.timezone)
-    now = check(loaded, day, fail_on=fail_on, mend=map)
+    if is_faulty(loaded):
+        raise Refused(has_faults(loaded))
     chosen = language_of(language, loaded.settings)
-    if now.answer is None or is_faulty(loaded):
+    was = checked_at(revision, root, day)
+    now = check(loaded, day, fail_on=fail_on, since=baseline_of(was), mend=map)
+    if now.answer is None:
         raise Refused(has_faults(loaded))
     now.below = below_work_tree(root)
-    was = checked_at(revision, root, day)
-    found = differences(was.findings, now.findings)
+    found = differences(was.findings, [*now.findings, *now.known])
     renders = {"text": _text, "json": _json, "markdown": _markdown}
     out(renders[form](found, was, now, chosen))
     limit = SEVERITIES.index(fail_on)

@@ -18,6 +18,9 @@ from .room import least_limit, room
 from .search import Cap
 from .words import could_exceed
 
+FEW = 12
+"""So many drafts are asked about sooner than all room around them."""
+
 
 def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set[str]) -> tuple[set[str], set[str]]:
     """Of these drafts of the plan, each of one touch: those that are too much for somebody, and those not settled here.
@@ -30,7 +33,7 @@ def breaking(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, drafts: Set
     mine = [touch for touch in asking.sends if touch.campaign in drafts and asking.judged(touch)]
     if not mine:
         return set(), set()
-    tight = _without_room(rule, evaluation.without(drafts), mine)
+    tight = mine if len(mine) <= FEW else _without_room(rule, evaluation.without(drafts), mine)
     broken: set[str] = set()
     kept = [touch for touch in asking.sends if touch.status != "draft" or touch in tight]
     for value in groups_among(tight, rule.params.each):
