@@ -179,19 +179,18 @@ class _Mending:
     def _moved(self, placing: Placing) -> tuple[list[Change], Message | None]:
         """The first few times at which the touch breaks nothing; where there is none, what is in the way."""
         times, refusing = list(placing.moments), list[LinkedRule[Any]]()
-        own, mends = self._is_own(placing), None
+        own, found, mends = self._is_own(placing), list[Change](), True
         for some in (times[:FEW], times[FEW:]):
+            if found and self.purse.left < self.purse.half:
+                break
             free, settled = self._free(placing, some, refusing)
-            if free and not own and mends is None:
+            if free and not own and not found:
                 mends = self._trial(placing, free[0]).mends(self.finding, self.rule)
-            if mends is False:
+            if not mends:
                 return [], None
-            if not own and scope_of(self.rule).what == "near":
-                settled.add(self.rule.id)
-            found = self._clean((self._trial(placing, at).change for at in free[:MOST_TRIED]), MOST, settled)
-            if found:
-                return found, None
-        return [], self._in_the_way(placing, refusing)
+            moves = (Moved(placing.campaign.name, placing.index, at) for at in free[:MOST_TRIED])
+            found += self._clean(moves, MOST - len(found), settled)
+        return found, self._in_the_way(placing, refusing) if not found else None
 
     def _free(
         self, placing: Placing, times: Sequence[datetime], refusing: list[LinkedRule[Any]]
