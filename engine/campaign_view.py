@@ -61,7 +61,7 @@ def view_of(asked: Asked, campaign: PlannedCampaign) -> CampaignView:
     for finding in answer.findings:
         if finding.campaign == campaign.name:
             _sorted_in(finding, view)
-        elif campaign.name in finding.parties and finding.campaign is not None and not finding.covered_by:
+        elif campaign.name in finding.among and finding.campaign is not None and not finding.covered_by:
             view.matters_to.setdefault(finding.campaign, []).append(finding.rule)
     stand = [finding for finding in answer.findings if not finding.covered_by]
     elsewhere = {finding.rule for finding in stand}

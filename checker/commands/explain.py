@@ -12,6 +12,7 @@ from tactful.engine.policy.linked import LinkedRule
 from tactful.engine.rule_view import RuleView, Season, rule_view
 from tactful.engine.rules import KINDS
 from tactful.engine.sends.timeline import TooManySends
+from tactful.engine.sentences import sentence
 from tactful.engine.trials import Asked
 
 from ..console import Refused, clean, day_option, language_of, out
@@ -54,6 +55,7 @@ def run(name: str, folder: Path, as_of: str | None, language: str | None) -> int
 def _rule(rule: LinkedRule[Any], loaded: Loaded, language: Language) -> list[str]:
     position = locate(rule.place, loaded)
     lines = [f"# {rule.id}", "", f"{clean(position.path)}:{position.span.line}", ""]
+    lines += [clean(sentence(rule).render(language)), ""]
 
     def say_it(message: Message) -> None:
         lines.append("- " + clean(message.render(language)))

@@ -12,7 +12,9 @@ from tactful.engine.campaign_view import CampaignView, Held, view_of
 from tactful.engine.kit.room import Standing
 from tactful.engine.messages import Language, Message, all_of, did_you_mean, say
 from tactful.engine.moves import Places
+from tactful.engine.plan.campaigns import TouchSpec
 from tactful.engine.sends.timeline import TooManySends
+from tactful.engine.sentences import condition_words
 from tactful.engine.trials import Asked
 from tactful.engine.verdicts import Finding
 
@@ -82,6 +84,7 @@ def _as_text(view: CampaignView, loaded: Loaded, language: Language) -> list[str
             status=campaign.model.status,
         )
     )
+    tell(say("to: {who}", "对象：{who}", who=condition_words(campaign.model.audience)))
     for message in _touches(view):
         tell(message, "  ")
     if not view.judged:
@@ -136,18 +139,26 @@ def _touches(view: CampaignView) -> Iterator[Message]:
     for index, touch in enumerate(view.campaign.model.touches):
         sends = [send for send in view.sends if send.index == index]
         if not sends:
-            yield say("{n}  {channel}", "{n}  {channel}", n=index + 1, channel=touch.channel)
+            yield say("{n}  {channel}{own}", "{n}  {channel}{own}", n=index + 1, channel=touch.channel, own=_own(touch))
             continue
         times = list(dict.fromkeys(send.local for send in sends))
         more = say(" and {n} more", " 等另外 {n} 次", n=len(times) - 3) if len(times) > 3 else say("", "")
         yield say(
-            "{n}  {channel}  {times}{more}",
-            "{n}  {channel}  {times}{more}",
+            "{n}  {channel}  {times}{more}{own}",
+            "{n}  {channel}  {times}{more}{own}",
             n=index + 1,
             channel=touch.channel,
             times=times[:3],
             more=more,
+            own=_own(touch),
         )
+
+
+def _own(touch: TouchSpec) -> Message:
+    """Whom of the audience of its campaign it is for, where it says so."""
+    if touch.audience is None:
+        return say("", "")
+    return say("  of them: {who}", "  其中：{who}", who=condition_words(touch.audience))
 
 
 def _details(finding: Finding, loaded: Loaded) -> Iterator[Message]:
