@@ -77,6 +77,31 @@ def test_an_input_is_no_command(repository: Path, tmp_path: Path) -> None:
     assert not (repository / "owned").exists()
 
 
+def test_the_action_keeps_one_comment_on_what_a_pull_request_changes(repository: Path, tmp_path: Path) -> None:
+    """The first time it is written, later the same one is changed."""
+    write(repository, LATER)
+    _with_a_base(repository)
+    done, _ = action(repository, tmp_path)
+    step = next(step for step in recipe("action.yml")["runs"]["steps"] if step["name"] == "Compare")
+    runner, bin = tmp_path / "runner", tmp_path / "bin"
+    for known in ("", "41"):
+        bin.mkdir(exist_ok=True)
+        (bin / "gh").write_text(
+            f'#!/bin/sh\ncase "$*" in *--jq*) echo {known};; *) echo gh "$@" >> {runner}/called;; esac\n', "utf-8"
+        )
+        (bin / "gh").chmod(0o755)
+        env = dict.fromkeys(step["env"], "") | {"PATH_TO_CHECK": ".", "BASE_REF": "main", "NUMBER": "7"}
+        env |= {"REPOSITORY": "o/r", "RUNNER_TEMP": str(runner)}
+        done = shell(f'export PATH="{bin}:$PATH"\n{step["run"]}', repository, **env)
+        assert done.returncode == 0, done.stderr
+    said = (runner / "tactful.md").read_text("utf-8")
+    assert "<!-- tactful:diff -->" in said
+    assert "1 new" in said
+    first, second = (runner / "called").read_text("utf-8").splitlines()
+    assert first == f"gh pr comment 7 --repo o/r --body-file {runner}/tactful.md"
+    assert second == f"gh api --method PATCH repos/o/r/issues/comments/41 --field body=@{runner}/tactful.md"
+
+
 def test_the_gitlab_template(repository: Path) -> None:
     job = recipe("templates/gitlab.yml")["tactful"]
     done = shell("\n".join(job["script"]), repository, **job["variables"])
@@ -84,6 +109,17 @@ def test_the_gitlab_template(repository: Path) -> None:
     reports = job["artifacts"]["reports"]
     json.loads((repository / reports["codequality"]).read_text("utf-8"))
     assert (repository / reports["junit"]).read_text("utf-8").startswith("<?xml")
+    assert not (repository / "tactful.md").exists()
+
+
+def test_the_gitlab_template_in_a_merge_request(repository: Path) -> None:
+    write(repository, LATER)
+    _with_a_base(repository)
+    job = recipe("templates/gitlab.yml")["tactful"]
+    done = shell("\n".join(job["script"]), repository, CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD", **job["variables"])
+    assert done.returncode == 1, done.stderr
+    assert job["artifacts"]["paths"] == ["tactful.md"]
+    assert "1 new" in (repository / "tactful.md").read_text("utf-8")
 
 
 BLOCK = re.compile(r"^```yaml\n# file: (\S+\.yml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
