@@ -102,11 +102,7 @@ FIELDS = {
 
 
 def _field(name: str) -> Message:
-    return (
-        say("{read}", FIELDS[name], read=_read(name))
-        if name in FIELDS
-        else say("{read}", "{raw}", read=_read(name), raw=name)
-    )
+    return say("{name}", FIELDS.get(name, "{raw}"), name=_read(name), raw=name)
 
 
 def _match_test(key: str, value: object) -> Message:

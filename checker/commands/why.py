@@ -73,7 +73,8 @@ def _as_text(view: CampaignView, loaded: Loaded, language: Language) -> list[str
 
     campaign = view.campaign
     place = locate(campaign.place, loaded)
-    tell(say("{name}  {title}", "{name}  {title}", name=campaign.name, title=campaign.model.title or ""))
+    title = say("  {title}", "  {title}", title=campaign.model.title) if campaign.model.title else say("", "")
+    tell(say("{name}{title}", "{name}{title}", name=campaign.name, title=title))
     tell(
         say(
             "{path} · {owner}{purpose} · {status}",
