@@ -163,3 +163,50 @@ def test_how_near_a_touch_comes_is_the_limit_at_which_it_just_holds(
                     near,
                     most,
                 )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_how_many_customers_a_touch_comes_to_is_the_limit_at_which_it_just_holds(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "RULES", [rule for rule in changing.RULES if "reach-limit" in rule] * 4)
+    loaded = load(write(tmp_path, repository(random.Random(seed), 10)))
+    plan = loaded.plan
+    assert plan is not None
+    evaluation = Evaluation(plan, timeline(plan, DAY), DAY, (), 400_000)
+    drafts = {one.name for one in plan.campaigns if one.model.status == "draft"}
+    for rule in loaded.rules:
+        standing = KINDS[rule.kind].standing
+        assert standing is not None
+        for campaign in plan.campaigns:
+            near = standing(rule, evaluation, campaign.name)
+            if not near or not all(one.fullest.certain for one in near) or campaign.model.status != "planned":
+                continue
+            most = int(max(one.fullest.most for one in near))
+            for at_most, holds in ((most, True), (most - 1, False)):
+                params = rule.params.model_copy(update={"at_most": at_most, "headroom": None})
+                found = evaluate(plan, [replace(rule, params=params)], DAY).findings
+                over = [one for one in found if one.verdict == "violated" and one.campaign not in drafts]
+                assert (not any(campaign.name in one.parties for one in over)) if holds else over, (
+                    rule.id,
+                    campaign.name,
+                    near,
+                )
+
+
+def test_the_replies_of_a_touch_are_told_where_they_can_be_answered(tmp_path: Path) -> None:
+    """A hundred customers, a tenth of whom reply; two people answer ten an hour in two hours."""
+    write(
+        tmp_path,
+        {
+            "tactful.yaml": "tactful: 1\ntimezone: UTC\n",
+            "policies/p.yaml": "policy: p\nrules: [{rule: desk, kind: capacity, reply_rate: 10%}]\n",
+            "services/desk.yaml": "service: desk\nevent: reply\naudience: everyone\nchannel: sms\nby: human\nwithin: 1d\n"
+            "hours: {mon-sun: 10:00-12:00}\non_duty: 2\neach_handles: 10 per hour\ngives: [answer]\n",
+            "vocabulary.yaml": "vocabulary:\n  gives: {answer: {kind: useful}}\n",
+            "campaigns/a.yaml": "campaign: a\npurpose: content\naudience: everyone\nestimated_size: 100\ntouches:\n"
+            "  - {channel: sms, at: 2026-03-03 09:00, reply: {to: desk}}\n",
+        },
+    )
+    told = tactful("why", "a", "--as-of", "2026-03-01", at=tmp_path)
+    assert "✓ p/desk  touch 1: at most 10 of 40" in told.out, told.out + told.err

@@ -210,9 +210,7 @@ def _near(near: Standing) -> Message:
     full = near.fullest
     words = say(
         "touch {n}: at most {most} of {limit}" if full.certain else "touch {n}: {most} of {limit}, perhaps more",
-        "第 {n} 次触达：最多 {most} 次，上限 {limit} 次"
-        if full.certain
-        else "第 {n} 次触达：{most} 次，上限 {limit} 次，可能更多",
+        "第 {n} 次触达：最多 {most}，上限 {limit}" if full.certain else "第 {n} 次触达：{most}，上限 {limit}，可能更多",
         n=near.index + 1,
         most=full.most,
         limit=full.limit,

@@ -60,6 +60,15 @@ class Standing:
     fullest: Fullest
 
 
+def standings(campaign: str, sets: Iterable[tuple[Fullest, Iterable[Send]]]) -> list[Standing]:
+    """For each touch of a campaign the set with least room that one of its sends is in."""
+    best: dict[int, Fullest] = {}
+    for fullest, sends in sets:
+        for index in {send.index for send in sends if send.campaign == campaign}:
+            best[index] = fuller(best[index], fullest) if index in best else fullest
+    return [Standing(index, best[index]) for index in sorted(best)]
+
+
 def fuller(a: Fullest, b: Fullest) -> Fullest:
     """The one with less room."""
     return min(a, b, key=lambda one: one.room)

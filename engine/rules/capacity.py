@@ -19,6 +19,7 @@ from ..kit.findings import how_often, nothing_matches, unproven, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
 from ..kit.receiving import comes_when
+from ..kit.room import Fullest, Standing, standings
 from ..kit.scope import Scope, days_of
 from ..kit.sizes import each_once, reaching_somebody
 from ..messages import Message, say
@@ -109,6 +110,17 @@ def check(rule: LinkedRule[Capacity], evaluation: Evaluation) -> Outcome:
     return outcome
 
 
+def _standing(rule: LinkedRule[Capacity], evaluation: Evaluation, campaign: str) -> list[Standing]:
+    """The replies that come with each touch that can be answered; where a figure is missing, Undecidable is raised."""
+    asking = Asking(rule, evaluation, say("", ""))
+    mine = [t for t in asking.sends if t.campaign == campaign]
+    named = {t.model.reply.to for t in mine if t.model.reply is not None}
+    if not rule.params.services:
+        return []
+    desks = [_Desk(asking, service) for service in asking.plan.services if service.model.service in named]
+    return [one for desk in desks for one in desk.standings(campaign)]
+
+
 class _Desk:
     """One service, and the touches whose replies it answers."""
 
@@ -166,6 +178,13 @@ class _Desk:
                         replies = sum((self._replies(t) for t in each_once(inside)), Decimal(0))
                         left = self._limit(first, window[1])
                         yield Load(self.service, at, tuple(inside), (first, window[1]), replies, left)
+
+    def standings(self, campaign: str) -> list[Standing]:
+        """The replies that come with each touch of a campaign, of how many. Raises whatever is undecidable."""
+        certain = not self.steps and not any(t.model.lasts is not None for t in self.touches)
+        mine = (load for load in self._loads() if load.at.status != "draft" or load.at.campaign == campaign)
+        figures = ((Fullest(_round(one.replies), _round(one.limit), certain=certain), one.touches) for one in mine)
+        return standings(campaign, figures)
 
     def _window(self, at: datetime) -> tuple[datetime, datetime]:
         """From a touch on (of days and calendar units: from their beginning), in which its replies are answered."""
@@ -332,5 +351,6 @@ KIND = Kind(
     check,
     measured=True,
     moving=True,
+    standing=_standing,
     scope=_scope,
 )

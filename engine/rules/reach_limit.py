@@ -17,6 +17,7 @@ from ..kit.evaluation import Evaluation
 from ..kit.findings import nothing_matches, violated, when
 from ..kit.kind import Kind, Outcome
 from ..kit.pools import Pools
+from ..kit.room import Fullest, Standing, standings
 from ..kit.scope import EACH, Scope, days_of
 from ..kit.sizes import reaching_somebody
 from ..messages import say
@@ -122,18 +123,14 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
     asking, params = Asking(rule, evaluation, not_proven), rule.params
     if isinstance(params.reach, dict):
         return Outcome(_pool(asking, params.reach["pool"]))
-    planned = [t for t in asking.sends if t.campaign not in evaluation.ledgers]
-    things: list[Thing] = [*reaching_somebody(planned, evaluation)]
-    things += [step for step in asking.triggered if step.first <= step.last]
+    things = _things(asking)
     if not things:
         return Outcome(notes=[nothing_matches(rule)])
     sizes = {c.name: c.model.estimated_size for c in asking.plan.campaigns}
     worst: dict[str, Total] = {}
     limit = _limit(params, params.at_most or 0)
-    for total in _sends(things) if params.reach == "send" else _windows(asking, things):
+    for total in _judged(asking, things):
         at = total.at
-        if not (is_reportable(at, evaluation) and rule.in_effect(_day(at, evaluation))):
-            continue
         for name in (name for name in total.campaigns if sizes[name] is None):
             missing = say("estimated_size of {name} is not stated", "{name} 没有写 estimated_size", name=name)
             asking.doubt(missing, next(thing for thing in total.things if thing.name == name))
@@ -141,6 +138,41 @@ def check(rule: LinkedRule[ReachLimit], evaluation: Evaluation) -> Outcome:
         if reached.reached > limit and (at.name not in worst or reached.reached > worst[at.name].reached):
             worst[at.name] = reached
     return asking.outcome(_finding(asking, total, limit) for _, total in sorted(worst.items()))
+
+
+def _things(asking: Asking[ReachLimit]) -> list[Thing]:
+    """What reaches somebody: nothing of a ledger."""
+    planned = [t for t in asking.sends if t.campaign not in asking.evaluation.ledgers]
+    return [
+        *reaching_somebody(planned, asking.evaluation),
+        *(step for step in asking.triggered if step.first <= step.last),
+    ]
+
+
+def _judged(asking: Asking[ReachLimit], things: Sequence[Thing]) -> Iterator[Total]:
+    """What comes together and is still to come, while the rule is in force."""
+    evaluation = asking.evaluation
+    for total in _sends(things) if asking.params.reach == "send" else _windows(asking, things):
+        if is_reportable(total.at, evaluation) and asking.rule.in_effect(_day(total.at, evaluation)):
+            yield total
+
+
+def _standing(rule: LinkedRule[ReachLimit], evaluation: Evaluation, campaign: str) -> list[Standing]:
+    """How many customers each touch comes to, with what counts beside it; nothing where a size is not stated."""
+    params = rule.params
+    if isinstance(params.reach, dict):
+        return []
+    asking = Asking(rule, evaluation, say("", ""))
+    sizes = {c.name: c.model.estimated_size for c in asking.plan.campaigns}
+    limit = _limit(params, params.at_most or 0)
+    found = []
+    for total in _judged(asking, _things(asking)):
+        if total.at.status == "draft" and total.at.name != campaign:
+            continue  # a draft counts in no other's figure
+        known = [size for name in total.campaigns if (size := sizes[name]) is not None]
+        sends = [thing for thing in total.things if isinstance(thing, Send)]
+        found.append((Fullest(sum(known), limit, certain=len(known) == len(total.campaigns)), sends))
+    return standings(campaign, found)
 
 
 def _day(thing: Thing, evaluation: Evaluation) -> date:
@@ -248,5 +280,6 @@ KIND = Kind(
     check,
     measured=True,
     moving=True,
+    standing=_standing,
     scope=_scope,
 )
