@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tactful.engine.documents import PLANNED
-from tactful.engine.evaluate import BUDGET, Each, evaluate
+from tactful.engine.evaluate import BUDGET, Each, defect_of, evaluate
 from tactful.engine.messages import Message, did_you_mean, nearest, say
 from tactful.engine.places import Place, Problem
 from tactful.engine.policy.linked import LinkedRule
@@ -178,7 +178,11 @@ def _mended_by(report: Report, answer: Answer, rules: Sequence[LinkedRule[Any]],
     assert loaded.plan is not None  # noqa: S101
     stand = [finding for finding in answer.findings if not finding.covered_by]
     asked = Asked(loaded.plan, rules, report.as_of, loaded.waivers)
-    return proposed(asked, report.findings, stand, mend)
+    try:
+        return proposed(asked, report.findings, stand, mend)
+    except Exception as error:  # the verdicts stand without what was to be proposed
+        report.answer = replace(answer, defects=(*answer.defects, defect_of("proposals", error)))
+        return report.findings
 
 
 def _mended(report: Report, answer: Answer, baseline: Baseline, asked: Set[str]) -> list[Note]:

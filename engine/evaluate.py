@@ -73,7 +73,7 @@ def outcome_of(rule: LinkedRule[Any], evaluation: Evaluation) -> Outcome:
         try:
             answer = decided(lambda: KINDS[rule.kind].check(rule, evaluation))
         except Exception as error:
-            defect = _defect(rule.id, error)
+            defect = defect_of(rule.id, error)
             return Outcome([unproven(rule, message, defect.message)], defects=[defect])
     return Outcome([unproven(rule, message, answer.why)]) if isinstance(answer, Undecided) else answer
 
@@ -84,11 +84,12 @@ def _of_the_plan(evaluation: Evaluation, rules: Sequence[LinkedRule[Any]], defec
         notes = decided(lambda: plan_notes(evaluation, rules))
         return [] if isinstance(notes, Undecided) else notes
     except Exception as error:
-        defects.append(_defect("plan", error))
+        defects.append(defect_of("plan", error))
         return []
 
 
-def _defect(rule: str, error: Exception) -> Defect:
+def defect_of(rule: str, error: Exception) -> Defect:
+    """A failure of the program at a rule, or at what else is named."""
     return Defect(rule, type(error).__name__, str(error)[:300], traceback.format_exc())
 
 

@@ -18,6 +18,7 @@ from .plan.plan import Plan, PlannedCampaign
 from .policy.linked import LinkedRule
 from .policy.waivers import Waiver
 from .rules import KINDS
+from .search.result import Undecided, decided
 from .sends.fields import campaign_fields, touch_fields
 from .sends.timeline import Timeline, timeline
 
@@ -107,7 +108,10 @@ def _broken_by(rule: LinkedRule[Any], evaluation: Evaluation, drafts: set[str]) 
     kind = KINDS[rule.kind]
     asked, broken = drafts, set[str]()
     if kind.breaking is not None:
-        broken, asked = kind.breaking(rule, evaluation, drafts)
+        breaking = kind.breaking
+        found_so_far = decided(lambda: breaking(rule, evaluation, drafts))
+        if not isinstance(found_so_far, Undecided):
+            broken, asked = found_so_far
         if not asked:
             return broken
     found, all_told = _told(rule, evaluation, drafts, asked)

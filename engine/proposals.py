@@ -53,12 +53,13 @@ def proposed(asked: Asked, findings: Sequence[Finding], stand: Sequence[Finding]
     rules = {rule.id: rule for rule in asked.rules}
     mendable = [f for f in findings if f.verdict == "violated" and f.rule in rules and _can_try(f)]
     chosen = sorted(mendable, key=lambda f: SEVERITIES.index(f.severity))[:MOST_FINDINGS]
+    if not chosen:
+        return list(findings)
     before = {finding.about: finding for finding in stand}
     groups: dict[str | None, Group] = {}
     for finding in chosen:
         groups.setdefault(finding.campaign, []).append(finding)
-
-    has = min(PURSE, (SHARED + EVALUATIONS * asked.price) // max(len(chosen), 1))
+    has = min(PURSE, (SHARED + EVALUATIONS * asked.price) // len(chosen))
 
     def tried(group: Group) -> Group:
         placings: Placings = {}

@@ -13,6 +13,7 @@ from tactful.checker import answering
 from tactful.checker.answering import answer
 from tactful.checker.cache import Cache
 from tactful.checker.reading import index
+from tactful.checker.report import FORMATS
 
 from tests.changing import changed, repository, settled
 from tests.running import write
@@ -33,6 +34,9 @@ def follow(seed: int, folder: Path, monkeypatch: pytest.MonkeyPatch, steps: int 
         return made
 
     monkeypatch.setattr(answering, "_carried", counting)
+    monkeypatch.setattr(
+        answering, "WITHOUT_HELP", frozenset(FORMATS)
+    )  # a plan in which something is found is not carried
     monkeypatch.setattr(index, "JUST_NOW", 0)
     root = folder / "repository"
     files = repository(rng, rng.randint(6, 22))
