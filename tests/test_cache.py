@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tactful.checker import cache as caching
 from tactful.checker import answering, spread
+from tactful.checker import cache as caching
 from tactful.checker.answering import Asked, Said, answer
 from tactful.checker.cache import Cache
 from tactful.checker.report import FORMATS
