@@ -32,8 +32,8 @@ MOST_TRIED = 4
 MOST_FINDINGS = 40
 """For so many findings: nobody reads hundreds."""
 PURSE = 16_000
-"""What may be asked for one finding, in prices (``trials.PRICES``)."""
-SHARED, EVALUATIONS = 80_000, 6
+"""What may be asked for one finding, in prices (``trials.PRICES``); of a large plan as much as half an evaluation costs."""
+SHARED, EVALUATIONS = 100_000, 6
 """What may be asked for all together: so much, and as much as so many evaluations of the plan cost."""
 ELSEWHERE = 3
 Placings = dict[tuple[str, int, tuple[datetime, ...]], Placing]
@@ -59,7 +59,7 @@ def proposed(asked: Asked, findings: Sequence[Finding], stand: Sequence[Finding]
     groups: dict[str | None, Group] = {}
     for finding in chosen:
         groups.setdefault(finding.campaign, []).append(finding)
-    has = min(PURSE, (SHARED + EVALUATIONS * asked.price) // len(chosen))
+    has = min(max(PURSE, asked.price / 2), (SHARED + EVALUATIONS * asked.price) / len(chosen))
 
     def tried(group: Group) -> Group:
         placings: Placings = {}

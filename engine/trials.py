@@ -139,9 +139,10 @@ class Purse:
 
     def spend(self, rule: LinkedRule[Any], asked_of: Timeline) -> None:
         """Raises Spent."""
-        if self.left <= 0:
+        cost = price(rule, asked_of)
+        if self.left < cost:
             raise Spent
-        self.left -= price(rule, asked_of)
+        self.left -= cost
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,20 +30,33 @@ def help_of(root: Path) -> str | None:
     return help
 
 
+def days_of(help: str | None) -> list[str]:
+    """The days that are proposed for the touch itself."""
+    return re.findall(r"2026-\d\d-\d\d", help) if help is not None and help.startswith("move this touch to") else []
+
+
 def test_what_is_proposed_lies_within_it(tmp_path: Path) -> None:
-    assert help_of(plan(tmp_path / "any")) == "move this touch to 2026-03-17 10:00"
-    assert help_of(plan(tmp_path / "from", "{from: 2026-03-20}")) == "move this touch to 2026-03-20 10:00"
-    for move in ("{until: 2026-03-14}", "never"):
-        assert "move this touch" not in (help_of(plan(tmp_path / move.strip("{}"), move)) or "")
-    assert help_of(plan(tmp_path / "own", "never", own="{until: 2026-03-30}")) == "move this touch to 2026-03-17 10:00"
+    assert days_of(help_of(plan(tmp_path / "any"))) == ["2026-03-17", "2026-03-18", "2026-03-19"]
+    assert days_of(help_of(plan(tmp_path / "from", "{from: 2026-03-20}"))) == ["2026-03-20", "2026-03-21", "2026-03-22"]
+    assert days_of(help_of(plan(tmp_path / "until", "{until: 2026-03-14}"))) == [
+        "2026-03-01",
+        "2026-03-02",
+        "2026-03-03",
+    ]
+    assert days_of(help_of(plan(tmp_path / "never", "never"))) == []
+    own = days_of(help_of(plan(tmp_path / "own", "never", own="{until: 2026-03-30}")))
+    assert own == ["2026-03-17", "2026-03-18", "2026-03-19"]
 
 
 def test_no_open_time_is_proposed_outside_of_it(tmp_path: Path) -> None:
     saturday = "2026-03-14 10:00"
-    assert "2026-03-16 09:00" in (help_of(plan(tmp_path / "any", at=saturday, policy=HOURS)) or "")
-    assert help_of(plan(tmp_path / "own", own="{until: 2026-03-15}", at=saturday, policy=HOURS)) == (
-        "no open time on the days to which it may be moved (move)"
-    )
+    said = days_of(help_of(plan(tmp_path / "any", at=saturday, policy=HOURS)))
+    assert said == ["2026-03-12", "2026-03-13", "2026-03-16"]
+    said = days_of(help_of(plan(tmp_path / "until", own="{until: 2026-03-15}", at=saturday, policy=HOURS)))
+    assert said == ["2026-03-11", "2026-03-12", "2026-03-13"]
+    said_there = help_of(plan(tmp_path / "own", own="{from: 2026-03-14, until: 2026-03-15}", at=saturday, policy=HOURS))
+    assert said_there is not None
+    assert said_there.endswith("no open time on the days to which it may be moved (move)")
 
 
 def test_why_looks_at_these_days_only(tmp_path: Path) -> None:
