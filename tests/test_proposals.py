@@ -100,4 +100,4 @@ def test_what_is_proposed_as_json(tmp_path: Path) -> None:
     finding = told["findings"][0]
     assert finding["proposals"][0] == {"campaign": "b", "touch": 1, "at": "2026-03-17T10:00:00"}
     assert finding["stands_at"] == [{"touch": 1, "local": "2026-03-14T10:00:00"}]
-    assert finding["among"] == ["a", "b"]
+    assert (finding["parties"], finding["among"]) == (["a", "b"], [])
