@@ -267,9 +267,12 @@ def _sparing(worst: Violation, touches: Sequence[Send], asking: Asking[Frequency
     by_campaign: Counter[str] = Counter()
     for touch in touches:
         by_campaign[touch.campaign] += counts.of(touch)
-    for name in sorted(by_campaign.keys() - {at.campaign, *asking.evaluation.ledgers}):
-        enough = by_campaign.total() - by_campaign[name] <= worst.limit
-        if enough and asking.params.since is None and _can_be_left_out(name, touches, asking):
+    if asking.params.since is not None:
+        return
+    least = by_campaign.total() - worst.limit
+    others = by_campaign.keys() - {at.campaign, *asking.evaluation.ledgers}
+    for name in sorted(name for name in others if by_campaign[name] >= least):
+        if _can_be_left_out(name, touches, asking):
             theirs = dict.fromkeys(touch.audience for touch in touches if touch.campaign == name)
             words = say("leave out customers of {other}", "在受众中排除会收到 {other} 的客户", other=name)
             yield Narrowed(at.campaign, (at.index,), Not(Some(tuple(theirs))), words)
