@@ -267,7 +267,7 @@ def _sparing(worst: Violation, touches: Sequence[Send], asking: Asking[Frequency
     by_campaign: Counter[str] = Counter()
     for touch in touches:
         by_campaign[touch.campaign] += counts.of(touch)
-    if asking.params.since is not None:
+    if asking.params.since is not None or len(touches) > MAX_LISTED:
         return
     least = by_campaign.total() - worst.limit
     others = by_campaign.keys() - {at.campaign, *asking.evaluation.ledgers}
