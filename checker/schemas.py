@@ -130,7 +130,6 @@ def report_schema() -> dict[str, Any]:
     )
     moved = _closed({"campaign": text, "touch": whole, "at": text})
     narrowed = _closed({"campaign": text, "touches": {"type": "array", "items": whole}, "words": text})
-    offered = _closed({"offers": {"type": "array", "items": text}, "words": text})
     measure = _closed({"is": {"type": "number"}, "limit": {"type": "number"}})
     finding = _closed(
         {
@@ -149,7 +148,7 @@ def report_schema() -> dict[str, Any]:
             "witness": {"anyOf": [witness, {"type": "null"}]},
             "because": maybe,
             "help": maybe,
-            "proposals": {"type": "array", "items": {"anyOf": [moved, narrowed, offered]}},
+            "proposals": {"type": "array", "items": {"anyOf": [moved, narrowed]}},
             "stands_at": {"type": "array", "items": _closed({"touch": whole, "local": text})},
             "missing": maybe,
             "assumptions": {"type": "array", "items": text},

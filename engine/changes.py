@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from .messages import Message
 from .plan.conditions import All, Condition
-from .plan.plan import Plan, PlannedCampaign, PlannedOffer
+from .plan.plan import Plan, PlannedCampaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,7 @@ class Narrowed:
         return replace(old, audiences=audiences)
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """Some offers in another form, under the same names."""
-
-    offers: tuple[PlannedOffer, ...]
-    words: Message
-
-    def applied(self, plan: Plan) -> Plan:
-        new = {offer.name: offer for offer in self.offers}
-        return replace(plan, offers=tuple(new.get(offer.name, offer) for offer in plan.offers))
-
-
-Change = Moved | Narrowed | Offered
+Change = Moved | Narrowed
 
 
 def without(plan: Plan, campaign: PlannedCampaign, index: int) -> Plan:

@@ -14,7 +14,7 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from .changes import Change, Moved, Offered
+from .changes import Change, Moved
 from .evaluate import BUDGET, evaluate, outcome_of
 from .fits import BUDGET as TRIED_BUDGET
 from .fits import speaks_of
@@ -173,11 +173,8 @@ class Trial:
 
     def rules(self) -> list[LinkedRule[Any]]:
         """The rules that a change can matter to, the cheapest first."""
-        if isinstance(self.change, Offered):
-            mine = [rule for rule in self.asked.rules if scope_of(rule).what in ("offers", "each", "plan")]
-        else:
-            campaign, plan = self.asked.campaigns[self.change.campaign], self.asked.plan
-            mine = [rule for rule in self.asked.rules if speaks_of(rule, campaign, plan)]
+        campaign, plan = self.asked.campaigns[self.change.campaign], self.asked.plan
+        mine = [rule for rule in self.asked.rules if speaks_of(rule, campaign, plan)]
         return sorted(mine, key=lambda rule: ORDER.index(scope_of(rule).what))
 
     def _asked(self, rule: LinkedRule[Any]) -> tuple[bool, list[Finding]]:
@@ -219,7 +216,7 @@ class Trial:
     def _reached(self, rule: LinkedRule[Any]) -> frozenset[str] | None:
         """The campaigns that a rule must be asked of; None: all."""
         scope, change = scope_of(rule), self.change
-        if not self.asked.in_parts or isinstance(change, Offered):
+        if not self.asked.in_parts:
             return None
         if scope.what == "each":
             return frozenset((change.campaign,))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tactful.engine.changes import Change, Moved, Narrowed
+from tactful.engine.changes import Change, Moved
 from tactful.engine.messages import Language
 from tactful.engine.places import Problem
 from tactful.engine.reference import UNKNOWN, Customer, Value
@@ -156,10 +156,8 @@ def _proposal(change: Change, language: Language) -> dict[str, Any]:
     """A change that was tried under all rules: the time of one touch, or what else it is in words."""
     if isinstance(change, Moved):
         return {"campaign": change.campaign, "touch": change.index + 1, "at": change.to.isoformat()}
-    if isinstance(change, Narrowed):
-        touches = [index + 1 for index in change.indices]
-        return {"campaign": change.campaign, "touches": touches, "words": change.words.render(language)}
-    return {"offers": [offer.name for offer in change.offers], "words": change.words.render(language)}
+    touches = [index + 1 for index in change.indices]
+    return {"campaign": change.campaign, "touches": touches, "words": change.words.render(language)}
 
 
 def _related(spot: Spot, report: Report, language: Language) -> dict[str, Any]:
