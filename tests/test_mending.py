@@ -53,12 +53,12 @@ def a_plan(rng: random.Random) -> list[dict[str, Any]]:
     return documents
 
 
-@pytest.mark.parametrize("batch", range(4))
+@pytest.mark.parametrize("batch", range(2))
 def test_a_proposed_day_is_free(batch: int) -> None:
     """Judged with the whole plan asked again: what is moved is in no set any more, and nothing else is worse."""
     rng = random.Random(batch)
     found = without = 0
-    for _ in range(15):
+    for _ in range(12):
         plan, rules, day = *built(a_plan(rng)), date(2026, 3, 1)
         asked = Asked(plan, rules, day)
         stand = asked.standing()
@@ -69,5 +69,5 @@ def test_a_proposed_day_is_free(batch: int) -> None:
                 again = asked.standing(change.applied(plan))
                 assert not worse(stand, again)
                 assert mended(finding, again)
-    assert found > 10
+    assert found > 8
     assert without < found

@@ -36,10 +36,10 @@ def test_the_proposals_of_the_retail_example_mend_and_worsen_nothing() -> None:
     assert proposals["frequency-cap"] >= 3
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_proposals_of_random_plans_mend_and_worsen_nothing(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
-    wrong, _, _ = harm(write(tmp_path, repository(rng, 10)), DAY, most=12)
+    wrong, _, _ = harm(write(tmp_path, repository(rng, 10)), DAY, most=6)
     assert wrong == []
 
 
