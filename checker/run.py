@@ -175,7 +175,7 @@ def _mended_by(report: Report, answer: Answer, rules: Sequence[LinkedRule[Any]],
     from tactful.engine.trials import Asked
 
     loaded = report.loaded
-    assert loaded.plan is not None  # noqa: S101
+    assert loaded.plan is not None  # noqa: S101  # else there would be no findings
     stand = [finding for finding in answer.findings if not finding.covered_by]
     asked = Asked(loaded.plan, rules, report.as_of, loaded.waivers)
     try:

@@ -16,7 +16,7 @@ from .plan.plan import PlannedCampaign
 from .policy.linked import LinkedRule
 from .rules import KINDS
 from .search.result import Undecided, decided
-from .sends.timeline import Send, timeline
+from .sends.timeline import Send
 from .trials import Asked
 from .verdicts import Finding
 
@@ -52,10 +52,9 @@ class CampaignView:
 
 def view_of(asked: Asked, campaign: PlannedCampaign) -> CampaignView:
     """What the rules say of a campaign, and where its touches could go, which takes longest. Raises TooManySends."""
-    line = timeline(asked.plan, asked.as_of)
-    evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
+    evaluation = asked.evaluation
     answer = evaluate(asked.plan, asked.rules, asked.as_of, asked.waivers, asked.budget)
-    mine = [send for send in line.sends if send.campaign == campaign.name]
+    mine = [send for send in evaluation.timeline.sends if send.campaign == campaign.name]
     judged = campaign.model.trigger is not None or any(map(evaluation.reportable, mine))
     view = CampaignView(campaign, mine, judged and campaign.model.status != "cancelled")
     for finding in answer.findings:

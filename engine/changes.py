@@ -71,15 +71,19 @@ def flow(raw: object) -> str:
         return "{" + ", ".join(f"{key}: {flow(value)}" for key, value in raw.items()) + "}"
     if isinstance(raw, Sequence) and not isinstance(raw, str):
         return "[" + ", ".join(map(flow, raw)) + "]"
-    return {True: "true", False: "false"}.get(raw, str(raw)) if isinstance(raw, bool) else str(raw)
+    return str(raw)
+
+
+def time_of(campaign: PlannedCampaign, index: int) -> datetime:
+    """When a touch that can be moved is sent, on the clock of its campaign."""
+    at: datetime | None = campaign.model.touches[index].at
+    assert at is not None  # noqa: S101  # what is set off has no time, and cannot be moved
+    return at
 
 
 def can_move(campaign: PlannedCampaign, index: int, as_of: date) -> bool:
     """Whether it is planned, still to come, at one time of the campaign's own clock."""
     touch = campaign.model.touches[index]
     planned = campaign.model.status in ("planned", "draft") and campaign.model.trigger is None
-    if campaign.model.move_of(index).never:
-        return False
-    return (
-        planned and touch.at is not None and touch.repeat is None and touch.clock is None and touch.at.date() >= as_of
-    )
+    once = touch.at is not None and touch.repeat is None and touch.clock is None and touch.at.date() >= as_of
+    return planned and once and not campaign.model.move_of(index).never

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .changes import Moved, without
+from .changes import Moved, time_of, without
 from .clocks import instant, local
 from .fits import fits
 from .plan.plan import PlannedCampaign
@@ -37,7 +37,7 @@ def places(asked: Asked, stand: Findings, campaign: PlannedCampaign, index: int,
 
     ``stand`` are the findings of the plan as it is.
     """
-    at: datetime = campaign.model.touches[index].at  # type: ignore[assignment]
+    at = time_of(campaign, index)
     move = campaign.model.move_of(index)
     days = [day for day in days if move.allows(day)]
     moments = {day: instant(datetime.combine(day, at.time()), campaign.timezone) for day in days}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from .changes import can_move, without
+from .changes import can_move, time_of, without
 from .clocks import instant, local
 from .fits import Drafts
 from .outline import scope_of
@@ -25,7 +25,7 @@ def times_near(asked: Asked, name: str, index: int) -> list[datetime]:
     campaign = asked.campaigns.get(name)
     if campaign is None or not can_move(campaign, index, asked.as_of):
         return []
-    at: datetime = campaign.model.touches[index].at  # type: ignore[assignment]
+    at = time_of(campaign, index)
     move, stated = campaign.model.move_of(index), asked.plan.stated_period
     days = [day for day in nearest(at.date()) if day >= asked.as_of and move.allows(day)]
     return [datetime.combine(d, at.time()) for d in days if stated is None or stated[0] <= d <= stated[1]]
@@ -63,8 +63,7 @@ class Placing:
 
     @cached_property
     def _now(self) -> datetime:
-        at: datetime = self.campaign.model.touches[self.index].at  # type: ignore[assignment]
-        return instant(at, self.campaign.timezone)
+        return instant(time_of(self.campaign, self.index), self.campaign.timezone)
 
     @cached_property
     def _here(self) -> Drafts:

@@ -16,7 +16,6 @@ from .plan.conditions import EVERYONE
 from .policy.linked import LinkedRule
 from .rules import KINDS
 from .search.result import Undecided, decided
-from .sends.timeline import timeline
 from .trials import Asked
 from .verdicts import Finding
 
@@ -49,8 +48,7 @@ class RuleView:
 
 def rule_view(asked: Asked, rule: LinkedRule[Any]) -> RuleView:
     """Asks the rule, and for a cap how near every day comes to it. Raises TooManySends."""
-    line = timeline(asked.plan, asked.as_of)
-    evaluation = Evaluation(asked.plan, line, asked.as_of, asked.waivers, asked.budget)
+    evaluation = asked.evaluation
     matched, steps = evaluation.matching(rule), evaluation.matching_triggered(rule)
     names = {send.campaign for send in matched} | {step.name for step in steps}
     own = {campaign.name for campaign in asked.plan.campaigns}
@@ -58,7 +56,7 @@ def rule_view(asked: Asked, rule: LinkedRule[Any]) -> RuleView:
     answer = evaluate(asked.plan, [rule], asked.as_of, asked.waivers, asked.budget)
     return RuleView(
         len(matched),
-        len(line.sends),
+        len(evaluation.timeline.sends),
         len(names & own),
         len(own),
         tuple(channels.most_common()),

@@ -26,7 +26,7 @@ def sentence(rule: Rule) -> Message:
 def condition_words(raw: object) -> Message:
     """A condition as it is written, in words: ``country gb, likes garden, not (open complaint yes)``."""
     if not isinstance(raw, Mapping):
-        return say("everyone", "所有人") if raw in (None, "everyone") else say("{raw}", "{raw}", raw=_plain(raw))
+        return say("everyone", "所有人") if raw in (None, "everyone") else say("{raw}", "{raw}", raw=str(raw))
     return all_of([_test(str(key), value) for key, value in raw.items()]) if raw else say("everyone", "所有人")
 
 
@@ -40,8 +40,8 @@ def _test(key: str, value: object) -> Message:
         return say("({parts})", "（{parts}）", parts=all_of(parts, " or ", " 或 "))
     if key == "not":
         return say("not ({part})", "不是（{part}）", part=condition_words(value))
-    if isinstance(value, bool) or value in ("true", "false"):
-        yes = value in (True, "true")
+    if value in ("true", "false"):
+        yes = value == "true"
         return say("{name} yes" if yes else "{name} no", "{raw} 是" if yes else "{raw} 否", name=_read(key), raw=key)
     return say("{name} {value}", "{raw} {value}", name=_read(key), raw=key, value=_either(value))
 
@@ -62,11 +62,7 @@ def _either(value: object) -> Message:
         return all_of(parts)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return all_of([_either(one) for one in value], " or ", " 或 ")
-    return say("{value}", "{value}", value=_plain(value))
-
-
-def _plain(value: object) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return say("{value}", "{value}", value=str(value))
 
 
 NOUNS = {

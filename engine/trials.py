@@ -14,7 +14,7 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from .changes import Change, Moved
+from .changes import Change, Moved, time_of
 from .evaluate import BUDGET, evaluate, outcome_of
 from .fits import BUDGET as TRIED_BUDGET
 from .fits import speaks_of
@@ -198,7 +198,7 @@ class Trial:
         return replace(rule, first=max(rule.first or begins, begins), last=min(rule.last or ends, ends))
 
     def _old(self, change: Moved) -> datetime:
-        return self.asked.campaigns[change.campaign].model.touches[change.index].at or change.to
+        return time_of(self.asked.campaigns[change.campaign], change.index)
 
     def _is_worse(self, now: Finding) -> bool:
         was = self.before.get(now.about)

@@ -133,12 +133,17 @@ def test_the_days_that_it_names_leave_nothing_new_and_nothing_worse() -> None:
     assert tried > 2
 
 
-@pytest.mark.parametrize("seed", range(8))
+CAPS = [r for r in changing.RULES if "frequency-cap" in r and "since" not in r and "weights" not in r] * 2
+REACH = [rule for rule in changing.RULES if "reach-limit" in rule] * 4
+
+
+@pytest.mark.parametrize(
+    ("rules", "seed", "campaigns"), [*((CAPS, seed, 4) for seed in range(8)), *((REACH, seed, 10) for seed in range(4))]
+)
 def test_how_near_a_touch_comes_is_the_limit_at_which_it_just_holds(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rules: list[str], seed: int, campaigns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caps = [r for r in changing.RULES if "frequency-cap" in r and "since" not in r and "weights" not in r]
-    monkeypatch.setattr(changing, "RULES", caps * 2)
+    monkeypatch.setattr(changing, "RULES", rules)
     rng = random.Random(seed)
     loaded = load(write(tmp_path, repository(rng, 10)))
     plan = loaded.plan
@@ -148,13 +153,15 @@ def test_how_near_a_touch_comes_is_the_limit_at_which_it_just_holds(
     for rule in loaded.rules:
         standing = KINDS[rule.kind].standing
         assert standing is not None
-        for campaign in rng.sample(plan.campaigns, min(4, len(plan.campaigns))):
+        for campaign in rng.sample(plan.campaigns, min(campaigns, len(plan.campaigns))):
             near = standing(rule, evaluation, campaign.name)
             if not near or not all(one.fullest.certain for one in near) or campaign.model.status != "planned":
                 continue
             most = int(max(one.fullest.most for one in near))
             for at_most, holds in ((most, True), (most - 1, False)):
-                params = rule.params.model_copy(update={"at_most": at_most})
+                params = rule.params.model_copy(
+                    update={"at_most": at_most} | ({"headroom": None} if rules is REACH else {})
+                )
                 found = evaluate(plan, [replace(rule, params=params)], DAY).findings
                 over = [one for one in found if one.verdict == "violated" and one.campaign not in drafts]
                 assert (not any(campaign.name in one.parties for one in over)) if holds else over, (
@@ -162,35 +169,6 @@ def test_how_near_a_touch_comes_is_the_limit_at_which_it_just_holds(
                     campaign,
                     near,
                     most,
-                )
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_how_many_customers_a_touch_comes_to_is_the_limit_at_which_it_just_holds(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(changing, "RULES", [rule for rule in changing.RULES if "reach-limit" in rule] * 4)
-    loaded = load(write(tmp_path, repository(random.Random(seed), 10)))
-    plan = loaded.plan
-    assert plan is not None
-    evaluation = Evaluation(plan, timeline(plan, DAY), DAY, (), 400_000)
-    drafts = {one.name for one in plan.campaigns if one.model.status == "draft"}
-    for rule in loaded.rules:
-        standing = KINDS[rule.kind].standing
-        assert standing is not None
-        for campaign in plan.campaigns:
-            near = standing(rule, evaluation, campaign.name)
-            if not near or not all(one.fullest.certain for one in near) or campaign.model.status != "planned":
-                continue
-            most = int(max(one.fullest.most for one in near))
-            for at_most, holds in ((most, True), (most - 1, False)):
-                params = rule.params.model_copy(update={"at_most": at_most, "headroom": None})
-                found = evaluate(plan, [replace(rule, params=params)], DAY).findings
-                over = [one for one in found if one.verdict == "violated" and one.campaign not in drafts]
-                assert (not any(campaign.name in one.parties for one in over)) if holds else over, (
-                    rule.id,
-                    campaign.name,
-                    near,
                 )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from ...kit.asking import Asking
 from ...kit.evaluation import Evaluation
-from ...kit.room import Fullest, Standing, fuller
+from ...kit.room import Fullest, Standing, standings
 from ...policy.linked import LinkedRule
 from ...reference import groups_among
 from ...search.result import Found, Nobody
+from ...sends.timeline import Send
 from .asked import Asked
 from .params import FrequencyCap
 from .room import least_limit
@@ -27,19 +28,16 @@ def standing(rule: LinkedRule[FrequencyCap], evaluation: Evaluation, campaign: s
     if not mine or rule.params.per is None:
         return []
     kept = [t for t in asking.sends if t.status != "draft" or t.campaign == campaign]
-    best: dict[int, Standing] = {}
+    found: list[tuple[Fullest, list[Send]]] = []
     for value in groups_among(mine, rule.params.each):
         for clock, on_clock in asking.clocks:
             asked = Asked(asking, clock, on_clock, value, least_limit(asking, value))
             cap = Cap(asked, asked.of(kept))
-            for one in _of(cap, campaign, bool(asking.triggered)):
-                known = best.get(one.index)
-                if known is None or fuller(known.fullest, one.fullest) is not known.fullest:
-                    best[one.index] = one
-    return [best[index] for index in sorted(best)]
+            found += _of(cap, campaign, bool(asking.triggered))
+    return standings(campaign, found)
 
 
-def _of(cap: Cap, campaign: str, triggers: bool) -> Iterator[Standing]:
+def _of(cap: Cap, campaign: str, triggers: bool) -> Iterator[tuple[Fullest, list[Send]]]:
     shown = cap.counting.shown
     own = [i for i, touch in enumerate(cap.touches) if touch.campaign == campaign]
     base = sorted({*cap.base, *own})
@@ -56,4 +54,4 @@ def _of(cap: Cap, campaign: str, triggers: bool) -> Iterator[Standing]:
                 most = Fullest(shown(found.weight), shown(limit), members, found.customer, certain)
             else:
                 most = Fullest(0, shown(limit), certain=isinstance(answer, Nobody))
-            yield Standing(touch.index, most)
+            yield most, [touch]
